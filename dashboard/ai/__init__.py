@@ -1,0 +1,1 @@
+"""The AI: pandas frames in, frozen records out. Knows no database, no Dash, no services."""

@@ -1,0 +1,95 @@
+"""How earlier deals ended, as known at a moment; and edited fields, rewound to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dashboard.ai.asof import EventLog, pick
+from dashboard.ai.frames import NO_ID, NO_TIME, BoolArray, Frames, IntArray, id_array, micros
+
+Value = TypeVar("Value", bound=np.generic)
+
+
+def rewind(changes: pd.DataFrame, field: tuple[str, ...], deal: IntArray, at: IntArray,
+           current: npt.NDArray[Value], read: Callable[[pd.Series], npt.NDArray[Value]]) -> npt.NDArray[Value]:
+    """The field as it stood at each moment: what the first later change replaced, else what stands now.
+
+    ``field``: the names under which its changes are kept; ``read`` turns the column of old values
+    into an array of ``current``'s type.
+    """
+    rows = changes[changes["field"].isin(field).to_numpy(dtype=bool)] if len(changes) else changes
+    if not len(rows):
+        return current
+    later = EventLog(id_array(rows["deal_id"]), micros(rows["at"])).next(deal, at)
+    old = read(rows["old"])
+    result = current.copy()
+    result[later >= 0] = old[later[later >= 0]]
+    return result
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Closed deals as a log: who the client was, who owned the deal when it ended, and how."""
+
+    deal: IntArray
+    closed_at: IntArray
+    won: IntArray
+    client: IntArray
+    owner: IntArray
+    every_close: IntArray  # all closing times, sorted
+    every_win: IntArray  # those of the won ones, sorted
+
+    @classmethod
+    def of(cls, frames: Frames, people: tuple[IntArray, IntArray] | None) -> Outcomes:
+        """``people``: only the history of these clients and owners is wanted (all when None)."""
+        deals = frames.deals
+        end = micros(deals["closed_at"])
+        won = (deals["status"] == "won").to_numpy()
+        over = (end != NO_TIME) & (won | (deals["status"] == "lost").to_numpy())
+        every_close, every_win = np.sort(end[over]), np.sort(end[over & won])
+        deal, client = id_array(deals["id"]), id_array(deals["client_id"])
+        owner = id_array(deals["owner_id"])
+        if people is not None:
+            asked = np.isin(client, people[0]) | np.isin(owner, people[1])
+            if len(frames.amount_changes):  # an owner may have had it before
+                asked |= np.isin(deal, id_array(frames.amount_changes["deal_id"]))
+            over &= asked
+        deal, end, client = deal[over], end[over], client[over]
+        owner = rewind(frames.amount_changes, ("owner_id", "owner"), deal, end, owner[over], id_array)
+        return cls(deal, end, won[over].astype(np.int64), client, owner, every_close, every_win)
+
+    def overall(self, at: IntArray) -> tuple[IntArray, IntArray]:
+        """Won and closed deals of the whole account by each moment."""
+        return (np.searchsorted(self.every_win, at, side="right").astype(np.int64),
+                np.searchsorted(self.every_close, at, side="right").astype(np.int64))
+
+    def of_client(self, client: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
+        """Won and closed deals of each client by each moment (none for "no client")."""
+        return self._history(self.client, client, at)
+
+    def of_owner(self, owner: IntArray, at: IntArray,
+                 own: tuple[BoolArray, BoolArray, IntArray]) -> tuple[IntArray, IntArray]:
+        """Won and closed deals of each owner by each moment.
+
+        ``own``: the asking deals' own end (over, won, owner then), which is taken out.
+        """
+        won, closed = self._history(self.owner, owner, at)
+        over, own_won, then = own
+        counted = over & (then == owner) & (owner != NO_ID)
+        return won - (own_won & counted), closed - counted
+
+    def owner_at_end(self, deal: IntArray) -> IntArray:
+        """Who owned each deal when it ended; -1 when it has not."""
+        log = EventLog(self.deal, self.closed_at)
+        return pick(self.owner, log.last(deal, np.full(len(deal), np.iinfo(np.int64).max)), NO_ID)
+
+    def _history(self, keys: IntArray, who: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
+        log = EventLog(keys, self.closed_at)
+        known = who != NO_ID
+        return log.total(self.won, who, at) * known, log.count(who, at) * known

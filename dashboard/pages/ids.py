@@ -1,0 +1,67 @@
+"""Ids of the frame, the settings and the keys page, one class per page."""
+
+from __future__ import annotations
+
+
+class FrameIds:
+    """What every page has around it. ``CHANGES`` moves when the account's data changed."""
+
+    CHANGES = "change-counter"
+    CHANGES_POLL = "frame-changes-poll"
+    TOAST = "frame-toast"
+    TOAST_DONE = "frame-toast-done"
+    TOASTS = "frame-toasts"
+    BANNERS = "frame-banners"
+    RAIL = "frame-rail"
+    TABBAR = "frame-tabbar"
+    SEARCH = "frame-search"
+    CREATE = "frame-create"
+    THEME_LIGHT = "frame-theme-light"
+    THEME_DARK = "frame-theme-dark"
+    THEME_AUTO = "frame-theme-auto"
+    THEME = "frame-theme"
+    LANGUAGE_RU = "frame-language-ru"
+    LANGUAGE_EN = "frame-language-en"
+    LANGUAGE = "frame-language"
+    DONE = "frame-done"
+
+
+class SettingsIds:
+    NAME = "settings-name"
+    LANGUAGE = "settings-language"
+    THEME = "settings-theme"
+    SAVE = "settings-save"
+    READY = "settings-ready"
+    PASSWORD_OLD = "settings-password-old"
+    PASSWORD_NEW = "settings-password-new"
+    PASSWORD_AGAIN = "settings-password-again"
+    PASSWORD_SAVE = "settings-password-save"
+    SIGN_OUT_ALL = "settings-sign-out-all"
+    ACCOUNT = "settings-account"
+    MEMBERS = "settings-members"
+    HEALTH = "settings-health"
+    HEALTH_AGAIN = "settings-health-again"
+
+
+class KeysIds:
+    READY = "keys-ready"
+    LIST = "keys-list"
+    NEW = "keys-new"
+    DIALOG = "keys-dialog"
+    NAME = "keys-name"
+    SCOPES = "keys-scopes"
+    EXPIRES = "keys-expires"
+    CREATE = "keys-create"
+    CANCEL = "keys-cancel"
+    PROBLEM = "keys-problem"
+    SHOWN = "keys-shown"
+    SHOWN_ABOUT = "keys-shown-about"
+    SECRET = "keys-secret"
+    COPY = "keys-copy"
+    COPIED = "keys-copied"
+    DONE = "keys-done"
+    REVOKE = "keys-revoke"  # pattern: {"type": REVOKE, "id": key id}
+    REVOKE_DIALOG = "keys-revoke-dialog"
+    REVOKE_WHICH = "keys-revoke-which"
+    REVOKE_YES = "keys-revoke-yes"
+    REVOKE_NO = "keys-revoke-no"

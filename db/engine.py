@@ -1,0 +1,196 @@
+"""The only way to the database: engines by role, and the unit of work.
+
+The application connects as ``crm_app``, which owns nothing.  One transaction is one
+unit of work; who acts is told to PostgreSQL with ``SET LOCAL`` here and nowhere else,
+and row-level security does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql as pgsql
+from sqlalchemy import Connection, Engine, create_engine, insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from db.models import changesets
+
+#: Seconds a statement of the web process may take; jobs ask for more.
+STATEMENT_TIMEOUT_S = 60
+
+
+class DatabaseUnavailable(Exception):
+    """PostgreSQL cannot be reached, or went away in the middle of the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class DbScope:
+    """On whose behalf a transaction runs. ``only_owner``: rows of this member alone are visible."""
+
+    account_id: int
+    member_id: int | None = None
+    user_id: int | None = None
+    only_owner: int | None = None
+    request_id: str = ""
+
+
+class Database:
+    """Pools of connections to one database.
+
+    ``owner_url`` and ``app_url`` are ``postgresql://`` addresses of the owner (migrations)
+    and the application role.  ``unavailable`` makes the exception raised when PostgreSQL
+    cannot be reached.
+    """
+
+    def __init__(
+        self,
+        owner_url: str,
+        app_url: str,
+        *,
+        unavailable: Callable[[], Exception] = DatabaseUnavailable,
+        pool_size: int = 10,
+    ) -> None:
+        self.owner_url = owner_url
+        self.app_url = app_url
+        self._unavailable = unavailable
+        self.engine: Engine = create_engine(
+            driver_url(app_url),
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            connect_args={"connect_timeout": 5, "application_name": "crm"},
+        )
+
+    @contextmanager
+    def unit_of_work(
+        self,
+        scope: DbScope,
+        *,
+        change: str | None = None,
+        title: str = "",
+        write: bool = False,
+        timeout_s: int | None = None,
+        isolation: str | None = None,
+    ) -> Iterator[Connection]:
+        """One transaction with the rights of ``scope``.
+
+        Read-only unless ``change`` names a changeset (e.g. ``deals.edit``: its row is
+        written first and every stamped row points to it) or ``write`` asks for plain
+        bookkeeping without one.  Commits at the end of the block, rolls back on any error.
+        ``timeout_s``: longest statement, 0 for none.  Raises what ``unavailable`` makes
+        when PostgreSQL is gone.
+        """
+        settings: dict[str, str | int | None] = {
+            "app.account_id": int(scope.account_id),
+            "app.member_id": scope.member_id,
+            "app.user_id": scope.user_id,
+            "app.only_owner": scope.only_owner,
+        }
+        if timeout_s is not None:
+            settings["statement_timeout"] = f"{timeout_s}s"
+        with self._transaction(settings, read_only=not (change or write), isolation=isolation) as connection:
+            if change:
+                changeset_id = connection.execute(
+                    insert(changesets)
+                    .values(
+                        account_id=scope.account_id,
+                        kind=change,
+                        title=title[:300],
+                        member_id=scope.member_id,
+                        request_id=scope.request_id or None,
+                    )
+                    .returning(changesets.c.id)
+                ).scalar_one()
+                _set_local(connection, {"app.changeset_id": changeset_id})
+                connection.info["changeset_id"] = changeset_id
+            yield connection
+
+    @contextmanager
+    def identity(
+        self,
+        *,
+        account_id: int | None = None,
+        user_id: int | None = None,
+        login_email: str | None = None,
+        session_hash: bytes | None = None,
+        key_prefix: str | None = None,
+        write: bool = False,
+    ) -> Iterator[Connection]:
+        """A transaction before the account is known: sees only the rows that answer to what was presented."""
+        settings: dict[str, str | int | None] = {
+            "app.account_id": account_id,
+            "app.user_id": user_id,
+            "app.login_email": login_email,
+            "app.session_hash": session_hash.hex() if session_hash else None,
+            "app.key_prefix": key_prefix,
+        }
+        with self._transaction(settings, read_only=not write) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(
+        self, settings: dict[str, str | int | None], *, read_only: bool, isolation: str | None = None
+    ) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                connection.info.pop("changeset_id", None)
+                _set_local(connection, settings, read_only=read_only, isolation=isolation)
+                yield connection
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            if is_unavailable(error):
+                raise self._unavailable() from error
+            raise
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _set_local(
+    connection: Connection,
+    settings: dict[str, Any],
+    *,
+    read_only: bool = False,
+    isolation: str | None = None,
+) -> None:
+    """SET LOCAL, not set_config: it cannot leak into the next user of a pooled connection."""
+    statements = [
+        pgsql.SQL("SET LOCAL {} = {}").format(pgsql.SQL(name), pgsql.Literal("" if value is None else str(value)))
+        for name, value in settings.items()
+    ]
+    modes = [mode for mode in (f"ISOLATION LEVEL {isolation}" if isolation else "", "READ ONLY" if read_only else "") if mode]
+    if modes:
+        statements.insert(0, pgsql.SQL("SET TRANSACTION " + ", ".join(modes)))  # type: ignore[arg-type]
+    # The driver's own cursor: SQLAlchemy would send parameters, and one round trip takes no parameters.
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(pgsql.SQL("; ").join(statements))
+
+
+def current_changeset(connection: Connection) -> int | None:
+    """The changeset of the unit of work that ``connection`` belongs to."""
+    return connection.info.get("changeset_id")
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether the fault is the server's absence rather than the statement's."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        state = getattr(error.orig, "sqlstate", None)
+        # no SQLSTATE: the connection never came about; class 08 and 57P: connection lost, server going down
+        return state is None or state.startswith("08") or state.startswith("57P")
+    return False
+
+
+def driver_url(url: str) -> str:
+    """The address with psycopg 3 named as the driver."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -1,0 +1,49 @@
+"""What SQLAlchemy cannot say: row-level security, triggers, the reading views. Used by migrations only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")
+
+
+def _sections(name: str) -> dict[str, str]:
+    """The blocks of a file that start with ``-- @name``."""
+    blocks: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in _read(name).splitlines():
+        if line.startswith("-- @"):
+            current = blocks.setdefault(line.removeprefix("-- @").strip(), [])
+        else:
+            current.append(line)
+    return {title: "\n".join(lines) for title, lines in blocks.items()}
+
+
+def rls_sql(tenant: Iterable[str], owned: Iterable[str]) -> Iterator[str]:
+    """Row-level security for every table of an account, and for rows that belong to a member."""
+    blocks = _sections("rls.sql")
+    for table in tenant:
+        yield blocks["each"].replace("{table}", table)
+    for table in owned:
+        yield blocks["own"].replace("{table}", table)
+    yield blocks["once"]
+
+
+def history_sql(versioned: Iterable[str], counted: Iterable[str]) -> Iterator[str]:
+    """The trigger functions, and the triggers of each table."""
+    yield _read("history.sql")
+    for table in versioned:
+        yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_row()"
+        yield f"create trigger keep after update or delete on {table} for each row execute function keep_history()"
+    for table in counted:
+        yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_txid()"
+
+
+def reading_sql() -> Iterator[str]:
+    """The reading schema: what analytics asks, as views that keep the asker's rights."""
+    yield _read("reading.sql").replace("{app}", "crm_app")

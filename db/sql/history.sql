@@ -1,0 +1,38 @@
+-- Stamps and history: kept by the database, so that bulk SQL cannot bypass them.
+-- Row-level triggers: statement-level ones with transition tables do not work on Citus.
+
+create function stamp_row() returns trigger language plpgsql as $$
+begin
+    new.txid := pg_current_xact_id()::text::bigint;
+    new.changeset_id := nullif(current_setting('app.changeset_id', true), '')::bigint;
+    new.updated_by := nullif(current_setting('app.member_id', true), '')::bigint;
+    if tg_op = 'INSERT' then
+        new.version := 1;
+        new.created_by := new.updated_by;
+    else
+        new.version := old.version + 1;
+        new.updated_at := now();
+        new.created_at := old.created_at;
+        new.created_by := old.created_by;
+    end if;
+    return new;
+end $$;
+
+create function stamp_txid() returns trigger language plpgsql as $$
+begin
+    new.txid := pg_current_xact_id()::text::bigint;
+    return new;
+end $$;
+
+-- SECURITY DEFINER: the application may read history but never write it by itself.
+create function keep_history() returns trigger language plpgsql security definer
+    set search_path = pg_catalog, public as $$
+begin
+    insert into public.history (account_id, table_name, row_id, row_version, operation, valid_from, valid_to,
+                                changeset_id, member_id, row, txid)
+    values (old.account_id, tg_table_name, old.id, old.version, left(tg_op, 1), old.updated_at, now(),
+            nullif(current_setting('app.changeset_id', true), '')::bigint,
+            nullif(current_setting('app.member_id', true), '')::bigint,
+            to_jsonb(old), pg_current_xact_id()::text::bigint);
+    return null;
+end $$;
