@@ -12,36 +12,37 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.abspath(__file__))
-VENV = os.path.join(ROOT, ".venv")
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
 NEEDED = (3, 11)
 WINDOWS = os.name == "nt"
-VENV_PYTHON = os.path.join(VENV, "Scripts" if WINDOWS else "bin", "python.exe" if WINDOWS else "python")
+VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 # Present while pip works: what a killed installation leaves behind cannot be told from a whole one.
-UNFINISHED = os.path.join(VENV, ".installing")
+UNFINISHED = VENV / ".installing"
 RUN_TIME, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 
 
 def fail(message):
     """End with one line for the person at the terminal."""
-    sys.stderr.write("manage.py: %s\n" % message)
+    sys.stderr.write(f"manage.py: {message}\n")
     raise SystemExit(2)
 
 
 def main(arguments):
     """Prepare the environment, then run the command in it. Returns the exit code."""
     if sys.version_info < NEEDED:
-        fail("Python 3.11 or later is needed, this is %d.%d (%s)" % (sys.version_info[:2] + (sys.executable,)))
+        fail(f"Python 3.11 or later is needed, this is {sys.version.split()[0]} ({sys.executable})")
     files = [RUN_TIME] + ([DEVELOPMENT] if arguments[:1] == ["test"] else [])
     prepare(files)
     # `-P`: the folder someone happens to stand in is not a place to import from.
-    command = [VENV_PYTHON, "-P", "-m", "dashboard.cli"] + arguments
+    command = [str(VENV_PYTHON), "-P", "-m", "dashboard.cli"] + arguments
     environment = dict(os.environ, PYTHONUTF8="1")
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     if not WINDOWS:
         sys.stdout.flush()
-        os.execve(VENV_PYTHON, command, environment)
+        os.execve(str(VENV_PYTHON), command, environment)  # noqa: S606 - the venv's own Python
     child = subprocess.Popen(command, env=environment)
     while True:
         try:
@@ -54,37 +55,34 @@ def prepare(files):
     """Make sure that `.venv` holds exactly what the requirement files name. Costs some milliseconds when it does."""
     if all(is_installed(name) for name in files):
         return
-    with locked(os.path.join(ROOT, ".venv.lock")):
+    with locked(ROOT / ".venv.lock"):
         missing = [name for name in files if not is_installed(name)]
         if not missing:
             return  # Another start did it while this one waited.
-        if os.path.exists(UNFINISHED) or not venv_version():
+        if UNFINISHED.exists() or not venv_version():
             shutil.rmtree(VENV, ignore_errors=True)
             make_venv()
         install(files)
         for name in files:
-            with open(stamp_path(name), "w") as stamp:
-                stamp.write(fingerprint(name))
+            stamp_path(name).write_text(fingerprint(name))
 
 
 def stamp_path(name):
-    return os.path.join(VENV, ".installed-" + name)
+    return VENV / f".installed-{name}"
 
 
 def fingerprint(name):
     """What an installation depends on: the pins and the Python they were installed for."""
     try:
-        with open(os.path.join(ROOT, name), "rb") as requirements:
-            pins = hashlib.sha256(requirements.read()).hexdigest()
+        pins = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
     except OSError as error:
-        fail("%s cannot be read: %s" % (name, error.strerror))
-    return "%s %s\n" % (venv_version(), pins)
+        fail(f"{name} cannot be read: {error.strerror}")
+    return f"{venv_version()} {pins}\n"
 
 
 def is_installed(name):
     try:
-        with open(stamp_path(name)) as stamp:
-            return not os.path.exists(UNFINISHED) and stamp.read() == fingerprint(name)
+        return not UNFINISHED.exists() and stamp_path(name).read_text() == fingerprint(name)
     except OSError:
         return False
 
@@ -97,7 +95,7 @@ def venv_version():
     if "" not in _version:
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
         try:
-            _version[""] = subprocess.check_output([VENV_PYTHON, "-I", "-S", "-c", code]).decode().strip()
+            _version[""] = subprocess.check_output([str(VENV_PYTHON), "-I", "-S", "-c", code]).decode().strip()
         except (OSError, subprocess.CalledProcessError):
             _version[""] = ""
     return _version[""]
@@ -115,32 +113,31 @@ def make_venv():
 
     try:
         # With its own process for pip; symlinks, for a copied Python does not find its library everywhere.
-        venv.EnvBuilder(with_pip=True, symlinks=not WINDOWS).create(VENV)
+        venv.EnvBuilder(with_pip=True, symlinks=not WINDOWS).create(str(VENV))
     except (OSError, subprocess.CalledProcessError) as error:
         shutil.rmtree(VENV, ignore_errors=True)
-        fail("the environment .venv cannot be made: %s" % error)
+        fail(f"the environment .venv cannot be made: {error}")
 
 
 def add_ensurepip():
     """Debian and Ubuntu keep it in a package of its own; it is installed where that is allowed."""
-    package = "python%d.%d-venv" % sys.version_info[:2]
+    package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     if WINDOWS or os.geteuid() != 0 or not shutil.which("apt-get"):
-        fail("this Python cannot make environments: install %s first (sudo apt-get install %s)" % (package, package))
-    print("Installing %s …" % package, flush=True)
+        fail(f"this Python cannot make environments: sudo apt-get install {package} first")
+    print(f"Installing {package} …", flush=True)
     quiet = {"stdout": subprocess.DEVNULL, "env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
     subprocess.call(["apt-get", "update", "-qq"], **quiet)
     if subprocess.call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], **quiet):
-        fail("apt-get could not install %s (its message is above)" % package)
+        fail(f"apt-get could not install {package} (its message is above)")
 
 
 def install(files):
     """pip install; the marker stays when it fails or is killed, and the next start begins anew."""
-    print("Installing %s (once; takes some minutes) …" % " and ".join(files), flush=True)
-    with open(UNFINISHED, "w"):
-        pass
-    command = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    print(f"Installing {' and '.join(files)} (once; takes some minutes) …", flush=True)
+    UNFINISHED.touch()
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     for name in files:
-        command += ["-r", os.path.join(ROOT, name)]
+        command += ["-r", str(ROOT / name)]
     started = time.time()
     try:
         code = subprocess.call(command)
@@ -148,17 +145,17 @@ def install(files):
         code = 130
     if code:
         fail("the installation was not finished (see above); the next start begins it anew")
-    os.remove(UNFINISHED)
-    print("Installed in %.0f s." % (time.time() - started), flush=True)
+    UNFINISHED.unlink()
+    print(f"Installed in {time.time() - started:.0f} s.", flush=True)
 
 
 @contextmanager
 def locked(path):
     """Only one start installs; the lock goes with the process that holds it."""
     try:
-        file = open(path, "a+")  # noqa: SIM115 - closed below
+        file = path.open("a+")  # noqa: SIM115 - closed below
     except OSError as error:
-        fail("%s cannot be written to: %s" % (ROOT, error.strerror))
+        fail(f"{ROOT} cannot be written to: {error.strerror}")
     try:
         if WINDOWS:
             import msvcrt

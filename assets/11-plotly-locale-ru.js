@@ -1,4 +1,7 @@
-'use strict';
+// plotly.js locale: Russian (MIT, licences/plotly-MIT.txt), registered with the bundle beside it.
+(function () {
+var module = {};
+
 
 module.exports = {
     moduleType: 'locale',
@@ -84,3 +87,5 @@ module.exports = {
         thousands: ' '
     }
 };
+if (window.Plotly) { window.Plotly.register(module.exports); }
+}());

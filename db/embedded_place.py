@@ -30,6 +30,40 @@ INSTALL = "pginstall18"
 UNPRIVILEGED = ("postgres", "nobody")
 SYSTEM_FOLDERS = ("/var/lib", "/opt", "/srv")
 
+SERVER_SETTINGS = """\
+# Written by db/embedded.py at every start; own settings belong into local.conf beside this file.
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+max_connections = 60
+shared_buffers = '192MB'
+work_mem = '16MB'
+maintenance_work_mem = '128MB'
+effective_cache_size = '1GB'
+random_page_cost = 1.1
+jit = off
+synchronous_commit = on
+full_page_writes = on
+wal_level = replica
+max_wal_senders = 4
+min_wal_size = '80MB'
+max_wal_size = '2GB'
+checkpoint_completion_target = 0.9
+timezone = 'UTC'
+log_timezone = 'UTC'
+logging_collector = on
+log_directory = 'log'
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = '1d'
+log_rotation_size = 0
+log_min_messages = warning
+log_line_prefix = '%m [%p] %u@%d '
+include_if_exists 'local.conf'
+"""
+
+
 
 class EmbeddedError(RuntimeError):
     """The embedded server cannot be used; the text is one line for the person who started it."""
@@ -168,7 +202,7 @@ def _copy_programs(source: Path, target: Path) -> bool:
         shutil.copytree(source / PACKAGE / INSTALL, fresh / PACKAGE / INSTALL, symlinks=True, ignore=unneeded)
         shutil.copytree(source / f"{PACKAGE}.libs", fresh / f"{PACKAGE}.libs", symlinks=True)
         for folder, _, files in os.walk(fresh):  # Ours, so its bits may be set: the venv's may be private.
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o755)  # noqa: S103
             for name in files:
                 path = Path(folder, name)
                 if not path.is_symlink():
@@ -229,7 +263,7 @@ def write_state(home: Path, state: State) -> None:
 
 
 def make_folder(home: Path) -> None:
-    """Make our folder. As root it can be passed through (not listed), for PostgreSQL's user has to reach the cluster."""
+    """Make our folder. As root it can be passed through (not listed), for PostgreSQL's user must reach the cluster."""
     try:
         home.mkdir(mode=0o711 if _is_root() else 0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -26,7 +26,7 @@ from db import embedded, runtime
 from db.engine import Database
 
 SECRET = "tests-only-secret-tests-only-secret"
-PASSWORD = "correct horse battery staple"
+PASSWORD = "tulip harbour lantern 77"
 
 
 @pytest.fixture(scope="session")

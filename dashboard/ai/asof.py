@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.ai.frames import IntArray
+from dashboard.ai.frames import BoolArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class EventLog:
         running = np.concatenate(([0], np.cumsum(values[self.order])))
         return running[place.found + 1] - running[place.start]
 
-    def _rows(self, position: IntArray, valid: IntArray) -> IntArray:
+    def _rows(self, position: IntArray, valid: BoolArray) -> IntArray:
         rows = np.full(len(position), -1, np.int64)
         rows[valid] = self.order[position[valid]]
         return rows

@@ -98,13 +98,14 @@ def deal_snapshots(frames: Frames, moments: pd.DataFrame) -> pd.DataFrame:
     age = np.maximum(at - opened, 0) / DAY
     out: dict[str, object] = {"age_days": age}
     out |= _stage_features(frames, mine, deal, at, age)
-    amount = rewind(frames.amount_changes, ("amount",), deal, at, floats(mine["amount"]), floats)
+    changes = only(frames.amount_changes, "deal_id", deal)
+    amount = rewind(changes, ("amount",), deal, at, floats(mine["amount"]), floats)
     out["amount"] = amount
     out["log_amount"] = np.log1p(np.maximum(amount, 0.0))
     client = id_array(mine["client_id"])
     out |= _contact_features(frames, deal, client, opened, at)
-    out |= _outcome_features(frames, mine, deal, client, at)
-    out |= _close_features(frames, mine, deal, at)
+    out |= _outcome_features(frames, mine, changes, deal, client, at)
+    out |= _close_features(mine, changes, deal, at)
     out |= _line_features(frames, deal, at)
     out["source"] = _text(mine["source"])
     at_client = rows_of(id_array(frames.clients["id"]), client)
@@ -245,9 +246,9 @@ def _contact_features(frames: Frames, deal: IntArray, client: IntArray, opened: 
     return out
 
 
-def _outcome_features(frames: Frames, mine: pd.DataFrame, deal: IntArray, client: IntArray,
+def _outcome_features(frames: Frames, mine: pd.DataFrame, changes: pd.DataFrame, deal: IntArray, client: IntArray,
                       at: IntArray) -> dict[str, object]:
-    owner = rewind(frames.amount_changes, ("owner_id", "owner"), deal, at, id_array(mine["owner_id"]), id_array)
+    owner = rewind(changes, ("owner_id", "owner"), deal, at, id_array(mine["owner_id"]), id_array)
     history = Outcomes.of(frames, None if len(deal) > _FEW else (client, owner))
     # the deal's own end is never part of its own past
     own_end = micros(mine["closed_at"])
@@ -268,8 +269,8 @@ def _outcome_features(frames: Frames, mine: pd.DataFrame, deal: IntArray, client
     }
 
 
-def _close_features(frames: Frames, mine: pd.DataFrame, deal: IntArray, at: IntArray) -> dict[str, object]:
-    expected = rewind(frames.amount_changes, ("expected_close",), deal, at, micros(mine["expected_close"]), micros)
+def _close_features(mine: pd.DataFrame, changes: pd.DataFrame, deal: IntArray, at: IntArray) -> dict[str, object]:
+    expected = rewind(changes, ("expected_close",), deal, at, micros(mine["expected_close"]), micros)
     left = np.where(expected == NO_TIME, np.nan, np.floor(expected / DAY) - np.floor(at / DAY))
     return {"days_to_close": left, "days_overdue": np.where(np.isnan(left), 0.0, np.maximum(-left, 0.0))}
 

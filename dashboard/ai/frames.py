@@ -66,22 +66,24 @@ def micros(values: pd.Series) -> IntArray:
     """Times as microseconds since 1970 UTC; missing or unreadable is :data:`NO_TIME`."""
     if not isinstance(values.dtype, pd.DatetimeTZDtype):
         values = pd.to_datetime(values, utc=True, errors="coerce", format="mixed" if values.dtype == object else None)
-    return values.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+    moments: IntArray = values.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").view(np.int64)
+    return moments
 
 
 def id_array(values: pd.Series) -> IntArray:
     """Ids as int64; missing is :data:`NO_ID`."""
     if values.dtype == np.int64:
-        return values.to_numpy()
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(values.to_numpy(), np.int64)
+    numbers = floats(values)
     return np.where(np.isnan(numbers), NO_ID, numbers).astype(np.int64)
 
 
 def floats(values: pd.Series) -> FloatArray:
     """Numbers as float64; missing is NaN. Takes Decimal and text too."""
-    return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers: FloatArray = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return numbers
 
 
 def moment_micros(at: pd.Timestamp) -> int:
     """A single tz-aware moment as microseconds since 1970 UTC."""
-    return int(at.tz_convert("UTC").as_unit("us").value)
+    return int(at.value // 1000)  # ``value`` is nanoseconds whatever the unit

@@ -13,6 +13,7 @@ import pandas as pd
 from dashboard.ai.asof import EventLog, pick
 from dashboard.ai.frames import NO_ID, NO_TIME, BoolArray, Frames, IntArray, id_array, micros
 
+_OWNER = ("owner_id", "owner")  # names under which a change of owner is kept
 Value = TypeVar("Value", bound=np.generic)
 
 
@@ -42,8 +43,8 @@ class Outcomes:
     won: IntArray
     client: IntArray
     owner: IntArray
-    every_close: IntArray  # all closing times, sorted
-    every_win: IntArray  # those of the won ones, sorted
+    every_close: IntArray  # all closing times
+    every_win: IntArray  # those of the won ones
 
     @classmethod
     def of(cls, frames: Frames, people: tuple[IntArray, IntArray] | None) -> Outcomes:
@@ -52,22 +53,23 @@ class Outcomes:
         end = micros(deals["closed_at"])
         won = (deals["status"] == "won").to_numpy()
         over = (end != NO_TIME) & (won | (deals["status"] == "lost").to_numpy())
-        every_close, every_win = np.sort(end[over]), np.sort(end[over & won])
+        every_close, every_win = end[over], end[over & won]
         deal, client = id_array(deals["id"]), id_array(deals["client_id"])
         owner = id_array(deals["owner_id"])
+        changes = frames.amount_changes
+        changes = changes[changes["field"].isin(_OWNER).to_numpy(dtype=bool)]
         if people is not None:
             asked = np.isin(client, people[0]) | np.isin(owner, people[1])
-            if len(frames.amount_changes):  # an owner may have had it before
-                asked |= np.isin(deal, id_array(frames.amount_changes["deal_id"]))
+            if len(changes):  # an owner may have had it before
+                asked |= np.isin(deal, id_array(changes["deal_id"]))
             over &= asked
         deal, end, client = deal[over], end[over], client[over]
-        owner = rewind(frames.amount_changes, ("owner_id", "owner"), deal, end, owner[over], id_array)
+        owner = rewind(changes, _OWNER, deal, end, owner[over], id_array)
         return cls(deal, end, won[over].astype(np.int64), client, owner, every_close, every_win)
 
     def overall(self, at: IntArray) -> tuple[IntArray, IntArray]:
         """Won and closed deals of the whole account by each moment."""
-        return (np.searchsorted(self.every_win, at, side="right").astype(np.int64),
-                np.searchsorted(self.every_close, at, side="right").astype(np.int64))
+        return _by(self.every_win, at), _by(self.every_close, at)
 
     def of_client(self, client: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
         """Won and closed deals of each client by each moment (none for "no client")."""
@@ -86,10 +88,22 @@ class Outcomes:
 
     def owner_at_end(self, deal: IntArray) -> IntArray:
         """Who owned each deal when it ended; -1 when it has not."""
-        log = EventLog(self.deal, self.closed_at)
-        return pick(self.owner, log.last(deal, np.full(len(deal), np.iinfo(np.int64).max)), NO_ID)
+        here = np.isin(self.deal, deal)
+        log = EventLog(self.deal[here], self.closed_at[here])
+        return pick(self.owner[here], log.last(deal, np.full(len(deal), np.iinfo(np.int64).max)), NO_ID)
 
     def _history(self, keys: IntArray, who: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
-        log = EventLog(keys, self.closed_at)
         known = who != NO_ID
-        return log.total(self.won, who, at) * known, log.count(who, at) * known
+        here = np.isin(keys, who)  # indexing costs most of it: only those asked about
+        log = EventLog(keys[here], self.closed_at[here])
+        return log.total(self.won[here], who, at) * known, log.count(who, at) * known
+
+
+def _by(events: IntArray, at: IntArray) -> IntArray:
+    """How many events had happened by each moment."""
+    moments, which = np.unique(at, return_inverse=True)
+    if len(moments) <= 3:  # one deal, or all deals now: counting beats sorting
+        counts = np.array([np.count_nonzero(events <= moment) for moment in moments], np.int64)
+    else:
+        counts = np.searchsorted(np.sort(events), moments, side="right").astype(np.int64)
+    return counts[which]

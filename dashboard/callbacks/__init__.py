@@ -1,0 +1,17 @@
+"""The callbacks: thin, one service each, all behind the door (``door.py``)."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from dash import Dash
+
+MODULES = ("frame", "overview", "clients", "client", "deals", "deal", "imports", "reports", "keys", "settings")
+
+
+def register_all(app: Dash) -> None:
+    """Register the callbacks of every page."""
+    for name in MODULES:
+        if importlib.util.find_spec(f"dashboard.callbacks.{name}"):
+            importlib.import_module(f"dashboard.callbacks.{name}").register(app)

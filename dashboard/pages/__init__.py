@@ -1,0 +1,27 @@
+"""The pages: skeletons without data. Callbacks fill them, behind the door."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from dash import Dash
+
+from dashboard.pages import addresses
+
+MODULES = ("overview", "clients", "client", "deals", "deal", "imports", "reports", "keys", "settings")
+
+
+def register_all(app: Dash) -> None:
+    """Register every page with its address."""
+    from dashboard.pages import frame
+
+    for name in MODULES:
+        if importlib.util.find_spec(f"dashboard.pages.{name}"):
+            importlib.import_module(f"dashboard.pages.{name}").register(app)
+    app.layout = frame.layout
+
+
+def finish(app: Dash) -> None:
+    """After all pages are registered: filters, titles, 404."""
+    addresses.finish(app)

@@ -1,0 +1,107 @@
+/* What pages need in the browser: clicks on marks, chart colours of the theme, grid refresh. No eval, no inline. */
+(function () {
+  "use strict";
+  var dash = (window.dash_clientside = window.dash_clientside || {});
+
+  /* A mark (data-pick) filters the page, a count link (data-drill) opens its records. One listener for all:
+     a callback per mark would post to the server at every repaint. */
+  document.addEventListener("click", function (event) {
+    var target = event.target.closest("[data-pick], [data-drill]");
+    if (!target || target.disabled || !dash.set_props) { return; }
+    var at = Date.now();
+    if (target.dataset.pick !== undefined) {
+      dash.set_props("overview-pick", { data: { filter: target.dataset.pick, at: at } });
+    } else {
+      dash.set_props("overview-drill", { data: { metric: target.dataset.drill, member: target.dataset.member || "", at: at } });
+    }
+  });
+
+  /* "/" goes to the page's search, as in the frame's other keys. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (event.target.closest("input, textarea, select, [contenteditable], .ag-cell-inline-editing")) { return; }
+    var field = document.querySelector("[data-page-search]");
+    if (field) { event.preventDefault(); field.focus(); field.select(); }
+  });
+
+  /* Charts are built with the light palette; layout.meta.colours says which token each colour is. */
+  function repaint(value, map) {
+    if (typeof value === "string") { return Object.prototype.hasOwnProperty.call(map, value) ? map[value] : value; }
+    if (Array.isArray(value)) { return value.map(function (item) { return repaint(item, map); }); }
+    if (value && typeof value === "object") {
+      var copy = {};
+      Object.keys(value).forEach(function (key) { copy[key] = key === "meta" ? value[key] : repaint(value[key], map); });
+      return copy;
+    }
+    return value;
+  }
+
+  function currentColours(names) {
+    var style = getComputedStyle(document.documentElement), map = {};
+    Object.keys(names).forEach(function (colour) { map[colour] = style.getPropertyValue(names[colour]).trim() || colour; });
+    return map;
+  }
+
+  new MutationObserver(function () {
+    if (document.querySelector(".chart") && dash.set_props) {
+      dash.set_props("chart-theme", { data: document.documentElement.dataset.bsTheme });
+    }
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+
+  function gridApi(id) {
+    try { return window.dash_ag_grid.getApi(id); } catch (error) { return null; }
+  }
+
+  var filtersSeen = {};
+
+  dash.crm = {
+    themed: function (figure) {
+      if (!figure || !figure.layout) { return dash.no_update; }
+      var names = (figure.layout.meta || {}).colours || {};
+      return repaint(figure, currentColours(names));
+    },
+
+    /* Rows are asked for again: from the top when the question changed, in place when the data did. */
+    refreshGrid: function (id, search, counter) {
+      var api = gridApi(id);
+      if (!api) { filtersSeen[id] = search; return dash.no_update; }
+      if (filtersSeen[id] !== undefined && filtersSeen[id] !== search) {
+        api.deselectAll();
+        api.ensureIndexVisible(0, "top");
+        api.purgeInfiniteCache();
+      } else if (filtersSeen[id] !== undefined && !api.getEditingCells().length) {
+        api.refreshInfiniteCache();
+      }
+      filtersSeen[id] = search;
+      return dash.no_update;
+    },
+
+    /* The answer to a cell edit: the stored row, or the old values again after a refusal. */
+    settleEdit: function (id, answer) {
+      var api = gridApi(id);
+      if (!api || !answer) { return dash.no_update; }
+      if (answer.rows) {
+        answer.rows.forEach(function (row) {
+          var node = api.getRowNode(String(row.id));
+          if (!node) { return; }
+          row._saved = answer.field;
+          node.setData(row);
+          api.refreshCells({ rowNodes: [node], force: true });
+          window.setTimeout(function () {
+            if (node.data && node.data._saved) { delete node.data._saved; api.refreshCells({ rowNodes: [node], force: true }); }
+          }, 2000);
+        });
+      } else {
+        if (answer.gone) { api.deselectAll(); }
+        api.refreshInfiniteCache();
+      }
+      return dash.no_update;
+    },
+
+    clearSelection: function (clicks, id) {
+      var api = gridApi(id);
+      if (clicks && api) { api.deselectAll(); }
+      return dash.no_update;
+    }
+  };
+}());

@@ -1,0 +1,50 @@
+/* Formatters and editors' choices for the grids; called by name, parsed by dash-ag-grid without eval. */
+(function () {
+  "use strict";
+  var functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  var NBSP = "\u00a0", MINUS = "\u2212";
+
+  function locale() { return document.documentElement.lang === "en" ? "en-GB" : "ru-RU"; }
+
+  function number(value, digits) {
+    return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits })
+      .format(Math.abs(value)).replace(/[\s\u202f]/g, NBSP);
+  }
+
+  functions.money = function (value, currency) {
+    if (value === null || value === undefined || value === "") { return ""; }
+    var amount = Number(value), digits = Math.round(amount * 100) % 100 ? 2 : 0, code = currency || "RUB";
+    var symbol = { RUB: "₽", USD: "$", EUR: "€" }[code] || code, sign = amount < 0 ? MINUS : "";
+    return locale() === "ru-RU" ? sign + number(amount, digits) + NBSP + symbol : sign + symbol + number(amount, digits);
+  };
+
+  functions.count = function (value) {
+    return value === null || value === undefined ? "" : (value < 0 ? MINUS : "") + number(Number(value), 0);
+  };
+
+  functions.day = function (value) {
+    if (!value) { return ""; }
+    var part = String(value).slice(0, 10).split("-");
+    if (part.length !== 3) { return String(value); }
+    if (locale() === "ru-RU") { return part[2] + "." + part[1] + "." + part[0]; }
+    return new Date(Date.UTC(+part[0], +part[1] - 1, +part[2])).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  };
+
+  functions.share = function (value) {
+    if (value === null || value === undefined) { return ""; }
+    return number(value * 100, 0) + (locale() === "ru-RU" ? NBSP : "") + "%";
+  };
+
+  functions.named = function (names, value) {
+    return value === null || value === undefined || value === "" ? "" : (names || {})[String(value)] || "";
+  };
+
+  functions.stagesOf = function (params) {
+    var pipelines = (params.context || {}).pipelines || {};
+    return { values: pipelines[String((params.data || {}).pipeline_id)] || [] };
+  };
+
+  functions.canEdit = function (params) { return Boolean(params.data && (params.context || {}).editable); };
+
+  functions.justSaved = function (params) { return Boolean(params.data && params.data._saved === params.colDef.field); };
+}());

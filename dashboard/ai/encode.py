@@ -1,0 +1,104 @@
+"""From as-of features to the numbers a model takes: own category maps, and the linear design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from dashboard.ai.features import FEATURES, Feature
+from dashboard.ai.frames import FloatArray
+
+#: A category must have been seen on so many deals to stand for itself; rarer and unseen ones are
+#: code 0, "other" (XGBoost would predict silently for a code it never saw).
+MIN_DEALS = 10
+MAX_CATEGORIES = 30
+BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """``numbers`` then ``categories`` (name -> values; the i-th has code i + 1, code 0 is "other")."""
+
+    numbers: tuple[str, ...]
+    categories: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.numbers, *(name for name, _ in self.categories))
+
+    @property
+    def monotone(self) -> tuple[int, ...]:
+        return tuple(BY_NAME[name].monotone for name in self.names)
+
+    @classmethod
+    def fit(cls, table: pd.DataFrame, names: tuple[str, ...]) -> Encoding:
+        """Learn the maps from training snapshots (needs ``deal_id``); what never varies is left out."""
+        numbers, categories = [], []
+        for name in names:
+            if BY_NAME[name].kind == "number":
+                if table[name].nunique(dropna=False) > 1:
+                    numbers.append(name)
+                continue
+            deals = table.groupby(name)["deal_id"].nunique()
+            # the most frequent first; the name breaks ties, so that the order never depends on the rows'
+            kept = sorted(((-int(count), str(value)) for value, count in deals.items() if count >= MIN_DEALS))
+            values = tuple(value for _, value in kept[:MAX_CATEGORIES])
+            if len(values) > 1 or (values and len(deals) > 1):
+                categories.append((name, values))
+        return cls(tuple(numbers), tuple(categories))
+
+    def matrix(self, table: pd.DataFrame) -> FloatArray:
+        """``(rows, names)`` float64: numbers with NaN, categories as codes."""
+        out = np.empty((len(table), len(self.names)))
+        for i, name in enumerate(self.numbers):
+            out[:, i] = table[name].to_numpy(dtype=np.float64)
+        for i, (name, values) in enumerate(self.categories, start=len(self.numbers)):
+            out[:, i] = pd.Index(values, dtype=object).get_indexer(table[name].to_numpy(dtype=object)) + 1
+        return out
+
+
+@dataclass(frozen=True)
+class Design:
+    """The linear model's columns: squeezed and standardised numbers (a gap becomes the mean, with
+    a column of its own saying so), one column per category code. ``feature`` maps a column to the
+    encoding's feature, so that contributions can be summed up."""
+
+    encoding: Encoding
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    gaps: tuple[int, ...]  # numbers that had gaps in training
+
+    @classmethod
+    def fit(cls, encoding: Encoding, matrix: FloatArray) -> Design:
+        numbers = _squeezed(encoding, matrix)
+        mean = np.nanmean(numbers, axis=0) if numbers.shape[1] else np.empty(0)
+        spread = np.nanstd(numbers, axis=0) if numbers.shape[1] else np.empty(0)
+        gaps = np.flatnonzero(np.isnan(numbers).any(axis=0))
+        return cls(encoding, tuple(map(float, mean)), tuple(float(s) if s > 1e-9 else 1.0 for s in spread),
+                   tuple(map(int, gaps)))
+
+    @property
+    def feature(self) -> tuple[int, ...]:
+        count = len(self.encoding.numbers)
+        coded = [count + i for i, (_, values) in enumerate(self.encoding.categories) for _ in range(len(values) + 1)]
+        return (*range(count), *self.gaps, *coded)
+
+    def columns(self, matrix: FloatArray) -> FloatArray:
+        """``(rows, len(feature))``."""
+        raw = _squeezed(self.encoding, matrix)
+        # a value far outside what was seen must not carry the score away
+        numbers = np.clip((raw - np.array(self.mean)) / np.array(self.scale), -4.0, 4.0)
+        parts = [np.nan_to_num(numbers), np.isnan(raw[:, list(self.gaps)]).astype(np.float64)]
+        for i, (_, values) in enumerate(self.encoding.categories, start=len(self.encoding.numbers)):
+            parts.append((matrix[:, i, None] == np.arange(len(values) + 1)).astype(np.float64))
+        return np.concatenate(parts, axis=1)
+
+
+def _squeezed(encoding: Encoding, matrix: FloatArray) -> FloatArray:
+    numbers = matrix[:, :len(encoding.numbers)].copy()
+    for i, name in enumerate(encoding.numbers):
+        if BY_NAME[name].skewed:
+            numbers[:, i] = np.sign(numbers[:, i]) * np.log1p(np.abs(numbers[:, i]))
+    return numbers

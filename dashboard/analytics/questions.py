@@ -1,0 +1,222 @@
+"""The questions pages ask and the answers they get: frozen records, money in whole kopecks.
+
+Every figure carries ``drill``: the list of exactly the rows behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """The rows behind a figure: ``entity`` (deals, lines, interactions) and the filter text of its list."""
+
+    entity: str
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewQuery:
+    """One period (both days included), another to compare with, a filter over deals."""
+
+    period_start: date
+    period_end: date
+    compare_start: date | None = None
+    compare_end: date | None = None
+    filter: str = ""
+    pipeline_id: int | None = None  # of the funnel; none: the default pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One month of a sparkline; ``value`` is none where nothing can be said (no deal closed)."""
+
+    month: date
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure. ``value`` is in ``unit``: money kopecks, count, share 0..1, days.
+
+    ``change``: relative (0.15 = +15 %) for money, counts and days; for shares the plain difference.
+    ``good``: whether the change is good (none: no change or no opinion).
+    ``plan``: the target for the period in the same unit, where there is one.
+    """
+
+    metric: str
+    label: str  # text key
+    unit: str  # money, count, share, days
+    value: float | None
+    compare: float | None
+    change: float | None
+    good: bool | None
+    drill: Drill
+    sparkline: tuple[Point, ...] = ()
+    plan: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Revenue of one month. ``in_period``: the whole or a part of it lies in the asked period
+    (the figure is always the whole month's)."""
+
+    month: date
+    revenue: int
+    deals: int
+    plan: int | None
+    year_ago: int
+    in_period: bool
+    filter: str  # what a click adds to the page's filter
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStage:
+    """How many of the deals opened in the period got at least this far. The last one is "won"."""
+
+    stage_id: int
+    name: str
+    kind: str
+    count: int
+    amount: int
+    conversion: float | None  # of the stage before; none for the first
+    filter: str
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    pipeline_id: int | None
+    pipeline_name: str
+    stages: tuple[FunnelStage, ...]
+    won: int
+    lost: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A representative's period. ``name`` is none for deals without an owner."""
+
+    member_id: int | None
+    name: str | None
+    revenue: int
+    won: int
+    lost: int
+    win_rate: float | None
+    plan: int | None
+    filter: str
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Revenue of one region × segment; none where the client has none (or the deal no client)."""
+
+    region: str | None
+    segment: str | None
+    revenue: int
+    deals: int
+    filter: str
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class ProductGroup:
+    """Revenue of one product group over the lines of the deals won in the period."""
+
+    name: str | None
+    revenue: int
+    compare: int | None
+    deals: int
+    filter: str
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Interactions of one weekday (1 Monday … 7 Sunday) and hour in the account's time zone."""
+
+    weekday: int
+    hour: int
+    count: int
+    drill: Drill
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of the start screen. ``cards`` in the order of ``metrics.CARDS``."""
+
+    cards: tuple[Card, ...]
+    revenue_by_month: tuple[Month, ...]
+    funnel: Funnel
+    leaderboard: tuple[Leader, ...]
+    regions: tuple[Cell, ...]
+    product_groups: tuple[ProductGroup, ...]
+    activity: tuple[Hour, ...]
+    deals_in_filter: int  # deals the filter leaves, of any time and status
+    deals_total: int
+    counter: int  # the account's change counter the answer was read at
+
+    def card(self, metric: str) -> Card:
+        """The card of one metric. Raises KeyError."""
+        return next_or_key_error(self.cards, metric)
+
+
+def next_or_key_error(cards: tuple[Card, ...], metric: str) -> Card:
+    for item in cards:
+        if item.metric == metric:
+            return item
+    raise KeyError(metric)
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list of one entity.
+
+    ``sort``: field names, ``-`` in front for descending; the id always comes last.
+    ``cursor``: continue after this place (keyset; then ``offset`` does not count).
+    """
+
+    filter: str = ""
+    search: str = ""
+    sort: tuple[str, ...] = ()
+    offset: int = 0
+    limit: int = 100
+    cursor: str | None = None
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a whole filter. ``sums``: by field name, in its stored unit (kopecks)."""
+
+    count: int
+    sums: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A deal line as the reading engine knows it; amounts in kopecks, quantity in thousandths."""
+
+    id: int
+    deal_id: int
+    deal_title: str
+    product_name: str | None
+    quantity: int
+    price: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One member of a dimension with the metric's figure over it."""
+
+    member: str | int | None
+    name: str | None
+    value: float | None
+    drill: Drill

@@ -1,0 +1,88 @@
+"""The reading schema: what questions and lists are asked of, on both engines.
+
+The columnar copy has these as tables, PostgreSQL has views of the same names and columns
+(``db/sql/reading.sql``).  Money is whole kopecks, days are dates in the account's time
+zone, ``deleted`` marks rows in the recycle bin (every question leaves them out),
+``search`` is lower-case text with ё as е, ``sort_*`` gives the Russian order by code points,
+``tags`` is ``\\x1f``-separated with one at each end.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+)
+from sqlalchemy.types import TypeEngine
+
+SCHEMA = "reading"
+#: Moves with every change of columns, so that a copy of another shape is never read.
+VERSION = 1
+metadata = MetaData(schema=SCHEMA)
+
+_ID, _TEXT, _DAY, _MOMENT = BigInteger(), String(), Date(), DateTime(timezone=True)
+
+
+def _table(name: str, /, **columns: TypeEngine) -> Table:
+    return Table(
+        name, metadata, Column("id", BigInteger, primary_key=True, autoincrement=False),
+        *(Column(key, kind) for key, kind in columns.items()),
+        Column("deleted", Boolean, nullable=False),
+    )
+
+
+deals = _table(
+    "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID, project_id=_ID,
+    pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT, amount=_ID, currency=_TEXT, source=_TEXT,
+    opened_at=_MOMENT, opened_on=_DAY, expected_close=_DAY, closed_at=_MOMENT, closed_on=_DAY,
+    # furthest open stage's position the deal ever stood on; WON_POSITION once it is won
+    reached=Integer(), tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, updated_at=_MOMENT,
+)
+clients = _table(
+    "clients", name=_TEXT, search=_TEXT, sort_name=_TEXT, project_id=_ID, kind=_TEXT, inn=_TEXT, email=_TEXT,
+    phone=_TEXT, city=_TEXT, region=_TEXT, country=_TEXT, industry=_TEXT, segment=_TEXT, source=_TEXT, owner_id=_ID,
+    tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, created_on=_DAY, updated_at=_MOMENT,
+)
+products = _table(
+    "products", name=_TEXT, search=_TEXT, sort_name=_TEXT, sku=_TEXT, kind=_TEXT, group_name=_TEXT, unit=_TEXT,
+    price=_ID, cost=_ID, archived=Boolean(), source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+lines = _table(
+    "lines", deal_id=_ID, product_id=_ID, position=Integer(), description=_TEXT,
+    quantity=_ID,  # thousandths
+    price=_ID, discount=_ID,  # hundredths of a per cent
+    amount=_ID,
+)
+pipelines = _table("pipelines", name=_TEXT, position=Integer(), is_default=Boolean())
+stages = _table(
+    "stages", pipeline_id=_ID, name=_TEXT, position=Integer(), kind=_TEXT, rot_days=Integer(),
+)
+members = _table("members", name=_TEXT, role=_TEXT, team=_TEXT, active=Boolean())
+interactions = _table(
+    "interactions", client_id=_ID, deal_id=_ID, kind=_TEXT, subject=_TEXT, search=_TEXT, happened_at=_MOMENT,
+    happened_on=_DAY, weekday=SmallInteger(),  # 1 Monday … 7 Sunday
+    hour=SmallInteger(), due_at=_MOMENT, due_on=_DAY, done_on=_DAY, owner_id=_ID, created_at=_MOMENT,
+    updated_at=_MOMENT,
+)
+stage_events = _table(
+    "stage_events", deal_id=_ID, from_stage_id=_ID, to_stage_id=_ID, happened_on=_DAY, member_id=_ID,
+)
+targets = _table(
+    "targets", metric=_TEXT, scope=_TEXT, scope_id=_ID, scope_name=_TEXT, month=_DAY, value=_ID,
+)
+#: Latest score of each deal; replaced scores are marked deleted.
+scores = _table("scores", deal_id=_ID, probability=Float())
+
+#: ``deals.reached`` of a won deal: beyond every stage.
+WON_POSITION = 1_000_000
+TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)

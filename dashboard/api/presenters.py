@@ -1,0 +1,86 @@
+"""The services' records as the JSON values the interface shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from dashboard.api import problems, schemas
+from dashboard.api.operations import PREFIX
+from dashboard.i18n import t
+from dashboard.services.records import Client, Deal, DealLine, Job, Page, Product, Report, StoredFile
+
+Shown = dict[str, Any]
+
+
+def _shown(model: type[BaseModel], source: Any, **more: Any) -> Shown:
+    """The model's fields of ``source``; ``more`` are those the record does not have in this form."""
+    values = {name: getattr(source, name) for name in model.model_fields if name not in more}
+    return model.model_validate({**values, **more}).model_dump(mode="json")
+
+
+def client(record: Client, locale: str = "") -> Shown:
+    return _shown(schemas.Client, record, tags=list(record.tags))
+
+
+def deal(record: Deal, locale: str = "") -> Shown:
+    return _shown(schemas.Deal, record, tags=list(record.tags))
+
+
+def product(record: Product, currency: str) -> Shown:
+    return _shown(schemas.Product, record, currency=currency)
+
+
+def deal_lines(record: Deal, lines: Sequence[DealLine]) -> Shown:
+    """All lines of a deal with the deal's version, sum and currency."""
+    return schemas.DealLines(
+        deal_id=record.id,
+        version=record.version,
+        currency=record.currency,
+        amount=record.amount,
+        lines=[schemas.DealLine.model_validate(line) for line in lines],
+    ).model_dump(mode="json")
+
+
+def job(record: Job, locale: str) -> Shown:
+    message = t(record.message["key"], locale, **record.message.get("params", {})) if record.message.get("key") else ""
+    return _shown(
+        schemas.Job, record, message=message, error=_error(record.error, locale), result_url=_result_url(record)
+    )
+
+
+def report(record: Report, locale: str) -> Shown:
+    found = file(record.file, f"{PREFIX}/reports/{record.id}/file") if record.file is not None else None
+    return _shown(schemas.Report, record, file=found, error=_error(record.error, locale))
+
+
+def file(record: StoredFile, url: str) -> Shown:
+    return _shown(schemas.File, record, url=url)
+
+
+def page(rows: Iterable[Shown], source: Page[Any], fields: Sequence[str] | None) -> Shown:
+    """A list's block; ``fields`` are the ones asked for, beside the id and the version that all have."""
+    wanted = {"id", "version", *fields} if fields else None
+    data = [row if wanted is None else {name: row[name] for name in row if name in wanted} for row in rows]
+    body: Shown = {"data": data, "next_cursor": source.next_cursor}
+    if source.total is not None:
+        body["total"] = source.total
+    return body
+
+
+def _error(error: Mapping[str, Any] | None, locale: str) -> Shown | None:
+    if not error:
+        return None
+    code = str(error.get("code", "internal"))
+    return {
+        "code": code,
+        "detail": problems.detail(code, locale, dict(error.get("params") or {})),
+        "request_id": error.get("request_id"),
+    }
+
+
+def _result_url(record: Job) -> str | None:
+    report_id = (record.result or {}).get("report_id")
+    return f"{PREFIX}/reports/{report_id}" if record.status == "done" and report_id else None

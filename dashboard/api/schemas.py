@@ -1,0 +1,253 @@
+"""What the interface shows: one pydantic model per record. Money is a decimal string beside its currency."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+MONEY_PATTERN = r"^-?[0-9]{1,16}\.[0-9]{2}$"
+
+
+def _cents(value: Decimal) -> str:
+    return f"{value:.2f}"
+
+
+def _plain(value: Decimal) -> str:
+    """No exponent, no idle zeros: ``1.5``, ``100``."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+Money = Annotated[
+    Decimal,
+    PlainSerializer(_cents, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["125000.00"]}),
+]
+Quantity = Annotated[
+    Decimal,
+    PlainSerializer(_plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["2.5"]}),
+]
+Moment = Annotated[datetime, BeforeValidator(_utc)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["RUB"])]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Shown(BaseModel):
+    """Base of all shown records; read from the services' records by attribute."""
+
+    model_config = ConfigDict(from_attributes=True, extra="forbid")
+
+
+class Client(Shown):
+    id: int
+    version: int
+    name: str
+    kind: str
+    inn: str | None
+    kpp: str | None
+    ogrn: str | None
+    email: str | None
+    phone: str | None
+    website: str | None
+    address: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+    industry: str | None
+    segment: str | None
+    source: str | None
+    owner_id: int | None
+    owner_name: str | None
+    project_id: int | None
+    tags: list[str]
+    notes: str
+    custom: dict[str, Any]
+    source_system: str | None
+    external_id: str | None
+    created_at: Moment | None
+    updated_at: Moment | None
+
+
+class Deal(Shown):
+    id: int
+    version: int
+    title: str
+    status: str
+    client_id: int | None
+    client_name: str | None
+    owner_id: int | None
+    owner_name: str | None
+    project_id: int | None
+    pipeline_id: int
+    stage_id: int
+    stage_name: str
+    amount: Money
+    currency: Currency
+    lost_reason: str | None
+    source: str | None
+    opened_at: Moment
+    expected_close: date | None
+    closed_at: Moment | None
+    tags: list[str]
+    notes: str
+    custom: dict[str, Any]
+    source_system: str | None
+    external_id: str | None
+    created_at: Moment | None
+    updated_at: Moment | None
+
+
+class DealLine(Shown):
+    id: int
+    position: int
+    product_id: int | None
+    product_name: str | None
+    description: str
+    quantity: Quantity
+    price: Money
+    discount: Quantity
+    amount: Money
+
+
+class DealLines(Shown):
+    """All lines of a deal, in order; ``version`` is the deal's."""
+
+    deal_id: int
+    version: int
+    currency: Currency
+    amount: Money
+    lines: list[DealLine]
+
+
+class Product(Shown):
+    id: int
+    version: int
+    name: str
+    sku: str | None
+    kind: str
+    group_name: str | None
+    unit: str
+    price: Money | None
+    cost: Money | None
+    currency: Currency
+    archived_at: Moment | None
+
+
+class JobError(Shown):
+    code: str
+    detail: str
+    request_id: str | None
+
+
+class Job(Shown):
+    """Long work: ``status`` is queued, running, done, failed or cancelled; ``progress`` goes from 0 to 1."""
+
+    id: int
+    kind: str
+    status: str
+    progress: Share
+    message: str
+    result: dict[str, Any] | None
+    result_url: str | None
+    error: JobError | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class File(Shown):
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    url: str
+
+
+class Report(Shown):
+    """A report: ready to download when ``status`` is done."""
+
+    id: int
+    kind: str
+    params: dict[str, Any]
+    format: str
+    language: str
+    status: str
+    progress: Share
+    job_id: int | None
+    author: str | None
+    file: File | None
+    error: JobError | None
+    created_at: Moment
+    data_at: Moment | None
+
+
+class FieldError(Shown):
+    """One wrong value: ``pointer`` is its path (``/lines/0/price``), ``code`` is stable, ``detail`` is for people."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Shown):
+    """What went wrong (RFC 9457). ``code`` is stable; ``request_id`` is found in the server's log."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldError] = Field(default_factory=list)
+
+
+class Factor(Shown):
+    """What one fact adds to the usual chance, in percentage points, and the sentence that says it."""
+
+    name: str
+    label: str
+    value: float | str | bool | None
+    contribution: float
+    sentence: str
+
+
+class NextAction(Shown):
+    action: str
+    title: str
+    reason: str
+    gain_points: float | None
+
+
+class SimilarDeal(Shown):
+    id: int
+    title: str
+    status: str
+    amount: Money
+    currency: Currency
+
+
+class Advice(Shown):
+    """A deal's chance to be won, what it is made of, and what to do. Too little data is said, never an error."""
+
+    deal_id: int
+    probability: Share
+    base: Share
+    low: Share
+    high: Share
+    rung: str
+    reason: str
+    trained_deals: int
+    trained_rows: int
+    trained_at: Moment | None
+    as_of: Moment
+    factors: list[Factor]
+    next_actions: list[NextAction]
+    similar_deals: list[SimilarDeal]

@@ -1,0 +1,148 @@
+"""Figure cards: value with unit, change in sign, colour and words, sparkline, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from dash import html
+
+from dashboard.analytics.questions import Card
+from dashboard.components.base import records_link
+from dashboard.i18n import MINUS, NBSP, money, n, number, percent, short_number, t
+
+#: A sparkline's drawing area.
+_WIDTH, _HEIGHT = 80, 28
+
+
+def sparkline(values: Sequence[float | None]) -> html.Span | None:
+    """A line over a light area, as a mask so that it takes the theme's colour; none below two points."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    step = (_WIDTH - 4) / (len(values) - 1)
+    points = [
+        (2 + index * step, _HEIGHT - 4 - (value - low) / span * (_HEIGHT - 9))
+        for index, value in enumerate(values) if value is not None
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    first, last = points[0], points[-1]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none">'
+        f'<polygon points="{first[0]:.1f},{_HEIGHT} {path} {last[0]:.1f},{_HEIGHT}" fill="#000" fill-opacity=".1"/>'
+        f'<polyline points="{path}" fill="none" stroke="#000" stroke-width="1.6" stroke-linejoin="round"/>'
+        f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.2"/></svg>'
+    )
+    return html.Span(className="spark", style={"--spark": f'url("data:image/svg+xml,{quote(svg)}")'}, **{"aria-hidden": "true"})
+
+
+def value_parts(card: Card, value: float | None, currency: str, locale: str) -> tuple[str, str]:
+    """A figure and its smaller unit: ``("186,4", "млн ₽")``."""
+    if value is None:
+        return "–", ""
+    if card.unit == "money":
+        return _money_parts(value, currency, locale)
+    if card.unit == "share":
+        return number(value * 100, locale, 1), "%"
+    if card.unit == "days":
+        whole = round(value)
+        return n("ui.days", whole, locale).split(NBSP, 1)[0], n("ui.days_word", whole, locale)
+    return number(value, locale), ""
+
+
+def _money_parts(kopecks: float, currency: str, locale: str) -> tuple[str, str]:
+    figure, unit = short_number(kopecks / 100, locale)
+    sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
+    return figure, f"{unit}{NBSP}{sign}".strip(NBSP) if unit else sign
+
+
+def full_value(card: Card, value: float | None, currency: str, locale: str) -> str:
+    """The exact figure, for the tooltip and for readers."""
+    if value is None:
+        return t("ui.no_data", locale)
+    if card.unit == "money":
+        return money(round(value / 100), currency, locale)
+    figure, unit = value_parts(card, value, currency, locale)
+    return f"{figure}{NBSP}{unit}".strip()
+
+
+def change_text(card: Card, locale: str) -> str | None:
+    """``+13,5 %``, ``+1,7 п.п.``, ``−3 дня``, ``+31``; none when there is nothing to compare with."""
+    if card.value is None or card.compare is None:
+        return None
+    difference = card.value - card.compare
+    if card.unit == "share":
+        return f"{_signed(difference * 100, locale, 1)}{NBSP}{t('ui.points', locale)}"
+    if card.unit == "days":
+        return f"{_sign(difference)}{n('ui.days', abs(round(difference)), locale)}"
+    if card.unit == "count" or card.change is None:
+        return _signed(difference, locale) if card.unit == "count" else None
+    return f"{_sign(card.change)}{percent(abs(card.change), locale)}"
+
+
+def _sign(value: float) -> str:
+    return "+" if value > 0 else MINUS if value < 0 else ""
+
+
+def _signed(value: float, locale: str, digits: int = 0) -> str:
+    return f"{_sign(round(value, digits))}{number(abs(value), locale, digits)}"
+
+
+def change_word(card: Card, locale: str) -> str:
+    """How the change reads: «рост с», «ниже, было» … with the compared figure."""
+    if card.value is None or card.compare is None:
+        return ""
+    if card.value == card.compare:
+        return t("overview.change.same", locale)
+    if card.unit == "days":
+        key = "overview.change.slower" if card.value > card.compare else "overview.change.faster"
+    elif card.good is False and card.value > card.compare:
+        key = "overview.change.worse"
+    else:
+        key = "overview.change.up" if card.value > card.compare else "overview.change.down"
+    return t(key, locale)
+
+
+def figure_card(card: Card, currency: str, locale: str, records: str | None = None) -> html.Div:
+    """One card. ``records``: the words of its link to the rows («412 сделок»)."""
+    figure, unit = value_parts(card, card.value, currency, locale)
+    before = value_parts(card, card.compare, currency, locale)[0] if card.compare is not None else ""
+    changed = change_text(card, locale)
+    name: list[object] = [html.Span(t(card.label, locale))]
+    if records:
+        name.append(records_link(records, card.metric, "", locale))
+    line: list[object] = [_change_line(card, changed, before, locale)]
+    children: list[object] = [
+        html.Div(name, className="figure-name"),
+        html.Div([figure, NBSP, html.Small(unit)] if unit else figure, className="figure-value", title=full_value(card, card.value, currency, locale)),
+        sparkline([point.value for point in card.sparkline]) or html.Span(),
+    ]
+    if card.plan and card.value is not None:
+        share = card.value / card.plan
+        line.append(html.Span(t("overview.of_plan", locale, share=percent(share, locale, 0)), className="plan"))
+        children.append(html.I(className="figure-plan", style={"width": f"{min(1.0, max(0.0, share)) * 100:.1f}%"}))
+    children.insert(3, html.Div(line, className="figure-change"))
+    return html.Div(children, className="figure")
+
+
+def _change_line(card: Card, changed: str | None, before: str, locale: str) -> html.Span:
+    if changed is None:
+        return html.Span(t("overview.change.none", locale) if card.compare is None else "")
+    tone = {True: "good", False: "bad", None: ""}[card.good]
+    up = (card.value or 0) > (card.compare or 0)
+    arrow = "" if card.value == card.compare else "↑ " if up else "↓ "
+    return html.Span([html.B(f"{arrow}{changed}", className=tone), f" {change_word(card, locale)} {before}"])
+
+
+def card_skeletons() -> list[html.Div]:
+    """Eight cards of the final height while the figures are on their way."""
+    from_base = [
+        html.Div(
+            [html.Span(className="bone", style={"height": "14px", "width": "56%"}), html.Span(className="bone", style={"height": "24px", "width": "44%", "marginTop": "12px"})],
+            className="figure", style={"gridTemplateColumns": "minmax(0,1fr)"}, **{"aria-hidden": "true"},
+        )
+        for _ in range(8)
+    ]
+    return from_base

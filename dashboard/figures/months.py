@@ -1,0 +1,60 @@
+"""Months, scales and labels that several figures share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from babel.dates import format_date
+
+from dashboard.i18n import normalise_locale, number, t
+
+
+def month_name(month: date, locale: str) -> str:
+    """``янв`` / ``Jan``."""
+    return format_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:4]
+
+
+def month_title(month: date, locale: str) -> str:
+    """``Январь 2026`` / ``January 2026``."""
+    text = format_date(month, "LLLL y", locale=normalise_locale(locale))
+    return text[0].upper() + text[1:]
+
+
+def axis_labels(months: Sequence[date], locale: str) -> list[str]:
+    """Month names; the year stands under the first month and under each January."""
+    labels = []
+    for index, month in enumerate(months):
+        name = month_name(month, locale)
+        labels.append(f"{name}<br>{month.year}" if index == 0 or month.month == 1 else name)
+    return labels
+
+
+def money_scale(greatest: float, currency_sign: str, locale: str) -> tuple[float, str]:
+    """Divisor and unit for an axis of money in kopecks: ``(1e8, "млн ₽")``."""
+    roubles = abs(greatest) / 100
+    for limit, key in ((1e9, "ui.billion"), (1e6, "ui.million"), (1e3, "ui.thousand")):
+        if roubles >= limit:
+            return limit * 100, f"{t(key, locale)} {currency_sign}"
+    return 100.0, currency_sign
+
+
+def scaled(value: float, divisor: float, locale: str) -> str:
+    """A value in the axis' unit: one digit below a hundred, none above."""
+    figure = value / divisor
+    return number(figure, locale, 0 if abs(figure) >= 100 or divisor == 100.0 else 1)
+
+
+def nice_ticks(greatest: float, wanted: int = 4) -> list[float]:
+    """Round values from zero that cover ``greatest``: 0, 10, 20, 30."""
+    if greatest <= 0:
+        return [0.0, 1.0]
+    raw = greatest / wanted
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
+    ticks, value = [0.0], step
+    while value < greatest + step * 0.999:
+        ticks.append(round(value, 12))
+        value += step
+    return ticks

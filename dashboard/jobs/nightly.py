@@ -1,0 +1,25 @@
+"""What happens by itself: every account's model is trained again at night.
+
+The chain holds itself: each night's entry in the queue starts a training and puts the next
+night's entry there.  (No process may list all accounts; the queue knows them.)
+"""
+
+from __future__ import annotations
+
+import logging
+
+from dashboard.jobs.runner import actor_of
+from dashboard.services import ai
+from dashboard.services.errors import DatabaseGone, DomainError
+
+log = logging.getLogger(__name__)
+
+
+def run(account_id: int) -> None:
+    """Start the account's nightly training, and see that the next night has one too."""
+    try:
+        ai.train(actor_of(account_id, None, f"nightly-{account_id}"))
+    except DatabaseGone:
+        raise
+    except DomainError as error:  # an account without an administrator has nobody to train for
+        log.warning("no nightly training for account %s: %s", account_id, error)

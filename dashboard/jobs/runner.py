@@ -1,0 +1,112 @@
+"""One job from its row to its end. Used by the worker, and by commands that do the work themselves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.jobs.progress import Progress
+from dashboard.services import ai, context, imports, reports
+from dashboard.services.actor import Actor, Role
+from dashboard.services.errors import DatabaseGone, DomainError, Forbidden, MemoryExceeded
+from dashboard.services.jobs import Cancelled, Reporter
+from db.engine import DbScope
+from db.queries import jobs as queries
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Actor, dict[str, Any], Reporter], dict[str, Any]]
+
+#: What a job of each kind does: the author, its parameters, its reporter → its result.
+HANDLERS: dict[str, Handler] = {
+    "import": imports.run_import,
+    "report": reports.run_report,
+    "train_win": ai.run_training,
+}
+
+
+def run(account_id: int, job_id: int) -> None:
+    """Run the job to its end and write down how it ended. Safe to repeat: an ended job is left alone.
+
+    Raises DatabaseGone only (the queue tries again); all else ends in the job's ``error``.
+    """
+    scope = DbScope(account_id=account_id)
+    with context.database().unit_of_work(scope, write=True) as connection:
+        row = queries.start_job(connection, job_id)
+    if row is None:
+        _finish(scope, job_id, "cancelled")
+        return
+    request_id = row["request_id"] or f"job-{job_id}"
+    log.info("job %s %s started", job_id, row["kind"], extra={"request_id": request_id})
+    try:
+        actor = actor_of(account_id, row["member_id"], request_id)
+        result = HANDLERS[row["kind"]](actor, row["params"], Progress(scope, job_id))
+    except Cancelled:
+        _finish(scope, job_id, "cancelled")
+        log.info("job %s cancelled", job_id, extra={"request_id": request_id})
+    except DatabaseGone:
+        raise
+    except DomainError as error:
+        _fail(scope, job_id, error, request_id)
+    except MemoryError:
+        _fail(scope, job_id, MemoryExceeded(), request_id)
+    except Exception:
+        log.exception("job %s failed", job_id, extra={"request_id": request_id})
+        _finish(scope, job_id, "failed", error={"code": "internal", "params": {}, "request_id": request_id})
+    else:
+        _finish(scope, job_id, "done", result=result)
+        log.info("job %s done", job_id, extra={"request_id": request_id})
+
+
+def actor_of(account_id: int, member_id: int | None, request_id: str) -> Actor:
+    """The author with the rights they have now, not when they asked. Raises Forbidden when they are gone."""
+    database = context.database()
+    with database.unit_of_work(DbScope(account_id=account_id)) as connection:
+        author = queries.membership_of(connection, member_id)
+    if author is None:
+        raise Forbidden(right="member")
+    locale = author.locale
+    if author.user_id is not None:
+        with database.unit_of_work(DbScope(account_id=account_id, user_id=author.user_id)) as connection:
+            locale = queries.user_locale(connection, author.user_id) or locale
+    role = Role(author.role)
+    return Actor(
+        account_id=account_id,
+        member_id=author.member_id,
+        role=role,
+        name=author.name,
+        user_id=author.user_id,
+        account_name=author.account_name,
+        currency=author.currency,
+        timezone=author.timezone,
+        locale=locale,
+        only_own=role is Role.REP and author.rep_sees == "own",
+        request_id=request_id,
+    )
+
+
+def fail(account_id: int, job_id: int, error: DomainError) -> None:
+    """End a job that cannot be run any more."""
+    _fail(DbScope(account_id=account_id), job_id, error, f"job-{job_id}")
+
+
+def _fail(scope: DbScope, job_id: int, error: DomainError, request_id: str) -> None:
+    params: dict[str, Any] = {**error.params}
+    problems = getattr(error, "problems", None)
+    if problems:
+        params["problems"] = [{"pointer": item.pointer, "code": item.code, "params": item.params} for item in problems]
+    log.warning("job %s: %s", job_id, error, extra={"request_id": request_id})
+    _finish(scope, job_id, "failed", error={"code": error.code, "params": params, "request_id": request_id})
+
+
+def _finish(
+    scope: DbScope,
+    job_id: int,
+    status: str,
+    *,
+    result: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+) -> None:
+    with context.database().unit_of_work(scope, write=True) as connection:
+        queries.finish_job(connection, job_id, status, result=result, error=error)

@@ -1,0 +1,165 @@
+"""What every page has around it: rail, top bar, messages. Made anew for each reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dashboard.components.base import icon, initials
+from dashboard.pages.ids import FrameIds
+from dashboard.services.actor import Actor
+from dashboard.services.permissions import Right, can
+from dashboard.web import texts
+from dashboard.web.texts import tr
+
+POLL_MS = 5000
+
+#: Address, text, icon, right, whether only the address itself is the room.
+_ROOMS: tuple[tuple[str, str, str, Right, bool], ...] = (
+    ("/", "overview", "house", Right.ANALYTICS_READ, True),
+    ("/clients", "clients", "users", Right.CLIENTS_READ, False),
+    ("/deals", "deals", "briefcase", Right.DEALS_READ, False),
+    ("/imports", "imports", "upload", Right.IMPORT, False),
+    ("/reports", "reports", "file-chart-column", Right.REPORTS_READ, False),
+    ("/settings", "settings", "settings", Right.KEYS, False),
+)
+#: On a phone the bottom bar has five places.
+_ON_PHONE = ("overview", "clients", "deals", "reports", "settings")
+_CREATE: tuple[tuple[str, str, str, Right], ...] = (
+    ("/clients?new=1", "create_client", "users", Right.CLIENTS_WRITE),
+    ("/deals?new=1", "create_deal", "briefcase", Right.DEALS_WRITE),
+    ("/imports", "create_import", "upload", Right.IMPORT),
+)
+
+
+def layout() -> html.Div:
+    """The shell around ``dash.page_container``. Without a reader (warm-up) it is empty."""
+    actor = texts.find_actor()
+    around = _around(actor) if actor else []
+    return html.Div(
+        [
+            *(around[:1]),
+            html.Div([*(around[1:2]), html.Div(id=FrameIds.BANNERS), html.Main(dash.page_container, id="main")], className="shell-main"),
+            *(around[2:]),
+            html.Div(id=FrameIds.TOASTS, className="toasts", role="region", **{"aria-label": tr("web.frame.messages"), "aria-live": "polite"}),
+            dcc.Store(id=FrameIds.TOAST),
+            dcc.Store(id=FrameIds.TOAST_DONE),
+            dcc.Store(id=FrameIds.CHANGES),
+            dcc.Store(id=FrameIds.THEME),
+            dcc.Store(id=FrameIds.LANGUAGE),
+            dcc.Store(id=FrameIds.DONE),
+            dcc.Interval(id=FrameIds.CHANGES_POLL, interval=POLL_MS),
+        ],
+        className="shell",
+    )
+
+
+def _around(actor: Actor) -> list[Any]:
+    return [_rail(actor), _topbar(actor), _tabbar(actor)]
+
+
+def rooms(actor: Actor) -> list[tuple[str, str, str, bool]]:
+    """Address, text, icon and exactness of the rooms that exist and that the actor may enter."""
+    there = {page["path"] for page in dash.page_registry.values()}
+    return [(href, name, picture, exact) for href, name, picture, right, exact in _ROOMS if href in there and can(actor, right)]
+
+
+def _rail(actor: Actor) -> html.Nav:
+    links = [
+        dbc.NavLink(
+            [icon(picture), html.Span(tr(f"web.rooms.{name}"), className="rail-text")],
+            href=href, active="exact" if exact else "partial", class_name="rail-link", title=tr(f"web.rooms.{name}"),
+        )
+        for href, name, picture, exact in rooms(actor)
+    ]  # fmt: skip
+    organisation = html.Div(
+        [
+            html.Span(initials(actor.account_name), className="brand-mark", **{"aria-hidden": "true"}),
+            html.Span(actor.account_name, className="rail-text cut", title=actor.account_name),
+        ],
+        className="rail-head",
+    )
+    return html.Nav([organisation, *links], id=FrameIds.RAIL, className="rail", **{"aria-label": tr("web.frame.rooms")})
+
+
+def _tabbar(actor: Actor) -> html.Nav:
+    links = [
+        dbc.NavLink([icon(picture, "l"), tr(f"web.rooms.{name}")], href=href, active="exact" if exact else "partial", class_name="tab-link")
+        for href, name, picture, exact in rooms(actor)
+        if name in _ON_PHONE
+    ]
+    return html.Nav(links, id=FrameIds.TABBAR, className="tabbar", **{"aria-label": tr("web.frame.rooms")})
+
+
+def _topbar(actor: Actor) -> html.Header:
+    return html.Header(
+        [_search(actor), html.Div(className="grow wide-only"), _create_menu(actor), _language_menu(actor), _theme_menu(), _user_menu(actor)],
+        className="topbar",
+    )
+
+
+def _search(actor: Actor) -> html.Form | html.Div:
+    if not can(actor, Right.CLIENTS_READ):
+        return html.Div(className="grow")
+    field = dbc.Input(
+        id=FrameIds.SEARCH, name="search", type="search", placeholder=tr("web.frame.search"), autocomplete="off", maxlength=200,
+        **{"aria-label": tr("web.frame.search")},
+    )  # fmt: skip
+    return html.Form([icon("search"), field, html.Kbd("Ctrl K", className="wide-only")], action="/clients", method="GET", className="top-search", role="search")
+
+
+def _create_menu(actor: Actor) -> Any:
+    there = {page["path"] for page in dash.page_registry.values()}
+    items = [
+        dbc.DropdownMenuItem([icon(picture), tr(f"web.frame.{name}")], href=href)
+        for href, name, picture, right in _CREATE
+        if href.split("?")[0] in there and can(actor, right)
+    ]
+    if not items:
+        return None
+    label = [icon("plus"), html.Span(tr("web.frame.create"), className="wide-only")]
+    return dbc.DropdownMenu(items, label=label, id=FrameIds.CREATE, color="primary", caret=False, align_end=True)
+
+
+def _language_menu(actor: Actor) -> dbc.DropdownMenu:
+    names = ((FrameIds.LANGUAGE_RU, "ru", "Русский"), (FrameIds.LANGUAGE_EN, "en", "English"))
+    items = [dbc.DropdownMenuItem(name, id=item, active=actor.locale == code, n_clicks=0) for item, code, name in names]
+    label = [html.Span(actor.locale.upper(), **{"aria-hidden": "true"}), html.Span(tr("web.language"), className="only-reader")]
+    return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True, class_name="wide-only")
+
+
+def _theme_menu() -> dbc.DropdownMenu:
+    names = (
+        (FrameIds.THEME_LIGHT, "sun", "light"),
+        (FrameIds.THEME_DARK, "moon", "dark"),
+        (FrameIds.THEME_AUTO, "monitor", "auto"),
+    )
+    items = [dbc.DropdownMenuItem([icon(picture), tr(f"web.themes.{name}")], id=item, n_clicks=0) for item, picture, name in names]
+    label = [icon("moon"), html.Span(tr("web.theme"), className="only-reader")]
+    return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True, class_name="wide-only")
+
+
+def _user_menu(actor: Actor) -> dbc.DropdownMenu:
+    sign_out = html.Form(
+        html.Button([icon("log-out"), tr("web.frame.sign_out")], type="submit", className="dropdown-item"),
+        action="/sign-out", method="POST", className="js-token",
+    )  # fmt: skip
+    about = html.Div(
+        [html.Div(actor.name, className="b5 cut"), html.Div(tr(f"web.roles.{actor.role.value}"), className="t3 sm")],
+        className="user-about",
+    )
+    items = [
+        about,
+        dbc.DropdownMenuItem([icon("settings"), tr("web.rooms.settings")], href="/settings"),
+        dbc.DropdownMenuItem([icon("key"), tr("web.keys.title")], href="/settings/keys"),
+        dbc.DropdownMenuItem(divider=True),
+        sign_out,
+    ]
+    label = [
+        html.Span(initials(actor.name), className="avatar", **{"aria-hidden": "true"}),
+        html.Span(tr("web.frame.user_menu"), className="only-reader"),
+    ]
+    return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True)

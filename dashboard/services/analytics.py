@@ -1,0 +1,58 @@
+"""What a person can ask about the account's sales. Every answer is read after all commits before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.analytics import metrics
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.overview import answer_overview
+from dashboard.analytics.breakdown import answer_breakdown
+from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview, OverviewQuery, Totals
+from dashboard.services import reading
+from dashboard.services.actor import Actor
+from dashboard.services.listing import (
+    list_clients,
+    list_deals,
+    list_interactions,
+    list_lines,
+    list_products,
+    totals,
+)
+from dashboard.services.permissions import Right, require
+from db.filter_tree import FieldSet
+
+__all__ = [
+    "ListQuery", "OverviewQuery", "breakdown", "change_counter", "drill", "fields_of", "list_clients", "list_deals",
+    "list_interactions", "list_lines", "list_products", "overview", "totals",
+]
+
+
+def overview(actor: Actor, query: OverviewQuery) -> Overview:
+    """Every figure of the start screen. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with reading.session(actor) as glass:
+        return answer_overview(glass, query)
+
+
+def breakdown(actor: Actor, query: OverviewQuery, metric: str, dimension: str) -> Sequence[Breakdown]:
+    """One metric over the members of one dimension (``metrics.DIMENSIONS``), greatest first."""
+    require(actor, Right.ANALYTICS_READ)
+    with reading.session(actor) as glass:
+        return answer_breakdown(glass, query, metric, dimension)
+
+
+def drill(actor: Actor, query: OverviewQuery, metric: str, extra: str = "") -> Drill:
+    """The list of exactly the rows behind a card; ``extra`` narrows it (the filter of a mark)."""
+    require(actor, Right.ANALYTICS_READ)
+    return metrics.METRICS[metric].drill(query, reading.today(actor), extra)
+
+
+def change_counter(actor: Actor) -> int:
+    """A number that moves when the account's data changed; the same in every process."""
+    return reading.change_counter(actor)
+
+
+def fields_of(entity: str) -> FieldSet:
+    """The fields one can filter and sort ``deals``, ``clients``, ``products``, ``interactions`` or ``lines`` by."""
+    return ALL_FIELDS[entity]

@@ -1,0 +1,100 @@
+"""Filter texts as pages handle them: the parts a person sees as chips, clicks that add and remove them.
+
+Works on the grammar's tree, so that whatever a page writes into its address is a filter
+that lists, reports and the API read as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.services.errors import FieldProblem, Invalid
+from db.filters import EVERYTHING, And, Condition, FilterError, Node, Op, Value, both, combine, parse, to_text
+
+__all__ = ["FilterPart", "chosen", "combine", "parts", "picked", "toggle", "with_choice", "without"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPart:
+    """One of the conditions that all have to hold.
+
+    ``field``, ``label`` (text key), ``op`` and ``values`` are empty for what is more than one plain
+    condition (any-of, not, relations); then ``text`` alone says what it is.
+    """
+
+    text: str
+    field: str = ""
+    label: str = ""
+    op: str = ""
+    values: tuple[Value, ...] = ()
+
+
+def parts(entity: str, text: str) -> list[FilterPart]:
+    """The chips of a filter. Raises Invalid."""
+    return [_part(entity, node) for node in _nodes(entity, text)]
+
+
+def picked(entity: str, text: str, piece: str) -> bool:
+    """Whether all conditions of ``piece`` (a mark's filter) stand in ``text``. Raises Invalid."""
+    wanted = _nodes(entity, piece)
+    present = {to_text(node) for node in _nodes(entity, text)}
+    return bool(wanted) and all(to_text(node) in present for node in wanted)
+
+
+def toggle(entity: str, text: str, piece: str) -> str:
+    """A click on a mark: its conditions are added, or removed where all of them stand already.
+
+    Other conditions on the same fields give way: a second month replaces the first. Raises Invalid.
+    """
+    wanted, present = _nodes(entity, piece), _nodes(entity, text)
+    written = {to_text(node) for node in wanted}
+    if picked(entity, text, piece):
+        return _text([node for node in present if to_text(node) not in written])
+    fields = {node.field for node in wanted if isinstance(node, Condition)}
+    kept = [node for node in present if not (isinstance(node, Condition) and node.field in fields)]
+    return _text([*kept, *wanted])
+
+
+def without(entity: str, text: str, piece: str) -> str:
+    """The filter less one chip. Raises Invalid."""
+    return _text([node for node in _nodes(entity, text) if to_text(node) != piece])
+
+
+def chosen(entity: str, text: str, field: str) -> list[Value]:
+    """What a choice list over ``field`` has ticked. Raises Invalid."""
+    for node in _nodes(entity, text):
+        if isinstance(node, Condition) and node.field == field and node.op in (Op.EQ, Op.IN):
+            return list(node.values)
+    return []
+
+
+def with_choice(entity: str, text: str, field: str, values: Sequence[Value]) -> str:
+    """The filter with exactly ``values`` ticked in the choice list over ``field``. Raises Invalid."""
+    kept = [node for node in _nodes(entity, text) if not (isinstance(node, Condition) and node.field == field)]
+    if values:
+        kept.append(Condition(field, Op.EQ if len(values) == 1 else Op.IN, tuple(values)))
+    return _text(kept)
+
+
+def _nodes(entity: str, text: str) -> list[Node]:
+    if not text.strip():
+        return []
+    try:
+        tree = parse(text, ALL_FIELDS[entity])
+    except FilterError as error:
+        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+    return list(tree.children) if isinstance(tree, And) else [tree]
+
+
+def _text(nodes: Sequence[Node]) -> str:
+    return to_text(both(*nodes)) if nodes else to_text(EVERYTHING)
+
+
+def _part(entity: str, node: Node) -> FilterPart:
+    text = to_text(node)
+    if not isinstance(node, Condition):
+        return FilterPart(text)
+    _, field = ALL_FIELDS[entity].resolve(node.field)
+    return FilterPart(text, node.field, field.label, node.op.value, node.values)

@@ -1,0 +1,1 @@
+"""Reading files people upload: encoding, dialect, columns, values. Runs in a limited child process."""

@@ -1,0 +1,262 @@
+"""What may be entered, once for forms, API and import.
+
+``check`` takes a whole record, ``check_changes`` the changed fields of one; both raise
+:class:`~dashboard.services.errors.Invalid` with one problem per wrong field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from dashboard.services.errors import FieldProblem, Invalid
+from dashboard.services.input_types import (
+    Currency,
+    Custom,
+    Email,
+    Id,
+    Inn,
+    Kpp,
+    Money,
+    Notes,
+    Ogrn,
+    OptionalDay,
+    OptionalId,
+    OptionalMoment,
+    OptionalMoney,
+    OptionalPrice,
+    Percent,
+    Phone,
+    Quantity,
+    Tags,
+    Website,
+    blank,
+    required,
+    text,
+)
+
+LINES = 1_000
+ClientKind = Literal["company", "person"]
+ProductKind = Literal["good", "service"]
+DealStatus = Literal["open", "won", "lost"]
+InteractionKind = Literal["call", "email", "meeting", "note", "task"]
+
+
+class Input(BaseModel):
+    """Base of all entered records: unknown fields are errors, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClientInput(Input):
+    name: required(300)  # type: ignore[valid-type]
+    kind: ClientKind = "company"
+    country: text(120) = None  # type: ignore[valid-type]  # before the numbers that are checked by country
+    inn: Inn = None
+    kpp: Kpp = None
+    ogrn: Ogrn = None
+    email: Email = None
+    phone: Phone = None
+    website: Website = None
+    address: text(500) = None  # type: ignore[valid-type]
+    city: text(120) = None  # type: ignore[valid-type]
+    region: text(120) = None  # type: ignore[valid-type]
+    industry: text(120) = None  # type: ignore[valid-type]
+    segment: text(120) = None  # type: ignore[valid-type]
+    source: text(120) = None  # type: ignore[valid-type]
+    owner_id: OptionalId = None
+    project_id: OptionalId = None
+    tags: Tags = Field(default_factory=list)
+    notes: Notes = ""
+    custom: Custom = Field(default_factory=dict)
+    source_system: text(64) = None  # type: ignore[valid-type]
+    external_id: text(200) = None  # type: ignore[valid-type]
+
+
+class PersonInput(Input):
+    name: required(200)  # type: ignore[valid-type]
+    position: text(200) = None  # type: ignore[valid-type]
+    email: Email = None
+    phone: Phone = None
+    is_main: bool = False
+    notes: Notes = ""
+
+
+class ProductInput(Input):
+    name: required(300)  # type: ignore[valid-type]
+    sku: text(64) = None  # type: ignore[valid-type]
+    kind: ProductKind = "good"
+    group_name: text(200) = None  # type: ignore[valid-type]
+    unit: blank(32) = ""  # type: ignore[valid-type]
+    price: OptionalPrice = None
+    cost: OptionalPrice = None
+    source_system: text(64) = None  # type: ignore[valid-type]
+    external_id: text(200) = None  # type: ignore[valid-type]
+
+
+class LineInput(Input):
+    """A good or service of a deal. ``id`` names a stored line that is kept; price defaults to the product's."""
+
+    id: OptionalId = None
+    product_id: OptionalId = None
+    description: blank(500) = ""  # type: ignore[valid-type]
+    quantity: Quantity = Field(default=1, validate_default=True)  # type: ignore[assignment]
+    price: OptionalMoney = None
+    discount: Percent = Field(default=0, validate_default=True)  # type: ignore[assignment]
+
+
+class DealInput(Input):
+    title: required(300)  # type: ignore[valid-type]
+    client_id: OptionalId = None
+    owner_id: OptionalId = None
+    project_id: OptionalId = None
+    pipeline_id: OptionalId = None
+    stage_id: OptionalId = None
+    status: DealStatus | None = None
+    lost_reason: text(200) = None  # type: ignore[valid-type]
+    amount: Money = Field(default=0, validate_default=True)  # type: ignore[assignment]
+    currency: Currency = None
+    source: text(120) = None  # type: ignore[valid-type]
+    opened_at: OptionalMoment = None
+    expected_close: OptionalDay = None
+    closed_at: OptionalMoment = None
+    tags: Tags = Field(default_factory=list)
+    notes: Notes = ""
+    custom: Custom = Field(default_factory=dict)
+    source_system: text(64) = None  # type: ignore[valid-type]
+    external_id: text(200) = None  # type: ignore[valid-type]
+    lines: Annotated[list[LineInput], Field(max_length=LINES)] | None = None
+
+
+class InteractionInput(Input):
+    client_id: OptionalId = None
+    deal_id: OptionalId = None
+    person_id: OptionalId = None
+    kind: InteractionKind
+    subject: blank(300) = ""  # type: ignore[valid-type]
+    body: Notes = ""
+    happened_at: OptionalMoment = None
+    due_at: OptionalMoment = None
+    done_at: OptionalMoment = None
+    owner_id: OptionalId = None
+    source_system: text(64) = None  # type: ignore[valid-type]
+    external_id: text(200) = None  # type: ignore[valid-type]
+
+
+def _key_name(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class KeyInput(Input):
+    """A new API key."""
+
+    name: required(200)  # type: ignore[valid-type]
+    scopes: Annotated[list[Literal["read", "write", "reports", "ai"]], Field(min_length=1, max_length=4)]
+    expires_at: Annotated[OptionalMoment, BeforeValidator(_key_name)] = None
+
+
+class MoveInput(Input):
+    """A deal's step to another stage."""
+
+    stage_id: Id
+    lost_reason: text(200) = None  # type: ignore[valid-type]
+
+
+M = TypeVar("M", bound=Input)
+
+
+def check(model: type[M], data: M | Mapping[str, Any]) -> M:
+    """The cleaned record. Raises :class:`Invalid`."""
+    if isinstance(data, model):
+        return data
+    return _validated(model, data, None)
+
+
+def check_all(model: type[M], items: object, pointer: str) -> list[M]:
+    """A list of records; problems point to ``<pointer>/<index>/<field>``. Raises :class:`Invalid`."""
+    if not isinstance(items, list | tuple):
+        raise Invalid([FieldProblem(pointer, "not_a_list")])
+    if len(items) > LINES:
+        raise Invalid([FieldProblem(pointer, "too_many", {"limit": LINES})])
+    checked, problems = [], []
+    for index, item in enumerate(items):
+        try:
+            checked.append(check(model, item))
+        except Invalid as error:
+            problems += [
+                FieldProblem(f"{pointer}/{index}/{found.pointer}".rstrip("/"), found.code, found.params)
+                for found in error.problems
+            ]
+    if problems:
+        raise Invalid(problems)
+    return checked
+
+
+def check_changes(
+    model: type[Input], changes: Mapping[str, Any], current: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The cleaned values of the changed fields alone. ``current``: the stored record. Raises :class:`Invalid`."""
+    checked = _validated(_partial(model), changes, {"current": current or {}})
+    return {name: getattr(checked, name) for name in checked.model_fields_set}
+
+
+@cache
+def _partial(model: type[Input]) -> type[Input]:
+    """The same fields, none of them required."""
+    fields: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        optional = FieldInfo.from_annotated_attribute(info.rebuild_annotation(), None)
+        fields[name] = (optional.annotation, optional)
+    return create_model(f"{model.__name__}Changes", __base__=Input, **fields)
+
+
+def _validated(model: type[M], data: object, context: dict[str, Any] | None) -> M:
+    try:
+        return model.model_validate(dict(data) if isinstance(data, Mapping) else data, context=context)
+    except ValidationError as error:
+        raise Invalid([_problem(details) for details in error.errors(include_url=False)]) from None
+
+
+#: pydantic's own error types that can come up → our codes (its other types are our own codes already).
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_too_long": "too_long",
+    "string_type": "not_text",
+    "literal_error": "not_allowed",
+    "bool_type": "not_boolean",
+    "bool_parsing": "not_boolean",
+    "list_type": "not_a_list",
+    "too_long": "too_many",
+    "too_short": "required",
+    "model_type": "not_an_object",
+    "model_attributes_type": "not_an_object",
+    "dict_type": "not_an_object",
+}
+
+
+def _problem(details: ErrorDetails) -> FieldProblem:
+    own = details.get("ctx") or {}
+    kind = details["type"]
+    params: dict[str, Any] = dict(own)
+    if kind == "string_too_long":
+        params = {"limit": own["max_length"]}
+    elif kind == "too_long" and "max_length" in own:  # a list; our own code of this name carries a limit
+        return FieldProblem(_pointer(details), "too_many", {"limit": own["max_length"]})
+    elif kind == "too_long":
+        return FieldProblem(_pointer(details), "too_long", params)
+    elif kind == "literal_error":
+        params = {"allowed": str(own["expected"]).replace("'", "").replace(" or ", ", ")}
+    elif kind in _CODES:
+        params = {}
+    return FieldProblem(_pointer(details), _CODES.get(kind, kind), params)
+
+
+def _pointer(details: ErrorDetails) -> str:
+    """A JSON pointer without the leading slash; a field's odd name keeps its characters."""
+    return "/".join(str(part).encode("utf-8", "replace").decode()[:100] for part in details["loc"])

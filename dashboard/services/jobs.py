@@ -1,0 +1,111 @@
+"""Long work as jobs: what a person may ask about them, and how a service starts one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import RowMapping
+
+from dashboard.services import context
+from dashboard.services.actor import Actor, Role
+from dashboard.services.errors import Conflict, NotFound
+from dashboard.services.permissions import Right, can, require
+from dashboard.services.records import Job
+from db.queries import jobs as queries
+
+#: Which jobs of one account must not run beside each other, and what goes first (a person waits for reports).
+_LOCKS = {"import": "change", "train_win": "train"}
+_PRIORITY = {"report": 20, "import": 10, "train_win": 0}
+
+
+class Cancelled(Exception):
+    """Someone asked to stop the job; what it did in its transaction is rolled back."""
+
+
+class Reporter(Protocol):
+    """How a job says how far it is."""
+
+    def report(self, fraction: float, key: str, **params: Any) -> None:
+        """``fraction`` 0..1 and a text's key. Raises :class:`Cancelled` when the job was asked to stop."""
+
+    def check_cancelled(self) -> None:
+        """Raises :class:`Cancelled` when the job was asked to stop."""
+
+
+class Silent:
+    """A reporter for work that nobody watches."""
+
+    def report(self, fraction: float, key: str, **params: Any) -> None:
+        return None
+
+    def check_cancelled(self) -> None:
+        return None
+
+
+def get(actor: Actor, job_id: int) -> Job:
+    """One job. Representatives and readers see their own. Raises NotFound."""
+    require(actor, Right.JOBS_READ)
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        row = queries.get_job(connection, job_id)
+    if row is None or not _may_see(actor, row):
+        raise NotFound(entity="job", id=job_id)
+    return record(row)
+
+
+def list_jobs(actor: Actor, kind: str | None = None, limit: int = 50) -> list[Job]:
+    """Newest first; ``kind`` may end with ``*``."""
+    require(actor, Right.JOBS_READ)
+    own = None if _sees_all(actor) else actor.member_id
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        return [record(row) for row in queries.list_jobs(connection, kind, own, limit)]
+
+
+def cancel(actor: Actor, job_id: int) -> Job:
+    """Stop a job: a waiting one at once, a running one at its next step. Raises Conflict when it has ended."""
+    get(actor, job_id)
+    with context.database().unit_of_work(context.scope(actor), write=True) as connection:
+        if not queries.request_cancel(connection, job_id):
+            raise Conflict(reason="job_ended")
+    return get(actor, job_id)
+
+
+def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool = True) -> Job:
+    """Write the job and hand it to the queue in one transaction.
+
+    Rights are the calling service's business.  ``deferred=False`` leaves it for the caller to run.
+    """
+    with context.database().unit_of_work(context.scope(actor), write=True) as connection:
+        job_id = queries.add_job(
+            connection, actor.account_id, kind, params, member_id=actor.member_id, request_id=actor.request_id
+        )
+        if deferred:
+            defer(connection, actor.account_id, job_id, kind)
+        row = queries.get_job(connection, job_id)
+    assert row is not None
+    return record(row)
+
+
+def defer(connection: Any, account_id: int, job_id: int, kind: str) -> None:
+    """Queue a job row that was written in this transaction."""
+    lock = _LOCKS.get(kind)
+    queries.defer(
+        connection, account_id, job_id,
+        priority=_PRIORITY.get(kind, 0), lock=f"{account_id}:{lock}" if lock else None,
+    )  # fmt: skip
+
+
+def record(row: RowMapping) -> Job:
+    """The row as the services' record."""
+    return Job(
+        id=row["id"], kind=row["kind"], status=row["status"], progress=row["progress"], created_at=row["created_at"],
+        message=row["message"] or {}, result=row["result"], error=row["error"], params=row["params"] or {},
+        started_at=row["started_at"], finished_at=row["finished_at"], member_name=row["member_name"],
+    )  # fmt: skip
+
+
+def _sees_all(actor: Actor) -> bool:
+    return actor.role in (Role.ADMINISTRATOR, Role.MANAGER) and can(actor, Right.JOBS_READ)
+
+
+def _may_see(actor: Actor, row: RowMapping) -> bool:
+    return _sees_all(actor) or row["member_id"] == actor.member_id

@@ -1,0 +1,148 @@
+"""Work on what came from outside, in a child process with limits on memory and time.
+
+The child is a plain ``python -m dashboard.services.limited``: a task comes in as one JSON
+line, progress and the result go out as JSON lines.  Nothing is pickled, and a crash
+of the child is a clear error here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dashboard.services import errors
+
+ROOT = Path(__file__).resolve().parents[2]
+MEGABYTE = 1 << 20
+_ERRORS: dict[str, type[errors.DomainError]] = {
+    kind.code: kind for kind in (errors.BadFile, errors.TooLarge, errors.MemoryExceeded, errors.AiFailed, errors.Conflict)
+}
+
+
+class TimeExceeded(errors.Conflict):
+    """The work took longer than it may."""
+
+
+def call(
+    function: str,
+    arguments: dict[str, Any],
+    *,
+    memory_mb: int,
+    seconds: float,
+    on_progress: Callable[[float], None] | None = None,
+) -> Any:
+    """Call ``package.module:function(**arguments, progress)`` in a child; return its JSON result.
+
+    Raises the child's domain error, MemoryExceeded, TimeExceeded or (a crash) BadFile.
+    """
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", __name__],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"},
+    )
+    late = threading.Event()
+    watchdog = threading.Timer(seconds, lambda: (late.set(), child.kill()))
+    watchdog.daemon = True
+    watchdog.start()
+    noise: list[bytes] = []
+    drain = threading.Thread(target=lambda: noise.append(child.stderr.read()[-4000:] if child.stderr else b""), daemon=True)
+    drain.start()
+    try:
+        outcome = _converse(child, {"function": function, "arguments": arguments, "memory_mb": memory_mb}, on_progress)
+    finally:
+        watchdog.cancel()
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        drain.join(1)
+        for stream in (child.stdin, child.stdout, child.stderr):
+            if stream is not None:
+                stream.close()
+    if late.is_set():
+        raise TimeExceeded(reason="time", seconds=int(seconds))
+    if outcome is None:
+        text = b"".join(noise)
+        if b"MemoryError" in text or b"bad_alloc" in text or child.returncode in (-9, 137):
+            raise errors.MemoryExceeded(limit_mb=memory_mb)
+        raise errors.BadFile(reason="crashed")
+    if "error" in outcome:
+        raise _ERRORS.get(outcome["error"]["code"], errors.BadFile)(**outcome["error"]["params"])
+    if "fault" in outcome:
+        raise RuntimeError(outcome["fault"])
+    return outcome["result"]
+
+
+def _converse(
+    child: subprocess.Popen[bytes], task: dict[str, Any], on_progress: Callable[[float], None] | None
+) -> dict[str, Any] | None:
+    assert child.stdin is not None and child.stdout is not None
+    try:
+        child.stdin.write(json.dumps(task).encode() + b"\n")
+        child.stdin.close()
+    except BrokenPipeError:
+        return None
+    outcome: dict[str, Any] | None = None
+    for line in child.stdout:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue  # a library's print
+        if isinstance(message, dict) and "progress" in message:
+            if on_progress is not None:
+                on_progress(message["progress"])
+        elif isinstance(message, dict):
+            outcome = message
+    return outcome
+
+
+def _limit_memory(megabytes: int) -> None:
+    try:
+        import resource  # not on Windows: there the time limit alone holds
+    except ImportError:
+        return
+    size = megabytes * MEGABYTE
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def main() -> None:
+    """The child's whole life."""
+    task = json.loads(sys.stdin.readline())
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    sys.stdout = sys.stderr  # nothing a library prints may look like an answer
+
+    def say(message: dict[str, Any]) -> None:
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+
+    module, _, name = task["function"].partition(":")
+    if not module.startswith("dashboard."):
+        raise ValueError(module)
+    _limit_memory(task["memory_mb"])
+    try:
+        result = getattr(importlib.import_module(module), name)(
+            **task["arguments"], progress=lambda fraction: say({"progress": fraction})
+        )
+        say({"result": result})
+    except MemoryError:
+        say({"error": {"code": "memory_exceeded", "params": {"limit_mb": task["memory_mb"]}}})
+    except errors.DomainError as error:
+        say({"error": {"code": error.code, "params": error.params}})
+    except Exception as error:
+        import traceback  # only on the way out
+
+        traceback.print_exc()
+        say({"fault": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    main()

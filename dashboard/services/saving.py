@@ -1,0 +1,66 @@
+"""The frame of every change: the transaction, and database refusals told as errors a person understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from dashboard.services import context
+from dashboard.services.actor import Actor
+from dashboard.services.errors import Conflict, DomainError
+
+#: Unique index → the reason in ``errors.conflict.<reason>``.
+_REASONS = {
+    "uq_clients_external": "external_id_taken",
+    "uq_products_external": "external_id_taken",
+    "uq_deals_external": "external_id_taken",
+    "uq_interactions_external": "external_id_taken",
+    "uq_products_sku": "sku_taken",
+    "uq_users_email": "email_taken",
+    "uq_memberships_account_id_user_id": "member_exists",
+}
+#: Serialisation failure, deadlock, lock not available.
+_BUSY = {"40001", "40P01", "55P03"}
+
+
+@contextmanager
+def saving(actor: Actor, change: str, title: str = "") -> Iterator[Connection]:
+    """One changeset. Raises :class:`Conflict` where a unique value or a parallel change stands in the way."""
+    with told_as_conflict(), context.database().unit_of_work(context.scope(actor), change=change, title=title) as work:
+        yield work
+
+
+@contextmanager
+def reading(actor: Actor) -> Iterator[Connection]:
+    """One read-only transaction with the actor's rights."""
+    with context.database().unit_of_work(context.scope(actor)) as work:
+        yield work
+
+
+@contextmanager
+def told_as_conflict() -> Iterator[None]:
+    """Turn a refusal of the database that another row causes into :class:`Conflict`."""
+    try:
+        yield
+    except DBAPIError as error:
+        conflict = _conflict_of(error)
+        if conflict is None:
+            raise
+        raise conflict from error
+
+
+def _conflict_of(error: DBAPIError) -> DomainError | None:
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _BUSY:
+        return Conflict(reason="busy")
+    if not isinstance(error, IntegrityError):
+        return None
+    if state == "23503":  # the row it points to was removed a moment ago
+        return Conflict(reason="reference_gone")
+    if state == "23505":
+        diagnosis = getattr(error.orig, "diag", None)
+        return Conflict(reason=_REASONS.get(getattr(diagnosis, "constraint_name", "") or "", "duplicate"))
+    return None

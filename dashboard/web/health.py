@@ -1,0 +1,164 @@
+"""Is the product alive and whole: ``/healthz``, ``/readyz``, the settings page and ``manage.py check``."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from dashboard.config import Settings
+from dashboard.services import context
+from dashboard.services.errors import DatabaseGone
+from dashboard.web import sessions
+from db import migrate
+from db.engine import Database, driver_url
+from db.models import metadata
+
+log = logging.getLogger("dashboard.health")
+blueprint = Blueprint("health", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. ``detail`` is for the administrator: what was found."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class NotWell(Exception):
+    """A check's finding, in one line."""
+
+
+def run_checks(settings: Settings, database: Database | None = None) -> list[Check]:
+    """All checks, in the order of their dependence. Never raises."""
+    base = database or context.database()
+    checks: list[Check] = []
+    connection_checks: list[tuple[str, Callable[[Connection], str]]] = [
+        ("database", _database), ("tables", _tables), ("migrations", _migrations), ("role", _role), ("queue", _queue),
+    ]  # fmt: skip
+    engine = create_engine(driver_url(base.app_url), connect_args={"connect_timeout": 3}, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            for name, check in connection_checks:
+                checks.append(_run(name, lambda check=check: check(connection)))  # type: ignore[misc]
+                connection.rollback()
+    except Exception as error:
+        missing = [name for name, _ in connection_checks[len(checks) :]]
+        checks += [Check(name, False, _line(error)) for name in missing]
+    finally:
+        engine.dispose()
+    checks.append(_run("files", lambda: _files(settings)))
+    checks.append(_run("ai", _ai))
+    return checks
+
+
+def _run(name: str, check: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, check())
+    except Exception as error:
+        log.warning("check failed: %s: %s", name, _line(error))
+        return Check(name, False, _line(error))
+
+
+def _line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _database(connection: Connection) -> str:
+    return f"PostgreSQL {connection.execute(text('show server_version')).scalar()}"
+
+
+def _tables(connection: Connection) -> str:
+    found = set(inspect(connection).get_table_names())
+    missing = sorted(set(metadata.tables) - found)
+    if missing:
+        raise NotWell("missing: " + ", ".join(missing))
+    return f"{len(metadata.tables)}"
+
+
+def _migrations(connection: Connection) -> str:
+    stands, newest = migrate.current(connection.engine.url.render_as_string(hide_password=False)), migrate.head()
+    if stands != newest:
+        raise NotWell(f"{stands} instead of {newest}")
+    return str(newest)
+
+
+def _role(connection: Connection) -> str:
+    name, mighty = connection.execute(
+        text("select rolname, rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = current_user")
+    ).one()
+    owned = connection.execute(text("select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'")).scalar()
+    if mighty or owned:
+        raise NotWell(f"{name} is an owner or a superuser: row-level security would not hold")
+    return str(name)
+
+
+def _queue(connection: Connection) -> str:
+    if connection.execute(text("select to_regclass('public.procrastinate_jobs')")).scalar() is None:
+        raise NotWell("the queue's tables are missing")
+    waiting = connection.execute(text("select count(*) from procrastinate_jobs where status = 'todo'")).scalar()
+    workers = 0
+    if connection.execute(text("select to_regclass('public.procrastinate_workers')")).scalar() is not None:
+        workers = connection.execute(
+            text("select count(*) from procrastinate_workers where last_heartbeat > now() - interval '60 seconds'")
+        ).scalar_one()
+    # A worker may be started later: its absence is told, but the pages work without it.
+    return f"workers {workers}, waiting {waiting}"
+
+
+def _files(settings: Settings) -> str:
+    folder = settings.data_dir / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = uuid.uuid4().bytes
+    handle, path = tempfile.mkstemp(prefix="check-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with open(path, "rb") as file:
+            if file.read() != content:
+                raise NotWell("what was written is not what is read")
+    finally:
+        os.unlink(path)
+    space = os.statvfs(folder) if hasattr(os, "statvfs") else None
+    return f"{space.f_bavail * space.f_frsize // 2**20} MB" if space else ""
+
+
+def _ai() -> str:
+    # Only found, not loaded: the models' libraries belong to the worker.
+    missing = [name for name in ("dashboard.ai", "xgboost", "sklearn", "shap") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotWell("missing: " + ", ".join(missing))
+    return ""
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """Everything the product needs is there. Details are for signed-in people."""
+    checks = run_checks(current_app.config["CRM_SETTINGS"])
+    well = all(check.ok for check in checks)
+    try:
+        detailed = sessions.is_signed_in()
+    except DatabaseGone:
+        detailed = False
+    shown = [
+        {"name": check.name, "ok": check.ok, **({"detail": check.detail} if detailed else {})} for check in checks
+    ]
+    return jsonify(status="ok" if well else "failed", checks=shown), 200 if well else 503

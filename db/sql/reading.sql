@@ -1,0 +1,104 @@
+-- The reading schema: the views that questions and lists are asked of (dashboard/analytics/schema.py
+-- has the same names and columns; a test holds both together).  The columnar copy is filled from here,
+-- so that a day, a kopeck and a deleted row mean the same on both engines.
+-- security_invoker: row-level security of the asking role applies, not the owner's.
+
+create schema reading;
+
+create view reading.deals with (security_invoker = true) as
+select d.id, d.title,
+       replace(lower(d.title), 'ё', 'е') as search,
+       replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
+       d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason,
+       (d.amount * 100)::bigint as amount, d.currency, d.source,
+       d.opened_at, (d.opened_at at time zone a.timezone)::date as opened_on,
+       d.expected_close,
+       d.closed_at, (d.closed_at at time zone a.timezone)::date as closed_on,
+       -- furthest open stage the deal ever stood on; a won deal is beyond all of them
+       case when d.status = 'won' then 1000000
+            else greatest(
+                (select max(s.position) from public.stage_events e
+                 join public.stages s on s.account_id = e.account_id and s.id = e.to_stage_id
+                 where e.account_id = d.account_id and e.deal_id = d.id and e.deleted_at is null
+                   and s.kind = 'open' and s.pipeline_id = d.pipeline_id),
+                (select s.position from public.stages s
+                 where s.account_id = d.account_id and s.id = d.stage_id and s.kind = 'open'),
+                -1)
+       end as reached,
+       E'\x1f' || nullif(array_to_string(d.tags, E'\x1f'), '') || E'\x1f' as tags,
+       d.source_system, d.external_id, d.created_at, d.updated_at,
+       d.deleted_at is not null as deleted, d.account_id, d.txid
+from public.deals d
+join public.accounts a on a.id = d.account_id;
+
+create view reading.clients with (security_invoker = true) as
+select c.id, c.name,
+       replace(lower(concat_ws(' ', c.name, c.inn, c.email, c.city,
+                               nullif(regexp_replace(c.phone, '\D', '', 'g'), ''), c.external_id)), 'ё', 'е') as search,
+       replace(lower(c.name), 'ё', 'е' || chr(65535)) as sort_name,
+       c.project_id, c.kind, c.inn, c.email, c.phone, c.city, c.region, c.country, c.industry, c.segment,
+       c.source, c.owner_id,
+       E'\x1f' || nullif(array_to_string(c.tags, E'\x1f'), '') || E'\x1f' as tags,
+       c.source_system, c.external_id, c.created_at,
+       (c.created_at at time zone a.timezone)::date as created_on, c.updated_at,
+       c.deleted_at is not null as deleted, c.account_id, c.txid
+from public.clients c
+join public.accounts a on a.id = c.account_id;
+
+create view reading.products with (security_invoker = true) as
+select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') as search,
+       replace(lower(p.name), 'ё', 'е' || chr(65535)) as sort_name,
+       p.sku, p.kind, p.group_name, p.unit, (p.price * 100)::bigint as price, (p.cost * 100)::bigint as cost,
+       p.archived_at is not null as archived, p.source_system, p.external_id, p.created_at, p.updated_at,
+       p.deleted_at is not null as deleted, p.account_id, p.txid
+from public.products p;
+
+create view reading.lines with (security_invoker = true) as
+select l.id, l.deal_id, l.product_id, l.position, l.description, (l.quantity * 1000)::bigint as quantity,
+       (l.price * 100)::bigint as price, (l.discount * 100)::bigint as discount, (l.amount * 100)::bigint as amount,
+       l.deleted_at is not null as deleted, l.account_id, l.txid
+from public.deal_lines l;
+
+create view reading.pipelines with (security_invoker = true) as
+select p.id, p.name, p.position, p.is_default, p.deleted_at is not null as deleted, p.account_id, p.txid
+from public.pipelines p;
+
+create view reading.stages with (security_invoker = true) as
+select s.id, s.pipeline_id, s.name, s.position, s.kind, s.rot_days,
+       s.deleted_at is not null as deleted, s.account_id, s.txid
+from public.stages s;
+
+create view reading.members with (security_invoker = true) as
+select m.id, m.name, m.role, m.team, m.active, false as deleted, m.account_id
+from public.memberships m
+where m.account_id = nullif(current_setting('app.account_id', true), '')::bigint;
+
+create view reading.interactions with (security_invoker = true) as
+select i.id, i.client_id, i.deal_id, i.kind, i.subject, replace(lower(i.subject), 'ё', 'е') as search,
+       i.happened_at, (i.happened_at at time zone a.timezone)::date as happened_on,
+       extract(isodow from i.happened_at at time zone a.timezone)::smallint as weekday,
+       extract(hour from i.happened_at at time zone a.timezone)::smallint as hour,
+       i.due_at, (i.due_at at time zone a.timezone)::date as due_on,
+       (i.done_at at time zone a.timezone)::date as done_on,
+       i.owner_id, i.created_at, i.updated_at, i.deleted_at is not null as deleted, i.account_id, i.txid
+from public.interactions i
+join public.accounts a on a.id = i.account_id;
+
+create view reading.stage_events with (security_invoker = true) as
+select e.id, e.deal_id, e.from_stage_id, e.to_stage_id, (e.at at time zone a.timezone)::date as happened_on,
+       e.member_id, e.deleted_at is not null as deleted, e.account_id, e.txid
+from public.stage_events e
+join public.accounts a on a.id = e.account_id;
+
+create view reading.targets with (security_invoker = true) as
+select t.id, t.metric, t.scope, t.scope_id, t.scope_name, t.month, (t.value * 100)::bigint as value,
+       t.deleted_at is not null as deleted, t.account_id, t.txid
+from public.targets t;
+
+-- Replaced scores stay as the score's history; a question wants the latest alone.
+create view reading.scores with (security_invoker = true) as
+select s.id, s.deal_id, s.probability, not s.is_latest as deleted, s.account_id, s.txid
+from public.deal_scores s;
+
+grant usage on schema reading to {app};
+grant select on all tables in schema reading to {app};
