@@ -3,16 +3,19 @@
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
 
-  /* A mark (data-pick) filters the page, a count link (data-drill) opens its records. One listener for all:
-     a callback per mark would post to the server at every repaint. */
+  /* A mark (data-pick) filters the page, a chip's cross (data-unpick) takes a condition away, a count link
+     (data-drill) opens the records. One listener for all: a callback per mark would post at every repaint. */
   document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-pick], [data-drill]");
-    if (!target || target.disabled || !dash.set_props) { return; }
-    var at = Date.now();
-    if (target.dataset.pick !== undefined) {
-      dash.set_props("overview-pick", { data: { filter: target.dataset.pick, at: at } });
+    var target = event.target.closest("[data-pick], [data-unpick], [data-drill]");
+    var page = target && target.closest("[data-page]");
+    if (!page || target.disabled || !dash.set_props) { return; }
+    var name = page.dataset.page, data = target.dataset, at = Date.now();
+    if (data.drill !== undefined) {
+      dash.set_props(name + "-drill", { data: { metric: data.drill, member: data.member || "", at: at } });
+    } else if (data.unpick !== undefined) {
+      dash.set_props(name + "-pick", { data: { remove: data.unpick, at: at } });
     } else {
-      dash.set_props("overview-drill", { data: { metric: target.dataset.drill, member: target.dataset.member || "", at: at } });
+      dash.set_props(name + "-pick", { data: { toggle: data.pick, at: at } });
     }
   });
 

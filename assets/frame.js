@@ -204,6 +204,22 @@
     }
   });
 
+  function copy(value) {
+    // navigator.clipboard is there under TLS and on this machine only; elsewhere the old way.
+    if (navigator.clipboard && window.isSecureContext) { return navigator.clipboard.writeText(value); }
+    return new Promise(function (resolve, reject) {
+      var field = element("textarea");
+      field.value = value;
+      field.style.position = "fixed";
+      field.style.opacity = "0";
+      (document.querySelector(".modal.show .modal-content") || document.body).appendChild(field);
+      field.select();
+      var done = document.execCommand("copy");
+      field.remove();
+      if (done) { resolve(); } else { reject(new Error("copy")); }
+    });
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.frame = {
     showToasts: function (data) {
@@ -217,10 +233,15 @@
     reload: function (language) {
       if (language) { window.location.reload(); }
     },
-    copied: function (clicks, message) {
-      // The clipboard component has done its work by now; this only says so.
-      if (clicks) { toast({ kind: "info", text: message || text("copied") }); }
-      return clicks || 0;
+    copySecret: function (clicks, secret) {
+      if (!clicks || !secret) { return window.dash_clientside.no_update; }
+      return copy(secret).then(function () {
+        toast({ kind: "info", text: text("copied") });
+        return clicks;
+      }, function () {
+        toast({ kind: "warning", text: text("copy_failed") });
+        return clicks;
+      });
     },
   };
   window.appToast = toast;

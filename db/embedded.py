@@ -201,10 +201,11 @@ def _make_cluster(home: Path, bin_dir: Path | None) -> _Cluster:
     runner.give(fresh)
     runner.give(pwfile)
     major = place.major_version(binaries, runner)
-    locale = ["--locale=C"]
-    if major >= 17:  # The provider that sorts and folds case alike on every system; older servers have libc only.
+    if major >= 17:  # The provider that sorts and folds case alike on every system.
         name = "PG_UNICODE_FAST" if major >= 18 else "C.UTF-8"
-        locale += ["--locale-provider=builtin", f"--builtin-locale={name}"]
+        locale = ["--locale=C", "--locale-provider=builtin", f"--builtin-locale={name}"]
+    else:  # Plain C would not know the small letters of Cyrillic ones.
+        locale = ["--locale=C.UTF-8"]
     command = [str(binaries / place.executable("initdb")), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", *locale]
     command += ["-A", "scram-sha-256", f"--pwfile={pwfile}", "--data-checksums"]
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -39,3 +40,9 @@ def _nobody() -> str:
 def token_hash(token: str) -> bytes:
     """SHA-256 of a random token: enough for 256 bits of chance, and fast."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def new_password(groups: int = 4) -> str:
+    """A random password that can be read aloud: groups of characters that do not look alike, 20 bits each."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(groups))

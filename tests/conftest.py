@@ -67,6 +67,7 @@ def opened(settings: Settings, data_dir: Path, external_url: str | None) -> Iter
     opened.close()
     if opened.server is not None:
         embedded.stop(opened.server, mode="immediate")
+        embedded.destroy(data_dir)
 
 
 @pytest.fixture(scope="session")

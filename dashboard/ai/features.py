@@ -110,8 +110,9 @@ def deal_snapshots(frames: Frames, moments: pd.DataFrame) -> pd.DataFrame:
     out["source"] = _text(mine["source"])
     at_client = rows_of(id_array(frames.clients["id"]), client)
     for name in ("region", "segment", "industry"):
-        values = np.append(_text(frames.clients[name]), "")  # row -1: no such client
-        out[name] = values[at_client]
+        values = np.full(len(deal), "", dtype=object)  # stays so where there is no such client
+        values[at_client >= 0] = _text(frames.clients[name].iloc[at_client[at_client >= 0]])
+        out[name] = values
     month = at.view("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12 + 1
     out["month"] = np.arange(13).astype(str).astype(object)[month]
     return pd.DataFrame(out, index=moments.index)[[*FEATURE_NAMES, "amount"]]

@@ -116,12 +116,9 @@ INTERACTION_FIELDS = FieldSet(
 LINE_FIELDS = FieldSet(
     "lines", schema.lines,
     [
-        _field("line", "description", Kind.TEXT),
         _field("line", "quantity", Kind.NUMBER, scale=3),
         _field("line", "price", Kind.MONEY, scale=2),
-        _field("line", "discount", Kind.NUMBER, scale=2),
         _field("line", "amount", Kind.MONEY, scale=2),
-        _field("line", "position", Kind.INTEGER),
         _field("line", "id", Kind.INTEGER),
     ],
     [

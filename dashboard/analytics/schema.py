@@ -58,10 +58,9 @@ products = _table(
     updated_at=_MOMENT,
 )
 lines = _table(
-    "lines", deal_id=_ID, product_id=_ID, position=Integer(), description=_TEXT,
+    "lines", deal_id=_ID, product_id=_ID,
     quantity=_ID,  # thousandths
-    price=_ID, discount=_ID,  # hundredths of a per cent
-    amount=_ID,
+    price=_ID, amount=_ID,
 )
 pipelines = _table("pipelines", name=_TEXT, position=Integer(), is_default=Boolean())
 stages = _table(
@@ -75,7 +74,7 @@ interactions = _table(
     updated_at=_MOMENT,
 )
 stage_events = _table(
-    "stage_events", deal_id=_ID, from_stage_id=_ID, to_stage_id=_ID, happened_on=_DAY, member_id=_ID,
+    "stage_events", deal_id=_ID, to_stage_id=_ID, happened_at=_MOMENT,
 )
 targets = _table(
     "targets", metric=_TEXT, scope=_TEXT, scope_id=_ID, scope_name=_TEXT, month=_DAY, value=_ID,

@@ -14,7 +14,7 @@ from dashboard.services.analytics import ListQuery
 from dashboard.services.records import Page
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
-_MAX_TEXT = 4000
+_MAX_TEXT = 8000
 #: Kinds of fields that have no order of their own.
 _UNSORTABLE = {"tags"}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement, indent, register_namespace, tostring
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -31,11 +31,13 @@ class MalformedXml(Exception):
     """Not well-formed, or with a document type, an entity, a foreign attribute or mixed content."""
 
 
-def to_xml(value: Any, schema: Schema, definitions: Mapping[str, Schema]) -> bytes:
-    """Write a JSON value as an XML document; the root is the schema's ``xml.name``."""
+def to_xml(value: Any, schema: Schema, definitions: Mapping[str, Schema], *, pretty: bool = False) -> bytes:
+    """Write a JSON value as an XML document; the root is the schema's ``xml.name``. ``pretty``: one element a line."""
     resolved = shapes.resolve(schema, definitions)
     root = Element(str(resolved.get("xml", {}).get("name", "data")))
     _fill(root, value, schema, definitions)
+    if pretty:
+        indent(root)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8")
 
 

@@ -36,7 +36,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         _require_free_port(settings)
         _configure_logs(settings)
         opened = open_database(settings)
-        web, worker = Child("web", stop_seconds=15), Child("worker", stop_seconds=15)
+        web, worker = Child("web", stop_seconds=15), Child("worker", stop_seconds=25)  # its jobs get 20
         children = [web] if options.no_worker else [web, worker]
         try:
             sign_in = None if stopping.is_set() else _ensure_demo(settings, opened)

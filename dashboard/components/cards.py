@@ -48,7 +48,7 @@ def value_parts(card: Card, value: float | None, currency: str, locale: str) -> 
         return number(value * 100, locale, 1), "%"
     if card.unit == "days":
         whole = round(value)
-        return n("ui.days", whole, locale).split(NBSP, 1)[0], n("ui.days_word", whole, locale)
+        return number(whole, locale), n("ui.days_word", whole, locale)
     return number(value, locale), ""
 
 
@@ -138,11 +138,10 @@ def _change_line(card: Card, changed: str | None, before: str, locale: str) -> h
 
 def card_skeletons() -> list[html.Div]:
     """Eight cards of the final height while the figures are on their way."""
-    from_base = [
+    return [
         html.Div(
             [html.Span(className="bone", style={"height": "14px", "width": "56%"}), html.Span(className="bone", style={"height": "24px", "width": "44%", "marginTop": "12px"})],
             className="figure", style={"gridTemplateColumns": "minmax(0,1fr)"}, **{"aria-hidden": "true"},
         )
         for _ in range(8)
     ]
-    return from_base

@@ -71,7 +71,7 @@ def _rail(actor: Actor) -> html.Nav:
     links = [
         dbc.NavLink(
             [icon(picture), html.Span(tr(f"web.rooms.{name}"), className="rail-text")],
-            href=href, active="exact" if exact else "partial", class_name="rail-link", title=tr(f"web.rooms.{name}"),
+            href=href, active="exact" if exact else "partial", class_name="rail-link",
         )
         for href, name, picture, exact in rooms(actor)
     ]  # fmt: skip
@@ -104,11 +104,11 @@ def _topbar(actor: Actor) -> html.Header:
 def _search(actor: Actor) -> html.Form | html.Div:
     if not can(actor, Right.CLIENTS_READ):
         return html.Div(className="grow")
+    label = html.Label(tr("web.frame.search"), htmlFor=FrameIds.SEARCH, className="only-reader")
     field = dbc.Input(
-        id=FrameIds.SEARCH, name="search", type="search", placeholder=tr("web.frame.search"), autocomplete="off", maxlength=200,
-        **{"aria-label": tr("web.frame.search")},
-    )  # fmt: skip
-    return html.Form([icon("search"), field, html.Kbd("Ctrl K", className="wide-only")], action="/clients", method="GET", className="top-search", role="search")
+        id=FrameIds.SEARCH, name="search", type="search", placeholder=tr("web.frame.search"), autocomplete="off", maxlength=200
+    )
+    return html.Form([icon("search"), label, field, html.Kbd("Ctrl K", className="wide-only")], action="/clients", method="GET", className="top-search", role="search")
 
 
 def _create_menu(actor: Actor) -> Any:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import RowMapping
+
 
 from dashboard.i18n import DEFAULT_LOCALE, LOCALES, t
-from dashboard.services import context, passwords
+from dashboard.services import context, passwords, throttle
 from dashboard.services.actor import ALL_SCOPES, Actor, Role, Scope
 from dashboard.services.errors import (
     Conflict,
@@ -21,16 +21,21 @@ from dashboard.services.errors import (
     Invalid,
     InvalidSignIn,
     NotFound,
-    TooManyAttempts,
     Unauthenticated,
 )
+from dashboard.services.members import list_projects as projects
 from dashboard.services.saving import told_as_conflict
 from db.engine import DbScope
 from db.hashing import token_hash
 from db.queries import identity as people
 from db.queries import setup
 
-WINDOW = timedelta(minutes=15)
+__all__ = [
+    "Identity", "NewSession", "SessionInfo", "SignedIn", "actor_by_email", "actor_of_session", "actor_of_user",
+    "authenticate", "change_password", "close_session", "create_user", "list_sessions", "open_session", "projects",
+    "register", "session_of", "sign_out_everywhere", "update_profile",
+]
+
 TRIES_PER_EMAIL = 10
 TRIES_PER_ADDRESS = 50
 THEMES = ("auto", "light", "dark")
@@ -46,13 +51,8 @@ _STAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who signed in, and to which account."""
-
-    user_id: int
-    account_id: int
-    member_id: int
+#: Who signed in, and to which account: an actor without a session yet.
+Identity = Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class SessionInfo:
 
 def register(
     account_name: str, name: str, email: str, password: str, locale: str = DEFAULT_LOCALE, address: str | None = None
-) -> Identity:
+) -> Actor:
     """Make an account with its administrator, first project and pipeline.
 
     Raises :class:`Invalid`; :class:`Conflict` (``email_taken``); :class:`TooManyAttempts` when
@@ -102,7 +102,7 @@ def register(
     if problems:
         raise Invalid(problems)
     if address:
-        _throttle({_subject("register", address): TRIES_PER_ADDRESS})
+        throttle.count({throttle.subject("register", address): TRIES_PER_ADDRESS})
     database = context.database()
     with database.identity(login_email=email) as conn:
         if people.user_by_email(conn, email) is not None:
@@ -119,83 +119,88 @@ def register(
     with told_as_conflict(), database.unit_of_work(scope, write=True) as conn:
         setup.insert_user(conn, {"id": user_id, "email": email, "name": name, "password_hash": hashed, "locale": locale})
         setup.insert_account(conn, {"id": account_id, "name": account_name, "locale": locale}, first)
-        member_id = setup.insert_member(conn, {
+        setup.insert_member(conn, {
             "account_id": account_id, "user_id": user_id, "name": name, "email": email, "role": Role.ADMINISTRATOR.value,
         })
-    return Identity(user_id, account_id, member_id)
+    return actor_of_user(account_id, user_id)
 
 
 def create_user(
-    email: str, name: str, role: str = "rep", *, account_of: str, password: str | None = None, locale: str = DEFAULT_LOCALE
-) -> tuple[Identity, str]:
-    """For the command line: a further user in the account that ``account_of`` (an e-mail) belongs to.
+    email: str,
+    name: str,
+    role: str = "rep",
+    *,
+    password: str,
+    account_of: str | None = None,
+    account_id: int | None = None,
+    locale: str = DEFAULT_LOCALE,
+) -> Actor:
+    """For the command line: a further user of ``account_id``, or of the account ``account_of`` (an e-mail) belongs to.
 
-    Returns the identity and the password, a generated one where none was given.
     Raises :class:`NotFound`, :class:`Invalid`, :class:`Conflict`.
     """
     email, name = _line(email).lower(), _line(name)
-    password = password or passwords.generate()
     problems = [*_name_problems("name", name), *email_problems(email)]
     problems += passwords.password_problems(password, email=email, name=name)
     if role not in set(Role):
         problems.append(FieldProblem("role", "not_allowed", {"allowed": ", ".join(Role)}))
     if problems:
         raise Invalid(problems)
-    account_id = _home_of(account_of).account_id
+    home = account_id if account_id is not None else actor_by_email(account_of or "").account_id
     database = context.database()
     with database.identity(write=True) as conn:
         user_id = people.next_id(conn, "users")
     hashed = passwords.hash_password(passwords.prepare(password))
-    with told_as_conflict(), database.unit_of_work(DbScope(account_id, user_id=user_id), write=True) as conn:
+    with told_as_conflict(), database.unit_of_work(DbScope(home, user_id=user_id), write=True) as conn:
         setup.insert_user(conn, {"id": user_id, "email": email, "name": name, "password_hash": hashed, "locale": locale})
-        member_id = setup.insert_member(
-            conn, {"account_id": account_id, "user_id": user_id, "name": name, "email": email, "role": role}
+        setup.insert_member(
+            conn, {"account_id": home, "user_id": user_id, "name": name, "email": email, "role": role}
         )
-    return Identity(user_id, account_id, member_id), password
+    return actor_of_user(home, user_id)
 
 
-def authenticate(email: str, password: str, address: str | None = None) -> Identity:
+def authenticate(email: str, password: str, address: str | None = None) -> Actor:
     """Check e-mail and password. Says and costs the same whether or not the e-mail exists.
 
     Raises :class:`InvalidSignIn`, :class:`TooManyAttempts`.
     """
     email = _line(email).lower()[:254]
     password = passwords.prepare(password if isinstance(password, str) else "")[: passwords.MAX_LENGTH]
-    by_email = _subject("email", email)
+    by_email = throttle.subject("email", email)
     limits = {by_email: TRIES_PER_EMAIL}
     if address:
-        limits[_subject("address", address)] = TRIES_PER_ADDRESS
-    _throttle(limits)
+        limits[throttle.subject("address", address)] = TRIES_PER_ADDRESS
+    throttle.count(limits)
     database = context.database()
     with database.identity(login_email=email) as conn:
         user = people.user_by_email(conn, email)
     stored = user["password_hash"] if user is not None and user["disabled_at"] is None else None
     if not passwords.verify_password(stored, _hashable(password)) or user is None:
         raise InvalidSignIn()
-    home = _first_membership(user["id"])
+    actor = _first_actor(user["id"])
     with database.identity(user_id=user["id"], write=True) as conn:
         people.forget_attempts(conn, by_email, older_than=timedelta(days=1))
         for subject in limits:
             people.forget_latest(conn, subject)
         if passwords.needs_rehash(user["password_hash"]):
             people.update_user(conn, user["id"], {"password_hash": passwords.hash_password(password)})
-    return home
+    return actor
 
 
-def open_session(identity: Identity, *, address: str | None = None, user_agent: str | None = None) -> NewSession:
+def open_session(actor: Actor, *, address: str | None = None, user_agent: str | None = None) -> NewSession:
     """A new session of 256 random bits; only its hash is stored."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    user_id = _own_user(actor)
     values = {
-        "account_id": identity.account_id,
-        "user_id": identity.user_id,
+        "account_id": actor.account_id,
+        "user_id": user_id,
         "token_hash": token_hash(token),
         "csrf_token": csrf,
         "address": _line(address or "")[:64] or None,
         "user_agent": _line(user_agent or "")[:400] or None,
     }
-    scope = DbScope(identity.account_id, member_id=identity.member_id, user_id=identity.user_id)
     life = timedelta(hours=context.settings().session_hours)
-    with context.database().unit_of_work(scope, write=True) as conn:
+    with context.database().unit_of_work(context.scope(actor), write=True) as conn:
         _, expires_at = people.insert_session(conn, values, life)
     return NewSession(token, csrf, expires_at)
 
@@ -253,7 +258,7 @@ def list_sessions(actor: Actor) -> list[SessionInfo]:
 def change_password(actor: Actor, current: str, new: str) -> None:
     """Set a new password and revoke all other sessions. Raises :class:`Invalid`, :class:`TooManyAttempts`."""
     user_id = _own_user(actor)
-    _throttle({_subject("password", str(user_id)): TRIES_PER_EMAIL})
+    throttle.count({throttle.subject("password", str(user_id)): TRIES_PER_EMAIL})
     with context.database().unit_of_work(context.scope(actor)) as conn:
         user = people.user_by_id(conn, user_id)
     if user is None:
@@ -268,7 +273,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
     with context.database().unit_of_work(context.scope(actor), write=True) as conn:
         people.update_user(conn, user_id, {"password_hash": hashed})
         people.revoke_sessions(conn, user_id, actor.session_id)
-        people.forget_attempts(conn, _subject("password", str(user_id)))
+        people.forget_attempts(conn, throttle.subject("password", str(user_id)))
 
 
 def update_profile(
@@ -299,10 +304,10 @@ def update_profile(
             people.rename_member(conn, actor.member_id, values["name"])
 
 
-def actor_of_member(identity: Identity, request_id: str = "") -> Actor:
-    """The actor of an identity without a session: jobs, the command line, keys. Raises :class:`Unauthenticated`."""
-    with context.database().identity(account_id=identity.account_id, user_id=identity.user_id) as conn:
-        row = people.person(conn, identity.account_id, identity.user_id)
+def actor_of_user(account_id: int, user_id: int, request_id: str = "") -> Actor:
+    """The actor of a user without a session: sign-in, jobs, the command line. Raises :class:`Unauthenticated`."""
+    with context.database().identity(account_id=account_id, user_id=user_id) as conn:
+        row = people.person(conn, account_id, user_id)
     if row is None:
         raise Unauthenticated()
     return actor_from(row, request_id=request_id)
@@ -310,11 +315,16 @@ def actor_of_member(identity: Identity, request_id: str = "") -> Actor:
 
 def actor_by_email(email: str, request_id: str = "") -> Actor:
     """For the command line: the actor of the user with this e-mail. Raises :class:`NotFound`."""
-    return actor_of_member(_home_of(email), request_id)
+    email = _line(email).lower()
+    with context.database().identity(login_email=email) as conn:
+        user = people.user_by_email(conn, email)
+    if user is None:
+        raise NotFound(entity="users")
+    return _first_actor(user["id"], request_id)
 
 
 def actor_from(
-    row: RowMapping, *, request_id: str = "", session_id: int | None = None, scopes: frozenset[Scope] = ALL_SCOPES
+    row: Mapping[str, Any], *, request_id: str = "", session_id: int | None = None, scopes: frozenset[Scope] = ALL_SCOPES
 ) -> Actor:
     """The actor of a row of ``db.queries.identity`` (person joined with account)."""
     role = Role(row["role"])
@@ -369,21 +379,13 @@ def _own_user(actor: Actor) -> int:
     return actor.user_id
 
 
-def _first_membership(user_id: int) -> Identity:
+def _first_actor(user_id: int, request_id: str = "") -> Actor:
+    """The actor in the user's first active membership. Raises :class:`InvalidSignIn` when there is none."""
     with context.database().identity(user_id=user_id) as conn:
         rows = people.memberships_of(conn, user_id)
     if not rows:
         raise InvalidSignIn()
-    return Identity(user_id, rows[0]["account_id"], rows[0]["member_id"])
-
-
-def _home_of(email: str) -> Identity:
-    email = _line(email).lower()
-    with context.database().identity(login_email=email) as conn:
-        user = people.user_by_email(conn, email)
-    if user is None:
-        raise NotFound(entity="user")
-    return _first_membership(user["id"])
+    return actor_of_user(rows[0]["account_id"], user_id, request_id)
 
 
 @lru_cache(maxsize=4096)
@@ -394,18 +396,3 @@ def _session_place(hashed: bytes) -> tuple[int, int]:
     if place is None:
         raise Unauthenticated()
     return place["account_id"], place["user_id"]
-
-
-def _subject(kind: str, value: str) -> bytes:
-    """A keyed hash: the table of attempts tells nobody who tried."""
-    key = context.settings().secret_key.encode()
-    return hmac.new(key, f"{kind}:{value}".encode("utf-8", "replace"), hashlib.sha256).digest()
-
-
-def _throttle(limits: dict[bytes, int]) -> None:
-    """Count this try for each subject; refused ones are not counted, so a lock ends by itself."""
-    with context.database().identity(write=True) as conn:
-        found = people.note_attempt(conn, list(limits), WINDOW)
-        waits = [found[subject][1] for subject, limit in limits.items() if found[subject][0] > limit]
-        if waits:
-            raise TooManyAttempts(retry_after=max(1, round(max(waits))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from dashboard.services.errors import FieldProblem
 from db.hashing import hash_password, needs_rehash, verify_password
 
-__all__ = ["MAX_LENGTH", "MIN_LENGTH", "generate", "hash_password", "needs_rehash", "password_problems", "prepare", "verify_password"]
+__all__ = ["MAX_LENGTH", "MIN_LENGTH", "hash_password", "needs_rehash", "password_problems", "prepare", "verify_password"]
 
 MIN_LENGTH = 12
 MAX_LENGTH = 512
@@ -34,12 +33,6 @@ def password_problems(password: object, *, email: str = "", name: str = "", poin
     if _encodable(password) is None or _guessable(prepare(password), email, name):
         return [FieldProblem(pointer, "password_common")]
     return []
-
-
-def generate(words: int = 4) -> str:
-    """A random password that can be read aloud: groups without look-alike characters (about 20 bits each)."""
-    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(words))
 
 
 def _encodable(password: str) -> bytes | None:

@@ -104,14 +104,14 @@ def _role(connection: Connection) -> str:
 
 
 def _queue(connection: Connection) -> str:
-    if connection.execute(text("select to_regclass('public.procrastinate_jobs')")).scalar() is None:
+    if connection.execute(text("select to_regclass('procrastinate.procrastinate_jobs')")).scalar() is None:
         raise NotWell("the queue's tables are missing")
-    waiting = connection.execute(text("select count(*) from procrastinate_jobs where status = 'todo'")).scalar()
-    workers = 0
-    if connection.execute(text("select to_regclass('public.procrastinate_workers')")).scalar() is not None:
-        workers = connection.execute(
-            text("select count(*) from procrastinate_workers where last_heartbeat > now() - interval '60 seconds'")
-        ).scalar_one()
+    waiting, workers = connection.execute(
+        text(
+            "select (select count(*) from procrastinate.procrastinate_jobs where status = 'todo'), "
+            "(select count(*) from procrastinate.procrastinate_workers where last_heartbeat > now() - interval '60 seconds')"
+        )
+    ).one()
     # A worker may be started later: its absence is told, but the pages work without it.
     return f"workers {workers}, waiting {waiting}"
 

@@ -16,7 +16,7 @@ from dashboard.web import assets, texts
 #: Texts that ``assets/frame.js`` shows when the server cannot be asked for them.
 _SCRIPT_TEXTS = (
     "server_down", "server_down_hint", "check_now", "database_gone", "database_gone_hint", "session_over",
-    "session_over_hint", "sign_in_again", "slow", "close", "request", "failed", "failed_hint", "copy", "copied",
+    "session_over_hint", "sign_in_again", "slow", "close", "request", "failed", "failed_hint", "copied", "copy_failed",
 )  # fmt: skip
 
 _PAGE = """<!doctype html>

@@ -39,32 +39,32 @@ def revoke(conn: Connection, key_id: int, member_id: int) -> bool:
     return conn.execute(query).rowcount == 1
 
 
-def place(conn: Connection, prefix: str) -> int | None:
-    """The account of a key, whatever its state."""
-    return conn.execute(select(api_keys.c.account_id).where(api_keys.c.prefix == prefix)).scalar_one_or_none()
+def place(conn: Connection, prefix: str) -> RowMapping | None:
+    """Account and member of a key, whatever its state."""
+    query = select(api_keys.c.account_id, api_keys.c.member_id).where(api_keys.c.prefix == prefix)
+    return conn.execute(query).mappings().one_or_none()
+
+
+def user_of(conn: Connection, member_id: int) -> int | None:
+    return conn.execute(select(memberships.c.user_id).where(memberships.c.id == member_id)).scalar_one_or_none()
 
 
 def live_key(conn: Connection, prefix: str) -> RowMapping | None:
     """A usable key with its owner, by one statement. The caller compares the hash."""
     query = (
         select(
-            api_keys.c.id.label("key_id"), api_keys.c.secret_hash, api_keys.c.scopes,
+            api_keys.c.secret_hash, api_keys.c.scopes,
             memberships.c.account_id, memberships.c.id.label("member_id"), memberships.c.role, memberships.c.name,
-            memberships.c.user_id,
+            users.c.id.label("user_id"), users.c.locale, users.c.theme,
             accounts.c.name.label("account_name"), accounts.c.currency, accounts.c.timezone, accounts.c.rep_sees,
-            accounts.c.locale,
         )
         .join(memberships, memberships.c.id == api_keys.c.member_id)
+        .join(users, users.c.id == memberships.c.user_id)
         .join(accounts, accounts.c.id == memberships.c.account_id)
-        .where(api_keys.c.prefix == prefix, api_keys.c.revoked_at.is_(None), memberships.c.active)
+        .where(api_keys.c.prefix == prefix, api_keys.c.revoked_at.is_(None))
+        .where(memberships.c.active, users.c.disabled_at.is_(None))
         .where(or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > func.now()))
     )
-    return conn.execute(query).mappings().one_or_none()
-
-
-def owner_enabled(conn: Connection, user_id: int) -> RowMapping | None:
-    """Language and theme of the key's owner; none when the user is disabled."""
-    query = select(users.c.locale, users.c.theme).where(users.c.id == user_id, users.c.disabled_at.is_(None))
     return conn.execute(query).mappings().one_or_none()
 
 

@@ -54,8 +54,8 @@ select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') a
 from public.products p;
 
 create view reading.lines with (security_invoker = true) as
-select l.id, l.deal_id, l.product_id, l.position, l.description, (l.quantity * 1000)::bigint as quantity,
-       (l.price * 100)::bigint as price, (l.discount * 100)::bigint as discount, (l.amount * 100)::bigint as amount,
+select l.id, l.deal_id, l.product_id, (l.quantity * 1000)::bigint as quantity,
+       (l.price * 100)::bigint as price, (l.amount * 100)::bigint as amount,
        l.deleted_at is not null as deleted, l.account_id, l.txid
 from public.deal_lines l;
 
@@ -85,10 +85,8 @@ from public.interactions i
 join public.accounts a on a.id = i.account_id;
 
 create view reading.stage_events with (security_invoker = true) as
-select e.id, e.deal_id, e.from_stage_id, e.to_stage_id, (e.at at time zone a.timezone)::date as happened_on,
-       e.member_id, e.deleted_at is not null as deleted, e.account_id, e.txid
-from public.stage_events e
-join public.accounts a on a.id = e.account_id;
+select e.id, e.deal_id, e.to_stage_id, e.at as happened_at, e.deleted_at is not null as deleted, e.account_id, e.txid
+from public.stage_events e;
 
 create view reading.targets with (security_invoker = true) as
 select t.id, t.metric, t.scope, t.scope_id, t.scope_name, t.month, (t.value * 100)::bigint as value,

@@ -12,6 +12,7 @@ from dashboard.services.importing import values
 from dashboard.services.importing.targets import CUSTOM, ENTITIES, SKIP, Entity, Target
 
 _CAMEL = re.compile(r"(?<=[a-zа-я0-9])(?=[A-ZА-Я])")
+_UNITS = re.compile(r"\b(?:в )?(?:руб|рублей|rub|usd|eur|тыс|шт|kg|кг)\b|[₽$€£]")
 _OTHER = re.compile(r"[^\w%]+|_")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _PHONE = re.compile(r"^\+?[\d\s()\-]{10,18}$")
@@ -25,7 +26,8 @@ _NEAR = 0.86
 def plain(name: str) -> str:
     """A column's name in lower-case words: ``InvoiceNo`` and ``invoice_no`` are the same."""
     spaced = _CAMEL.sub(" ", name)
-    return " ".join(_OTHER.sub(" ", spaced.lower().replace("ё", "е")).split())
+    words = _OTHER.sub(" ", spaced.lower().replace("ё", "е"))
+    return " ".join((_UNITS.sub(" ", words).strip() or words).split())
 
 
 def guess_entity(columns: Sequence[str]) -> tuple[str | None, dict[str, float]]:

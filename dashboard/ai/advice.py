@@ -1,0 +1,110 @@
+"""What to do next about an open deal, and what it may bring.
+
+Each action is a change of what a seller can change; its gain is what the model says about such
+deals. That is association, not proof of cause, and every piece of advice says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from dashboard.ai.features import deal_snapshots
+from dashboard.ai.frames import Frames
+from dashboard.ai.model import TrainedWin
+from dashboard.ai.score import Value, what_if
+from dashboard.ai.similar import similar_deals
+
+#: Less than this much chance (0.5 points) is not worth a line.
+MIN_GAIN = 0.005
+_QUIET_DAYS = 5
+_NEW_DATE_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``changes``: feature, value now, value then. ``similar``: ids of won deals that looked alike."""
+
+    changes: tuple[tuple[str, Value, Value], ...]
+    probability: float
+    probability_then: float
+    trained_deals: int
+    similar: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """``action``: text key ``ai.advice.<action>.title`` / ``.detail``; ``params``: its figures.
+    ``gain``: change of chance x amount, in the account's currency (0 when the amount is not set)."""
+
+    deal_id: int
+    action: str
+    params: tuple[tuple[str, int], ...]
+    gain: float
+    evidence: Evidence
+    basis: Literal["association"] = "association"
+
+
+Numbers = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class _Action:
+    name: str
+    fits: Callable[[Numbers], bool]
+    change: Callable[[Numbers], dict[str, float]]
+    params: Callable[[Numbers], dict[str, int]] = lambda values: {}
+
+
+_ACTIONS = (
+    _Action("contact", lambda v: v["days_since_contact"] >= _QUIET_DAYS,
+            lambda v: {"days_since_contact": 0.0, "n_call": v["n_call"] + 1},
+            lambda v: {"days": int(v["days_since_contact"])}),
+    _Action("meet", lambda v: v["n_meeting"] == 0,
+            lambda v: {"days_since_contact": 0.0, "n_meeting": 1.0}),
+    _Action("fix_date", lambda v: v["days_overdue"] > 0,
+            lambda v: {"days_overdue": 0.0, "days_to_close": float(_NEW_DATE_DAYS)},
+            lambda v: {"days": int(v["days_overdue"])}),
+    _Action("set_date", lambda v: bool(np.isnan(v["days_to_close"])),
+            lambda v: {"days_to_close": 30.0}),
+    _Action("finish_tasks", lambda v: v["tasks_overdue"] > 0,
+            lambda v: {"tasks_overdue": 0.0}, lambda v: {"tasks": int(v["tasks_overdue"])}),
+    _Action("add_lines", lambda v: v["n_lines"] == 0, lambda v: {"n_lines": 1.0}),
+)
+ACTIONS = tuple(action.name for action in _ACTIONS)
+
+
+def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, limit: int = 3) -> list[Advice]:
+    """The actions that raise the chance most, best first; empty on the base-rate rung (nobody has
+    shown that anything matters) and for a closed deal. Raises KeyError for an unknown deal."""
+    snapshot = deal_snapshots(frames, pd.DataFrame({"deal_id": [deal_id], "at": [now]}))
+    status = frames.deals.loc[frames.deals["id"] == deal_id, "status"].iloc[0]
+    if model.model is None or status != "open":
+        return []
+    values = {name: float(snapshot[name].iloc[0]) for name in snapshot.columns
+              if pd.api.types.is_numeric_dtype(snapshot[name])}
+    before = float(model.chances(snapshot)[0])
+    amount = values["amount"] if values["amount"] > 0 else 0.0
+    found: list[tuple[float, _Action, dict[str, float]]] = []
+    for action in _ACTIONS:
+        if action.fits(values):
+            change = action.change(values)
+            gain = what_if(model, snapshot, change) - before
+            if gain >= MIN_GAIN:
+                found.append((gain, action, change))
+    found.sort(key=lambda item: -item[0])
+    alike = tuple(similar_deals(frames, deal_id, now, 5)) if found else ()
+    return [
+        Advice(deal_id, action.name, tuple(sorted(action.params(values).items())), gain * amount, Evidence(
+            tuple((name, _known(values[name]), then) for name, then in sorted(change.items())),
+            before, before + gain, model.manifest.deals, alike))
+        for gain, action, change in found[:limit]
+    ]
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -1,0 +1,47 @@
+"""One SQLAlchemy statement, two engines: how it is written and run on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+from sqlalchemy import ClauseElement, Connection
+from sqlalchemy.dialects import postgresql
+
+#: DuckDB reads PostgreSQL's SQL; parameters are numbered, types of parameters are written out.
+_DIALECT = postgresql.dialect(paramstyle="numeric_dollar")
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Glass:
+    """What questions are asked through: one consistent state of one account's data.
+
+    ``rows`` runs a statement over the reading schema.  ``today`` and ``timezone`` are the
+    account's; ``only_owner`` limits every question to one member's records; ``memory``
+    keeps what is the same for every question (emptied when the copy is rebuilt).
+    """
+
+    rows: Callable[[ClauseElement], list[Row]]
+    today: date
+    timezone: str
+    only_owner: int | None = None
+    counter: int = 0
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[Row]:
+    """Run ``statement`` on the columnar copy."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    values = compiled.construct_params()
+    names: list[str] = list(getattr(compiled, "positiontup", None) or [])
+    return cursor.execute(str(compiled), [values[name] for name in names]).fetchall()
+
+
+def on_postgres(connection: Connection, statement: ClauseElement) -> list[Row]:
+    """Run ``statement`` on PostgreSQL's views of the same names."""
+    return [tuple(row) for row in connection.execute(statement)]  # type: ignore[call-overload]

@@ -1,0 +1,186 @@
+"""The columnar copy's SQL: its tables, what is asked of PostgreSQL, how changes are put in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, SmallInteger, Table
+
+from dashboard.analytics import schema
+
+#: Tables of the copy and the table whose stamps and hard deletes they follow; members have no stamps.
+SOURCES: dict[str, str] = {
+    "clients": "clients",
+    "deals": "deals",
+    "stage_events": "stage_events",
+    "lines": "deal_lines",
+    "interactions": "interactions",
+    "scores": "deal_scores",
+    "products": "products",
+    "targets": "targets",
+    "stages": "stages",
+    "pipelines": "pipelines",
+}
+#: Beyond this many changed rows of a table a new fill is quicker than putting them in.
+TOO_MANY_CHANGES = 200_000
+#: Tables are read in blocks of so many ids, several at a time.
+BLOCK = 250_000
+
+_TYPES: list[tuple[type, str, pa.DataType]] = [
+    # subclasses first: BigInteger and SmallInteger are Integers
+    (BigInteger, "bigint", pa.int64()),
+    (SmallInteger, "smallint", pa.int16()),
+    (Integer, "integer", pa.int32()),
+    (Boolean, "boolean", pa.bool_()),
+    (Date, "date", pa.date32()),
+    (DateTime, "timestamptz", pa.timestamp("us", tz="UTC")),
+    (Float, "double", pa.float64()),
+]
+
+
+def _type_of(kind: object) -> tuple[str, pa.DataType]:
+    for sql_type, name, arrow in _TYPES:
+        if isinstance(kind, sql_type):
+            return name, arrow
+    return "varchar", pa.string()
+
+
+def create_table(table: Table) -> str:
+    columns = ", ".join(f'"{column.name}" {_type_of(column.type)[0]}' for column in table.columns)
+    return f"create table {schema.SCHEMA}.{table.name} ({columns})"
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    return pa.schema([(column.name, _type_of(column.type)[1]) for column in table.columns])
+
+
+def columns_of(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+_FOLDED = "replace(lower({0}), 'ё', 'е')"
+_SORTED = "replace(lower({0}), 'ё', 'е' || chr(65535))"
+_CLIENT_SEARCH = _FOLDED.format(
+    r"concat_ws(' ', name, inn, email, city, nullif(regexp_replace(phone, '\D', '', 'g'), ''), external_id)"
+)
+_DAY = "({0} at time zone $zone)::date"
+
+
+def derived(table_name: str, zone: str) -> dict[str, str]:
+    """Columns that DuckDB works out while filling, many times faster than the view would.
+
+    Each says the same as the view's column; the test of the two engines compares them.
+    """
+    found = {
+        "deals": {
+            "search": _FOLDED.format("title"),
+            "sort_title": _SORTED.format("title"),
+            "opened_on": _DAY.format("opened_at"),
+            "closed_on": _DAY.format("closed_at"),
+            "reached": "null",
+        },
+        "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": _DAY.format("created_at")},
+        "interactions": {
+            "search": _FOLDED.format("subject"),
+            "happened_on": _DAY.format("happened_at"),
+            "weekday": "isodow(happened_at at time zone $zone)",
+            "hour": "hour(happened_at at time zone $zone)",
+            "due_on": _DAY.format("due_at"),
+        },
+    }.get(table_name, {})
+    quoted = "'" + zone.replace("'", "''") + "'"
+    return {name: text.replace("$zone", quoted) for name, text in found.items()}
+
+
+#: ``deals.reached``, as the view of PostgreSQL defines it.
+SET_REACHED = f"""
+update reading.deals set reached = r.reached from (
+    select d.id, case when d.status = 'won' then {schema.WON_POSITION}
+                 else greatest(coalesce(e.furthest, -1), coalesce(here.position, -1), -1) end as reached
+    from reading.deals d
+    left join (
+        select e.deal_id, s.pipeline_id, max(s.position) as furthest
+        from reading.stage_events e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
+        where not e.deleted group by 1, 2
+    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
+    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+) r where r.id = deals.id
+"""
+
+# What a transaction changed that the last snapshot could not see.  The upper bound keeps out
+# stamps of another life of the database (a dump restored into a younger server).
+_CHANGED = (
+    "account_id = :account and txid >= :since and txid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+    " and not pg_visible_in_snapshot(txid::text::xid8, cast(:snapshot as pg_snapshot))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Up to where the copy has read: PostgreSQL's snapshot, and what must not differ at the next look."""
+
+    snapshot: str  # xmin:xmax:list of transactions in flight
+    server_start: str
+    timezone: str
+    members: int
+
+    @property
+    def xmin(self) -> int:
+        return int(self.snapshot.split(":")[0])
+
+    @property
+    def xmax(self) -> int:
+        return int(self.snapshot.split(":")[1])
+
+
+_STATE = """
+select pg_current_snapshot()::text, pg_postmaster_start_time()::text,
+       coalesce((select timezone from public.accounts where id = :account), 'UTC'),
+       (select coalesce(sum(hashtext(m::text)::bigint), 0)::bigint from reading.members m)
+"""
+LOOK = _STATE
+#: One statement: has anything changed, and how much in each table.
+LOOK_AGAIN = (
+    _STATE
+    + "".join(
+        f", (select count(*) from (select 1 from public.{source} where {_CHANGED} limit {TOO_MANY_CHANGES + 1}) q)"
+        for source in SOURCES.values()
+    )
+    + f", (select count(*) from (select 1 from public.history where {_CHANGED} and operation = 'D'"
+    + f" limit {TOO_MANY_CHANGES + 1}) q)"
+)
+REMOVED = f"select table_name, row_id from public.history where {_CHANGED} and operation = 'D'"
+
+
+def changed_rows(name: str) -> str:
+    """The rows of a table (of the view) that changed; deals also when only their stage events did."""
+    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
+    text = f"select {columns_of(table)} from reading.{name} where account_id = :account"
+    if name == "members":
+        return text
+    if name == "deals":
+        changed_events = f"select deal_id from public.stage_events where {_CHANGED}"
+        # two index look-ups; an OR between them would read the whole table
+        return f"{text} and id in (select id from public.deals where {_CHANGED} union {changed_events})"
+    return f"{text} and {_CHANGED}"
+
+
+def fill_query(name: str, computed: dict[str, str], bounds: tuple[int, int] | None, account_id: int) -> str:
+    """What PostgreSQL is asked at a fill: a block of the view without the columns DuckDB works out."""
+    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
+    wanted = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in computed)
+    text = f"select {wanted} from reading.{name} where account_id = {account_id:d}"
+    if bounds is not None:
+        text += f" and id between {bounds[0]:d} and {bounds[1]:d}"
+    return text + (" and not deleted" if name == "scores" else "")
+
+
+def insert_query(name: str, computed: dict[str, str], source: str) -> str:
+    """How DuckDB takes a block in."""
+    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
+    values = ", ".join(
+        computed[column.name] + f' as "{column.name}"' if column.name in computed else f'"{column.name}"'
+        for column in table.columns
+    )
+    return f"insert into reading.{name} select {values} from {source}"

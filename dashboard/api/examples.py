@@ -1,0 +1,111 @@
+"""Examples of the documentation: one coherent little story, valid against the schemas (a test checks it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Shown = dict[str, Any]
+
+_MOMENT = "2026-11-20T09:15:00Z"
+_CLIENT_INPUT: Shown = {
+    "name": "ООО «Северный ветер»",
+    "inn": "7707083893",
+    "email": "info@example.com",
+    "phone": "+7 495 123-45-67",
+    "region": "Москва",
+    "segment": "Средний бизнес",
+    "tags": ["выставка"],
+}
+_CLIENT: Shown = {
+    "id": 1042, "version": 1, "name": "ООО «Северный ветер»", "kind": "company", "inn": "7707083893", "kpp": None,
+    "ogrn": None, "email": "info@example.com", "phone": "+7 495 123-45-67", "website": None, "address": None,
+    "city": None, "region": "Москва", "country": None, "industry": None, "segment": "Средний бизнес", "source": None,
+    "owner_id": 7, "owner_name": "Анна Климова", "project_id": 1, "tags": ["выставка"], "notes": "", "custom": {},
+    "source_system": None, "external_id": None, "created_at": _MOMENT, "updated_at": _MOMENT,
+}  # fmt: skip
+_DEAL_INPUT: Shown = {
+    "title": "Поставка станков",
+    "client_id": 1042,
+    "amount": "125000.00",
+    "expected_close": "2026-12-25",
+}
+_DEAL: Shown = {
+    "id": 5310, "version": 1, "title": "Поставка станков", "status": "open", "client_id": 1042,
+    "client_name": "ООО «Северный ветер»", "owner_id": 7, "owner_name": "Анна Климова", "project_id": 1,
+    "pipeline_id": 1, "stage_id": 1, "stage_name": "Первый контакт", "amount": "125000.00", "currency": "RUB",
+    "lost_reason": None, "source": None, "opened_at": _MOMENT, "expected_close": "2026-12-25", "closed_at": None,
+    "tags": [], "notes": "", "custom": {}, "source_system": None, "external_id": None, "created_at": _MOMENT,
+    "updated_at": _MOMENT,
+}  # fmt: skip
+_LINES_INPUT: Shown = {
+    "lines": [{"product_id": 31, "quantity": "2", "price": "50000.00", "discount": "5"}, {"description": "Монтаж", "price": "30000.00"}]
+}
+_LINES: Shown = {
+    "deal_id": 5310,
+    "version": 2,
+    "currency": "RUB",
+    "amount": "125000.00",
+    "lines": [
+        {
+            "id": 1, "position": 0, "product_id": 31, "product_name": "Станок", "description": "", "quantity": "2",
+            "price": "50000.00", "discount": "5", "amount": "95000.00",
+        },
+        {
+            "id": 2, "position": 1, "product_id": None, "product_name": None, "description": "Монтаж", "quantity": "1",
+            "price": "30000.00", "discount": "0", "amount": "30000.00",
+        },
+    ],
+}  # fmt: skip
+_PRODUCT: Shown = {
+    "id": 31, "version": 1, "name": "Станок", "sku": "ST-01", "kind": "good", "group_name": "Оборудование",
+    "unit": "шт.", "price": "50000.00", "cost": "38000.00", "currency": "RUB", "archived_at": None,
+}  # fmt: skip
+_JOB: Shown = {
+    "id": 77, "kind": "report", "status": "running", "progress": 0.4, "message": "", "result": None,
+    "result_url": None, "error": None, "created_at": _MOMENT, "started_at": _MOMENT, "finished_at": None,
+}  # fmt: skip
+_REPORT_INPUT: Shown = {"kind": "sales_summary", "period_start": "2026-10-01", "period_end": "2026-10-31", "format": "pdf"}
+_REPORT: Shown = {
+    "id": 12, "kind": "sales_summary", "params": {"period_start": "2026-10-01", "period_end": "2026-10-31"},
+    "format": "pdf", "language": "ru", "status": "queued", "progress": 0.0, "job_id": 77, "author": "Анна Климова",
+    "file": None, "error": None, "created_at": _MOMENT, "data_at": None,
+}  # fmt: skip
+_ADVICE: Shown = {
+    "deal_id": 5310, "probability": 0.46, "base": 0.31, "low": 0.38, "high": 0.55, "rung": "xgboost",
+    "reason": "best_on_later_data", "trained_deals": 9100, "trained_rows": 21400, "trained_at": _MOMENT, "as_of": _MOMENT,
+    "factors": [
+        {"name": "days_silent", "label": "Дней без контакта", "value": 3.0, "contribution": 6.5,
+         "sentence": "Контакт был 3 дня назад: +6,5 п.п."},
+    ],
+    "next_actions": [],
+    "similar_deals": [],
+}  # fmt: skip
+
+_EXAMPLES: dict[str, Shown] = {
+    "Client": _CLIENT,
+    "ClientInput": _CLIENT_INPUT,
+    "ClientPatch": {"region": "Санкт-Петербург", "website": None},
+    "ClientList": {"data": [_CLIENT], "next_cursor": None},
+    "Deal": _DEAL,
+    "DealInput": _DEAL_INPUT,
+    "DealPatch": {"amount": "130000.00"},
+    "DealList": {"data": [_DEAL], "next_cursor": None},
+    "LinesInput": _LINES_INPUT,
+    "DealLines": _LINES,
+    "ProductList": {"data": [_PRODUCT], "next_cursor": None},
+    "Job": _JOB,
+    "ReportInput": _REPORT_INPUT,
+    "Report": _REPORT,
+    "ReportList": {"data": [_REPORT], "next_cursor": None},
+    "Advice": _ADVICE,
+}
+
+
+def example(name: str) -> Shown:
+    """The example of a component."""
+    return _EXAMPLES[name]
+
+
+def examples() -> dict[str, Shown]:
+    """All examples by component."""
+    return dict(_EXAMPLES)

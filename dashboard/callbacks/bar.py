@@ -1,0 +1,148 @@
+"""The filter bar of a page: its controls write the address, the address sets its controls.
+
+The address is the only state.  Back and forward, a shared link, a click on a chart and a
+tick in a list all end in the same place, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks.choices import options_of
+from dashboard.callbacks.door import action
+from dashboard.callbacks.words import chip_words
+from dashboard.components.base import icon
+from dashboard.components.filterbar import BarIds, Menu, chip, comparison_label, period_label
+from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, read_state
+from dashboard.pages.ids import FrameIds
+from dashboard.services import filtering
+from dashboard.services.actor import Actor
+from dashboard.services.errors import Invalid
+from dashboard.services.permissions import Right
+
+
+def today(actor: Actor) -> date:
+    """The day it is for the account."""
+    return datetime.now(ZoneInfo(actor.timezone)).date()
+
+
+def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Right, period: bool = True, searching: str | None = None) -> None:
+    """Register the bar of ``page``, whose filter is over ``entity``. ``searching``: id of its search box."""
+    ids = BarIds(page)
+    fields = [menu.field for menu in menus]
+
+    def write_address(actor: Actor, search: str | None, start: str | None, end: str | None, *given: Any) -> str:
+        """A control was used: the new address, if it is another one."""
+        state = read_state(search)
+        changed = _after(entity, state, ids, fields, start, end, list(given))
+        if changed is None or changed.query() == state.query():
+            raise PreventUpdate
+        return changed.query()
+
+    inputs = [Input(ids.pick, "data"), Input(ids.choice(ALL), "value"), Input(ids.reset, "n_clicks")]
+    if period:
+        inputs += [Input(ids.preset(ALL), "n_clicks"), Input(ids.comparison(ALL), "n_clicks"), Input(ids.apply, "n_clicks")]
+    if searching:
+        inputs.append(Input(searching, "value"))
+    own_dates = [State(ids.start, "value"), State(ids.end, "value")] if period else []
+
+    @action(app, Output(ids.address, "search"), [*inputs], [State(ids.address, "search"), *own_dates], right=right)
+    def change(actor: Actor, *values: Any) -> str:
+        given, states = values[: len(inputs)], values[len(inputs):]
+        start, end = (states[1], states[2]) if period else (None, None)
+        return write_address(actor, states[0], start, end, *given)
+
+    outputs = [Output(ids.chips, "children"), Output(ids.reset, "hidden"), Output(ids.choice_menu(ALL), "label")]
+    if period:
+        outputs += [Output(ids.period_menu, "label"), Output(ids.compare_menu, "label")]
+
+    @action(app, outputs, [Input(ids.address, "search")], [State(ids.choice(ALL), "value")], right=right, prevent_initial_call=False)
+    def show(actor: Actor, search: str | None, ticked: list[list[str]]) -> list[Any]:
+        state = read_state(search)
+        shown = _shown(actor, entity, state, ids, menus, ticked)
+        return [*shown, *_period_words(actor, state)] if period else shown
+
+    @action(app, Output(ids.choice(ALL), "options"), [Input(FrameIds.CHANGES, "data")], right=right, prevent_initial_call=False)
+    def fill(actor: Actor, _: Any) -> list[Any]:
+        return [options_of(actor, menu.dimension) for menu in menus]
+
+
+def _after(entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any]) -> PageState | None:
+    """The state after the control that was used; none when nothing was really used."""
+    used, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
+    if used == ids.pick:
+        return _picked(entity, state, value)
+    if used == ids.reset:
+        return replace(state, filter="", search="") if value else None
+    if used == ids.apply:
+        own = read_state(f"?period=own&from={start}&to={end}")
+        return replace(state, period="own", start=own.start, end=own.end) if value and own.period == "own" else None
+    if isinstance(used, dict):
+        return _from_list(entity, state, ids, fields, used, value)
+    return replace(state, search=(value or "").strip()[:200])
+
+
+def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
+    if not isinstance(pick, dict):
+        return None
+    if isinstance(pick.get("remove"), str):
+        return state.with_filter(_less(entity, state.filter, pick["remove"]))
+    if isinstance(pick.get("toggle"), str):
+        return state.with_filter(filtering.toggle(entity, state.filter, pick["toggle"]))
+    return None
+
+
+def _less(entity: str, text: str, part: str) -> str:
+    try:
+        return filtering.without(entity, text, part)
+    except Invalid:
+        return ""  # an address typed wrong: its one chip removes all of it
+
+
+def _from_list(entity: str, state: PageState, ids: BarIds, fields: list[str], used: dict[str, Any], value: Any) -> PageState | None:
+    kind, name = used.get("type"), used.get("name")
+    if kind == ids.preset("")["type"] and value and name in PRESETS:
+        return replace(state, period=name, start=None, end=None)
+    if kind == ids.comparison("")["type"] and value and name in COMPARISONS:
+        return replace(state, compare=name)
+    field = used.get("field")
+    if field in fields and isinstance(value, list):
+        typed = [int(item) if field in ("owner", "stage") and str(item).isdigit() else str(item) for item in value]
+        if sorted(map(str, filtering.chosen(entity, state.filter, field))) == sorted(map(str, typed)):
+            return None
+        return state.with_filter(filtering.with_choice(entity, state.filter, field, typed))
+    return None
+
+
+def _shown(actor: Actor, entity: str, state: PageState, ids: BarIds, menus: Sequence[Menu], ticked: list[list[str]]) -> list[Any]:
+    try:
+        parts = filtering.parts(entity, state.filter)
+    except Invalid:
+        broken = [chip(state.filter, i18n.t("ui.filter_broken", actor.locale), state.filter, actor.locale)]
+        return [broken, False, [no_update] * len(menus)]
+    chips, labels = [], []
+    for part in parts:
+        chips.append(chip(part.text, *chip_words(actor, part), actor.locale))
+    for menu, before in zip(menus, ticked, strict=True):
+        values = [str(value) for value in filtering.chosen(entity, state.filter, menu.field)]
+        if sorted(values) != sorted(before or []):
+            set_props(ids.choice(menu.field), {"value": values})  # type: ignore[arg-type]
+        count = [i18n.NBSP, str(len(values))] if values else []
+        labels.append([i18n.t(menu.label, actor.locale), *count, icon("chevron-down", "s")])
+    return [chips, not (parts or state.search), labels]
+
+
+def _period_words(actor: Actor, state: PageState) -> list[Any]:
+    start, end = state.dates(today(actor))
+    days = [i18n.day(start, actor.locale), i18n.day(end, actor.locale)]
+    if actor.locale == "ru" and start.year == end.year:
+        days[0] = days[0][:5]
+    return [period_label(state.period, start, end, days, actor.locale), comparison_label(state.compare, actor.locale)]

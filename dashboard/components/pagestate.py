@@ -1,0 +1,112 @@
+"""What a page's address holds: period, comparison, filter, search. Read and written in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlencode
+
+PRESETS = ("month", "last_month", "quarter", "last_quarter", "year", "last_year", "months_12", "all")
+COMPARISONS = ("year", "previous", "none")
+DEFAULT_PERIOD, DEFAULT_COMPARISON = "year", "year"
+#: The whole history: earlier than any sale one could import.
+BEGINNING = date(1990, 1, 1)
+_LONGEST = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """One page's address. ``start`` and ``end`` count only where ``period`` is ``own``."""
+
+    period: str = DEFAULT_PERIOD
+    compare: str = DEFAULT_COMPARISON
+    start: date | None = None
+    end: date | None = None
+    filter: str = ""
+    search: str = ""
+
+    def dates(self, today: date) -> tuple[date, date]:
+        """Both days of the period, included."""
+        if self.period == "own" and self.start and self.end:
+            return self.start, max(self.start, self.end)
+        return preset_dates(self.period, today)
+
+    def compared(self, today: date) -> tuple[date, date] | None:
+        """The period to compare with; none where nothing is compared."""
+        if self.compare == "none" or self.period == "all":
+            return None
+        start, end = self.dates(today)
+        if self.compare == "previous":
+            length = (end - start).days + 1
+            return start - timedelta(days=length), start - timedelta(days=1)
+        return _year_before(start), _year_before(end)
+
+    def query(self) -> str:
+        """The address' query string; what stands at its default is left out."""
+        pairs = {
+            "period": "" if self.period == DEFAULT_PERIOD else self.period,
+            "from": self.start.isoformat() if self.period == "own" and self.start else "",
+            "to": self.end.isoformat() if self.period == "own" and self.end else "",
+            "compare": "" if self.compare == DEFAULT_COMPARISON else self.compare,
+            "filter": self.filter,
+            "search": self.search,
+        }
+        text = urlencode({key: value for key, value in pairs.items() if value})
+        return f"?{text}" if text else ""
+
+    def with_filter(self, text: str) -> PageState:
+        return replace(self, filter=text)
+
+
+def read_state(query: str | None) -> PageState:
+    """The state in a query string. What cannot be read falls back to its default: addresses are typed by hand."""
+    given = {key: values[0][:_LONGEST] for key, values in parse_qs((query or "").lstrip("?"), max_num_fields=20).items()} if _readable(query) else {}
+    start, end = _day(given.get("from")), _day(given.get("to"))
+    period = given.get("period", DEFAULT_PERIOD)
+    if period == "own" and not (start and end):
+        period = DEFAULT_PERIOD
+    return PageState(
+        period=period if period in (*PRESETS, "own") else DEFAULT_PERIOD,
+        compare=given["compare"] if given.get("compare") in COMPARISONS else DEFAULT_COMPARISON,
+        start=start, end=end, filter=given.get("filter", ""), search=given.get("search", "")[:200],
+    )
+
+
+def _readable(query: str | None) -> bool:
+    return bool(query) and len(query or "") <= 4 * _LONGEST and (query or "").count("&") < 20
+
+
+def preset_dates(preset: str, today: date) -> tuple[date, date]:
+    """The days of a named period. Running periods end today."""
+    month = today.replace(day=1)
+    quarter = today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1)
+    year = today.replace(month=1, day=1)
+    return {
+        "month": (month, today),
+        "last_month": (_months_back(month, 1), month - timedelta(days=1)),
+        "quarter": (quarter, today),
+        "last_quarter": (_months_back(quarter, 3), quarter - timedelta(days=1)),
+        "last_year": (_months_back(year, 12), year - timedelta(days=1)),
+        "months_12": (_months_back(month, 11), today),
+        "all": (BEGINNING, today),
+    }.get(preset, (year, today))
+
+
+def _months_back(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if 1990 <= found.year <= 2100 else None
