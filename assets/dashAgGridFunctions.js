@@ -40,7 +40,7 @@
   };
 
   functions.stagesOf = function (params) {
-    var pipelines = (params.context || {}).pipelines || {};
+    var pipelines = ((params.colDef || {}).context || {}).pipelines || {};
     return { values: pipelines[String((params.data || {}).pipeline_id)] || [] };
   };
 

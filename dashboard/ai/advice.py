@@ -39,14 +39,16 @@ class Evidence:
 @dataclass(frozen=True)
 class Advice:
     """``action``: text key ``ai.advice.<action>.title`` / ``.detail``; ``params``: its figures.
-    ``gain``: change of chance x amount, in the account's currency (0 when the amount is not set)."""
+    Where a figure is a count (contact, fix_date, finish_tasks), ``.detail`` is a plural of ``count``.
+    ``gain``: change of chance x amount, in the account's currency (0 when the amount is not set).
+    ``basis`` "rule": good manners without a figure, given while the model is the base rate."""
 
     deal_id: int
     action: str
     params: tuple[tuple[str, int], ...]
     gain: float
     evidence: Evidence
-    basis: Literal["association"] = "association"
+    basis: Literal["association", "rule"] = "association"
 
 
 Numbers = Mapping[str, float]
@@ -63,27 +65,29 @@ class _Action:
 _ACTIONS = (
     _Action("contact", lambda v: v["days_since_contact"] >= _QUIET_DAYS,
             lambda v: {"days_since_contact": 0.0, "n_call": v["n_call"] + 1},
-            lambda v: {"days": int(v["days_since_contact"])}),
+            lambda v: {"count": int(v["days_since_contact"])}),
     _Action("meet", lambda v: v["n_meeting"] == 0,
             lambda v: {"days_since_contact": 0.0, "n_meeting": 1.0}),
     _Action("fix_date", lambda v: v["days_overdue"] > 0,
             lambda v: {"days_overdue": 0.0, "days_to_close": float(_NEW_DATE_DAYS)},
-            lambda v: {"days": int(v["days_overdue"])}),
+            lambda v: {"count": int(v["days_overdue"])}),
     _Action("set_date", lambda v: bool(np.isnan(v["days_to_close"])),
             lambda v: {"days_to_close": 30.0}),
     _Action("finish_tasks", lambda v: v["tasks_overdue"] > 0,
-            lambda v: {"tasks_overdue": 0.0}, lambda v: {"tasks": int(v["tasks_overdue"])}),
+            lambda v: {"tasks_overdue": 0.0}, lambda v: {"count": int(v["tasks_overdue"])}),
     _Action("add_lines", lambda v: v["n_lines"] == 0, lambda v: {"n_lines": 1.0}),
 )
+_RULES = ("contact", "fix_date", "finish_tasks")
 ACTIONS = tuple(action.name for action in _ACTIONS)
 
 
 def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, limit: int = 3) -> list[Advice]:
-    """The actions that raise the chance most, best first; empty on the base-rate rung (nobody has
-    shown that anything matters) and for a closed deal. Raises KeyError for an unknown deal."""
+    """The actions that raise the chance most, best first. On the base-rate rung nobody has shown
+    that anything matters: rules of thumb without a gain. None for a closed deal. Raises KeyError
+    for an unknown deal."""
     snapshot = deal_snapshots(frames, pd.DataFrame({"deal_id": [deal_id], "at": [now]}))
     status = frames.deals.loc[frames.deals["id"] == deal_id, "status"].iloc[0]
-    if model.model is None or status != "open":
+    if status != "open":
         return []
     values = {name: float(snapshot[name].iloc[0]) for name in snapshot.columns
               if pd.api.types.is_numeric_dtype(snapshot[name])}
@@ -96,12 +100,15 @@ def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, l
             gain = what_if(model, snapshot, change) - before
             if gain >= MIN_GAIN:
                 found.append((gain, action, change))
+            elif model.model is None and action.name in _RULES:
+                found.append((0.0, action, change))
     found.sort(key=lambda item: -item[0])
     alike = tuple(similar_deals(frames, deal_id, now, 5)) if found else ()
     return [
         Advice(deal_id, action.name, tuple(sorted(action.params(values).items())), gain * amount, Evidence(
             tuple((name, _known(values[name]), then) for name, then in sorted(change.items())),
-            before, before + gain, model.manifest.deals, alike))
+            before, before + gain, model.manifest.deals, alike),
+            "association" if model.model is not None else "rule")
         for gain, action, change in found[:limit]
     ]
 

@@ -1,7 +1,7 @@
 """Forecast of one series: a weighted mean of simple methods, with intervals that were measured.
 
 Combination of seasonal naive, exponential smoothing (Hyndman et al. 2008) and Theta
-(Assimakopoulos & Nikolopoulos 2000); weights by the inverse of each one's rolling-origin error, as
+(Assimakopoulos & Nikolopoulos 2000); weights by the inverse square of each one's rolling-origin error, as
 combinations beat their parts in M3 and M4 (Makridakis et al. 2020). Intervals are the quantiles
 of the combination's own past errors by horizon, not a model's formula.
 """
@@ -64,8 +64,8 @@ def forecast_series(values: pd.Series, horizon: int, season: int = 12) -> Foreca
     # half of the steps empty: nothing to smooth or to date, only how much comes in the long run
     intermittent = (history == 0).mean() > 0.5
     methods: dict[str, Method] = {"mean": _mean} if intermittent else {
-        "seasonal_naive": _seasonal_naive, "ets": _ets, "theta": _theta}
-    season = season if 1 < season and len(history) >= 2 * season else 1
+        "seasonal_naive": _seasonal_naive, "ets": _without_season(_ets), "theta": _without_season(_theta)}
+    season = season if season > 1 and len(history) >= 2 * season else 1
     past = _rolling(history, horizon, season, methods)
     weights = _weights(past.errors)
     points = sum((weights[name] * method(history, horizon, season) for name, method in methods.items()),
@@ -108,7 +108,7 @@ def _rolling(history: FloatArray, horizon: int, season: int, methods: dict[str, 
 
 
 def _weights(errors: dict[str, FloatArray]) -> dict[str, float]:
-    inverse = {name: 1.0 / (float(np.mean(np.abs(error))) + 1e-9) for name, error in errors.items()}
+    inverse = {name: 1.0 / (float(np.mean(np.abs(error))) + 1e-9) ** 2 for name, error in errors.items()}
     total = sum(inverse.values())
     return {name: value / total for name, value in inverse.items()}
 
@@ -189,21 +189,30 @@ def _seasonal_naive(history: FloatArray, horizon: int, season: int) -> FloatArra
     return history[-season:][np.arange(horizon) % season]
 
 
-def _ets(history: FloatArray, horizon: int, season: int) -> FloatArray:
-    """Exponential smoothing with a damped trend, on the series without its season.
+def _without_season(method: Callable[[FloatArray, int], FloatArray]) -> Method:
+    """The method on the series without its season, which is put back afterwards."""
+    def seasonal(history: FloatArray, horizon: int, season: int) -> FloatArray:
+        index, multiply = _seasonal_index(history, season)
+        here = index[np.arange(len(history)) % season]
+        there = index[(len(history) + np.arange(horizon)) % season]
+        points = method(history / here if multiply else history - here, horizon)
+        return np.asarray(points * there if multiply else points + there, np.float64)
+
+    return seasonal
+
+
+def _ets(history: FloatArray, horizon: int) -> FloatArray:
+    """Exponential smoothing with a damped trend.
 
     The three parameters are searched on a grid, all at once: statsmodels' optimiser takes 60 ms a
     fit, and a rolling origin needs seven fits within half a second.
     """
-    index, multiply = _seasonal_index(history, season)
-    here = index[np.arange(len(history)) % season]
-    level_series = history / here if multiply else history - here
     alpha, beta, phi = (grid.ravel() for grid in np.meshgrid(
         [0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95], [0.0, 0.05, 0.15, 0.3], [0.8, 0.9, 0.97], indexing="ij"))
-    level = np.full(len(alpha), float(level_series[:3].mean()))
+    level = np.full(len(alpha), float(history[:3].mean()))
     trend = np.zeros(len(alpha))
     loss = np.zeros(len(alpha))
-    for value in level_series:
+    for value in history:
         said = level + phi * trend
         miss = value - said
         loss += miss**2
@@ -211,14 +220,13 @@ def _ets(history: FloatArray, horizon: int, season: int) -> FloatArray:
     # the three best of the grid together: steadier than the best alone
     best = np.argsort(loss, kind="stable")[:3]
     damped = np.cumsum(phi[best][:, None] ** np.arange(1, horizon + 1), axis=1)
-    points = (level[best][:, None] + trend[best][:, None] * damped).mean(axis=0)
-    there = index[(len(history) + np.arange(horizon)) % season]
-    return points * there if multiply else points + there
+    return np.asarray((level[best][:, None] + trend[best][:, None] * damped).mean(axis=0), np.float64)
 
 
 def _seasonal_index(history: FloatArray, season: int) -> tuple[FloatArray, bool]:
     """Classical seasonal index by position ``t % season`` and whether it multiplies; neutral where
-    the season does not show (autocorrelation at its lag, 90 % test as in M4's Theta)."""
+    the season does not show (autocorrelation at its lag, 90 % test as in M4's Theta, but of the
+    series without its straight trend, which would hide a season)."""
     positive = bool(history.min() > 0)
     if season < 2:
         return np.ones(1) if positive else np.zeros(1), positive
@@ -241,21 +249,19 @@ def _seasonal_index(history: FloatArray, season: int) -> tuple[FloatArray, bool]
 
 
 def _seasonal(history: FloatArray, season: int) -> bool:
-    centred = history - history.mean()
+    t = np.arange(len(history), dtype=np.float64)
+    centred = history - np.polyval(np.polyfit(t, history, 1), t)
     power = float((centred**2).sum())
-    if power == 0:
+    if power <= 1e-12 * float((history**2).sum()):
         return False
     acf = np.array([float((centred[lag:] * centred[:-lag]).sum()) / power for lag in range(1, season + 1)])
     return bool(abs(acf[-1]) > 1.645 * np.sqrt((1 + 2 * float((acf[:-1] ** 2).sum())) / len(history)))
 
 
-def _theta(history: FloatArray, horizon: int, season: int) -> FloatArray:
-    from statsmodels.tsa.forecasting.theta import ThetaModel  # start-up cost, as above
+def _theta(history: FloatArray, horizon: int) -> FloatArray:
+    from statsmodels.tsa.forecasting.theta import ThetaModel  # start-up cost: a second to import; jobs forecast
 
-    positive = history.min() > 0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = ThetaModel(history, period=season, deseasonalize=season > 1, use_test=True,
-                           method="multiplicative" if positive else "additive")
-        points = np.asarray(model.fit().forecast(horizon), np.float64)
-    return points if np.isfinite(points).all() else _seasonal_naive(history, horizon, season)
+        warnings.simplefilter("ignore")  # convergence notes: the rolling origin judges the result
+        points = np.asarray(ThetaModel(history, period=1, deseasonalize=False).fit().forecast(horizon), np.float64)
+    return points if np.isfinite(points).all() else np.full(horizon, float(history[-1]))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import duckdb
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import ClauseElement, Connection, DateTime
 from sqlalchemy.dialects import postgresql
 
 #: DuckDB reads PostgreSQL's SQL; parameters are numbered, types of parameters are written out.
@@ -39,7 +39,12 @@ def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> li
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     names: list[str] = list(getattr(compiled, "positiontup", None) or [])
-    return cursor.execute(str(compiled), [values[name] for name in names]).fetchall()
+    given = [values[name] for name in names]
+    if any(isinstance(column.type, DateTime) for column in getattr(statement, "selected_columns", ())):
+        # DuckDB makes moments with pytz, which nothing else here needs; Arrow makes them without
+        found = cursor.sql(str(compiled), params=given).to_arrow_table()
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    return cursor.execute(str(compiled), given).fetchall()
 
 
 def on_postgres(connection: Connection, statement: ClauseElement) -> list[Row]:

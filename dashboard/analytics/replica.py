@@ -49,10 +49,15 @@ class Replica:
         self.memory: dict[str, Any] = {}
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor on a state that holds every commit made before this call, and stays the same inside."""
-        self.refresh()
+    def reading(self, *, refresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on a state that holds every commit made before this call, and stays the same inside.
+
+        ``refresh=False``: the caller has just refreshed.
+        """
         home = self._home
+        if refresh or home is None:
+            self.refresh()
+            home = self._home
         assert home is not None
         with closing(home.cursor()) as cursor:
             cursor.execute("begin transaction read only")
@@ -163,6 +168,7 @@ class Replica:
         mark = Watermark(*row)
         snapshot = connection.execute(text("select pg_export_snapshot()")).scalar_one()
         home = duckdb.connect(":memory:", config=_settings(self._memory_mb))
+        home.execute("set global TimeZone = 'UTC'")
         home.execute("set enable_external_access = false")
         home.execute(f"create schema {schema.SCHEMA}")
         for table in schema.TABLES:
@@ -210,7 +216,7 @@ class Replica:
                     return
                 computed = replica_sql.derived(name, zone)
                 asked.execute(replica_sql.fill_query(name, computed, bounds, self._account_id))
-                cursor.register("block", asked.fetch_record_batch())
+                cursor.register("block", asked.fetch_arrow_table())
                 cursor.execute(replica_sql.insert_query(name, computed, "block"))
                 cursor.unregister("block")
 

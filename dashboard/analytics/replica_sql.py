@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, SmallInteger, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Integer, SmallInteger, Table
 
 from dashboard.analytics import schema
 
@@ -47,8 +48,13 @@ def _type_of(kind: object) -> tuple[str, pa.DataType]:
 
 
 def create_table(table: Table) -> str:
-    columns = ", ".join(f'"{column.name}" {_type_of(column.type)[0]}' for column in table.columns)
+    columns = ", ".join(f'"{column.name}" {_duck_type(column)}' for column in table.columns)
     return f"create table {schema.SCHEMA}.{table.name} ({columns})"
+
+
+def _duck_type(column: Column[Any]) -> str:
+    words = column.info.get("words")
+    return f"enum ({', '.join(repr(word) for word in words)})" if words else _type_of(column.type)[0]
 
 
 def arrow_schema(table: Table) -> pa.Schema:

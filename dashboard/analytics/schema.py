@@ -32,10 +32,18 @@ metadata = MetaData(schema=SCHEMA)
 _ID, _TEXT, _DAY, _MOMENT = BigInteger(), String(), Date(), DateTime(timezone=True)
 
 
+#: Texts of a fixed set of words, in alphabetical order: whole numbers to the columnar copy.
+WORDS: dict[str, tuple[str, ...]] = {
+    "deals.status": ("lost", "open", "won"),
+    "stages.kind": ("lost", "open", "won"),
+    "interactions.kind": ("call", "email", "meeting", "note", "task"),
+}
+
+
 def _table(name: str, /, **columns: TypeEngine) -> Table:
     return Table(
         name, metadata, Column("id", BigInteger, primary_key=True, autoincrement=False),
-        *(Column(key, kind) for key, kind in columns.items()),
+        *(Column(key, kind, info={"words": WORDS.get(f"{name}.{key}")}) for key, kind in columns.items()),
         Column("deleted", Boolean, nullable=False),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dashboard.api import accepted, presenters, schemas
-from dashboard.services import inputs
+from dashboard.services import inputs, reports
 
 Schema = dict[str, Any]
 
@@ -70,7 +70,7 @@ def _inputs() -> dict[str, Schema]:
         "DealPatch": ("deal", accepted.input_schema(inputs.DealInput, partial=True, without=frozenset({"lines"}))),
         "LineInput": ("line", line),
         "LinesInput": ("deal_lines", _lines()),
-        "ReportInput": ("report", presenters.report_input()),
+        "ReportInput": ("report", accepted.input_schema(reports.ReportInput)),
     }
     return {name: {**schema, "xml": {"name": xml}} for name, (xml, schema) in whole.items()}
 

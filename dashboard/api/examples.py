@@ -71,13 +71,16 @@ _REPORT: Shown = {
     "file": None, "error": None, "created_at": _MOMENT, "data_at": None,
 }  # fmt: skip
 _ADVICE: Shown = {
-    "deal_id": 5310, "probability": 0.46, "base": 0.31, "low": 0.38, "high": 0.55, "rung": "xgboost",
-    "reason": "best_on_later_data", "trained_deals": 9100, "trained_rows": 21400, "trained_at": _MOMENT, "as_of": _MOMENT,
+    "deal_id": 5310, "model_id": 4, "probability": 0.46, "base": 0.31, "low": 0.38, "high": 0.55, "rung": "xgboost",
+    "reason": "best_on_later_data", "reason_text": "Лучше простых моделей на более поздних данных", "trained_deals": 9100, "trained_rows": 21400, "trained_at": _MOMENT, "as_of": _MOMENT,
     "factors": [
-        {"name": "days_silent", "label": "Дней без контакта", "value": 3.0, "contribution": 6.5,
-         "sentence": "Контакт был 3 дня назад: +6,5 п.п."},
+        {"name": "stage", "label": "Этап", "value": "Переговоры", "contribution": 15.0,
+         "detail": "Этап «Переговоры»", "sentence": "Этап «Переговоры»: +15,0 п.п."},
     ],
-    "next_actions": [],
+    "next_actions": [
+        {"action": "contact", "title": "Связаться с клиентом", "reason": "Нет контактов 9 дней", "gain_points": 4.2,
+         "gain": "5250.00", "evidence": [4101, 3877]},
+    ],
     "similar_deals": [],
 }  # fmt: skip
 

@@ -214,16 +214,21 @@ class Factor(Shown):
 
     name: str
     label: str
-    value: float | str | bool | None
+    value: float | str | None
     contribution: float
+    detail: str
     sentence: str
 
 
 class NextAction(Shown):
+    """A step worth taking: ``gain_points`` of chance (an association, not a promise), ``gain``: money expected of it."""
+
     action: str
     title: str
     reason: str
     gain_points: float | None
+    gain: Money
+    evidence: list[int]
 
 
 class SimilarDeal(Shown):
@@ -238,12 +243,14 @@ class Advice(Shown):
     """A deal's chance to be won, what it is made of, and what to do. Too little data is said, never an error."""
 
     deal_id: int
+    model_id: int | None
     probability: Share
     base: Share
     low: Share
     high: Share
     rung: str
     reason: str
+    reason_text: str
     trained_deals: int
     trained_rows: int
     trained_at: Moment | None

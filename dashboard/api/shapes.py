@@ -33,14 +33,16 @@ _WRONG_KIND = {
 }  # fmt: skip
 
 
-def resolve(schema: Schema, definitions: Definitions) -> Schema:
-    """The schema itself behind ``$ref`` (``#/components/schemas/Name``)."""
+def resolve(schema: Schema | bool, definitions: Definitions) -> Schema:
+    """The schema itself behind ``$ref`` (``#/components/schemas/Name``); ``true`` allows anything."""
+    if isinstance(schema, bool):
+        return {}
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
     return schema
 
 
-def kinds(schema: Schema, definitions: Definitions) -> list[Schema]:
+def kinds(schema: Schema | bool, definitions: Definitions) -> list[Schema]:
     """The alternatives of a value, references resolved."""
     schema = resolve(schema, definitions)
     options = schema.get("anyOf") or schema.get("oneOf")
@@ -76,7 +78,7 @@ def coerce(text: str, schema: Schema, definitions: Definitions) -> Any:
     return text
 
 
-def mismatches(value: Any, schema: Schema, definitions: Definitions, pointer: str = "") -> list[FieldProblem]:
+def mismatches(value: Any, schema: Schema | bool, definitions: Definitions, pointer: str = "") -> list[FieldProblem]:
     """What in ``value`` the schema does not allow, each with its path."""
     options = kinds(schema, definitions)
     fitting = [option for option in options if _fits(value, option)]

@@ -34,6 +34,11 @@ def today(actor: Actor) -> date:
     return datetime.now(ZoneInfo(actor.timezone)).date()
 
 
+def local_day(actor: Actor, moment: datetime | None) -> str | None:
+    """A moment's day in the account's time zone, as ``2026-11-22``."""
+    return moment.astimezone(ZoneInfo(actor.timezone)).date().isoformat() if moment else None
+
+
 def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Right, period: bool = True, searching: str | None = None) -> None:
     """Register the bar of ``page``, whose filter is over ``entity``. ``searching``: id of its search box."""
     ids = BarIds(page)

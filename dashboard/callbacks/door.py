@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -108,7 +108,7 @@ def action(
     app: Dash,
     outputs: Any,
     inputs: Any,
-    state: Sequence[Any] = (),
+    state: Any = (),
     *,
     right: Right | SignedIn,
     prevent_initial_call: bool | str = True,
@@ -117,7 +117,7 @@ def action(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register ``function(actor, *inputs, *state)`` as a callback behind the door.
 
-    ``outputs`` is an Output, a list of them or an empty list; ``inputs`` an Input, a list or
+    ``outputs`` is an Output, a list of them or an empty list; ``inputs`` and ``state`` one, a list or
     a dict of them (with a dict the function gets keyword arguments).  ``right`` is asked of
     the actor before the function runs; registration without one fails.  ``on_error`` is what
     the outputs get when it is refused or fails (grids need an empty answer, for instance).
@@ -136,7 +136,7 @@ def action(
                 return function(actor, *args, **kwargs)
             except PreventUpdate:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the one place where faults become messages
                 handle(error)
                 return on_error if has_outputs else None
 

@@ -22,9 +22,12 @@ def register(app: Dash) -> None:
     """Register the frame's callbacks."""
 
     @action(
-        app, Output(FrameIds.CHANGES, "data"), Input(FrameIds.CHANGES_POLL, "n_intervals"), State(FrameIds.CHANGES, "data"),
+        app,
+        Output(FrameIds.CHANGES, "data"),
+        Input(FrameIds.CHANGES_POLL, "n_intervals"),
+        State(FrameIds.CHANGES, "data"),
         right=Right.ANALYTICS_READ,
-    )  # fmt: skip
+    )
     def follow_changes(actor: Actor, _: Any, seen: Any) -> int:
         try:
             counter = analytics.change_counter(actor)

@@ -32,9 +32,16 @@ def register(app: Dash) -> None:
         return _list(actor)
 
     @action(
-        app, [Output(KeysIds.DIALOG, "is_open"), Output(KeysIds.NAME, "value"), Output(KeysIds.EXPIRES, "value"), Output(KeysIds.PROBLEM, "children")],
-        [Input(KeysIds.NEW, "n_clicks"), Input(KeysIds.CANCEL, "n_clicks")], right=Right.KEYS,
-    )  # fmt: skip
+        app,
+        [
+            Output(KeysIds.DIALOG, "is_open"),
+            Output(KeysIds.NAME, "value"),
+            Output(KeysIds.EXPIRES, "value"),
+            Output(KeysIds.PROBLEM, "children"),
+        ],
+        [Input(KeysIds.NEW, "n_clicks"), Input(KeysIds.CANCEL, "n_clicks")],
+        right=Right.KEYS,
+    )
     def open_dialog(actor: Actor, *clicks: Any) -> tuple[bool, str, Any, str]:
         if not any(clicks):
             raise PreventUpdate
@@ -42,12 +49,18 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(KeysIds.DIALOG, "is_open", allow_duplicate=True), Output(KeysIds.PROBLEM, "children", allow_duplicate=True),
-         Output(KeysIds.SHOWN, "is_open"), Output(KeysIds.SECRET, "value"), Output(KeysIds.SHOWN_ABOUT, "children"),
-         Output(KeysIds.LIST, "children", allow_duplicate=True)],
+        [
+            Output(KeysIds.DIALOG, "is_open", allow_duplicate=True),
+            Output(KeysIds.PROBLEM, "children", allow_duplicate=True),
+            Output(KeysIds.SHOWN, "is_open"),
+            Output(KeysIds.SECRET, "value"),
+            Output(KeysIds.SHOWN_ABOUT, "children"),
+            Output(KeysIds.LIST, "children", allow_duplicate=True),
+        ],
         [Input(KeysIds.CREATE, "n_clicks"), Input(KeysIds.NAME, "n_submit")],
-        [State(KeysIds.NAME, "value"), State(KeysIds.SCOPES, "value"), State(KeysIds.EXPIRES, "value")], right=Right.KEYS,
-    )  # fmt: skip
+        [State(KeysIds.NAME, "value"), State(KeysIds.SCOPES, "value"), State(KeysIds.EXPIRES, "value")],
+        right=Right.KEYS,
+    )
     def create(actor: Actor, clicks: Any, submits: Any, name: Any, scopes: Any, expires: Any) -> tuple[Any, ...]:
         if not clicks and not submits:
             raise PreventUpdate
@@ -58,18 +71,22 @@ def register(app: Dash) -> None:
         return False, "", True, secret, _about(actor, key), _list(actor)
 
     @action(
-        app, [Output(KeysIds.SHOWN, "is_open", allow_duplicate=True), Output(KeysIds.SECRET, "value", allow_duplicate=True)],
-        Input(KeysIds.DONE, "n_clicks"), right=Right.KEYS,
-    )  # fmt: skip
+        app,
+        [Output(KeysIds.SHOWN, "is_open", allow_duplicate=True), Output(KeysIds.SECRET, "value", allow_duplicate=True)],
+        Input(KeysIds.DONE, "n_clicks"),
+        right=Right.KEYS,
+    )
     def forget_secret(actor: Actor, clicks: Any) -> tuple[bool, str]:
         if not clicks:
             raise PreventUpdate
         return False, ""
 
     @action(
-        app, [Output(KeysIds.REVOKE_DIALOG, "is_open"), Output(KeysIds.REVOKE_WHICH, "data")],
-        [Input({"type": KeysIds.REVOKE, "id": ALL}, "n_clicks"), Input(KeysIds.REVOKE_NO, "n_clicks")], right=Right.KEYS,
-    )  # fmt: skip
+        app,
+        [Output(KeysIds.REVOKE_DIALOG, "is_open"), Output(KeysIds.REVOKE_WHICH, "data")],
+        [Input({"type": KeysIds.REVOKE, "id": ALL}, "n_clicks"), Input(KeysIds.REVOKE_NO, "n_clicks")],
+        right=Right.KEYS,
+    )
     def ask_before_revoking(actor: Actor, clicks: Any, _: Any) -> tuple[bool, Any]:
         chosen = ctx.triggered_id
         if chosen == KeysIds.REVOKE_NO:
@@ -79,9 +96,15 @@ def register(app: Dash) -> None:
         return True, chosen.get("id")
 
     @action(
-        app, [Output(KeysIds.REVOKE_DIALOG, "is_open", allow_duplicate=True), Output(KeysIds.LIST, "children", allow_duplicate=True)],
-        Input(KeysIds.REVOKE_YES, "n_clicks"), State(KeysIds.REVOKE_WHICH, "data"), right=Right.KEYS,
-    )  # fmt: skip
+        app,
+        [
+            Output(KeysIds.REVOKE_DIALOG, "is_open", allow_duplicate=True),
+            Output(KeysIds.LIST, "children", allow_duplicate=True),
+        ],
+        Input(KeysIds.REVOKE_YES, "n_clicks"),
+        State(KeysIds.REVOKE_WHICH, "data"),
+        right=Right.KEYS,
+    )
     def revoke(actor: Actor, clicks: Any, key_id: Any) -> tuple[bool, Any]:
         if not clicks or not isinstance(key_id, int) or isinstance(key_id, bool):
             raise PreventUpdate
@@ -91,8 +114,11 @@ def register(app: Dash) -> None:
 
     app.clientside_callback(
         ClientsideFunction("frame", "copySecret"),
-        Output(KeysIds.COPIED, "data"), Input(KeysIds.COPY, "n_clicks"), State(KeysIds.SECRET, "value"), prevent_initial_call=True,
-    )  # fmt: skip
+        Output(KeysIds.COPIED, "data"),
+        Input(KeysIds.COPY, "n_clicks"),
+        State(KeysIds.SECRET, "value"),
+        prevent_initial_call=True,
+    )
 
 
 def _text(value: Any) -> str:
@@ -116,7 +142,11 @@ def _end_of_day(actor: Actor, value: Any) -> datetime | None:
 
 def _about(actor: Actor, key: ApiKey) -> str:
     until = day(key.expires_at, actor.locale, actor.timezone)
-    parts = (f"«{key.name}»", ", ".join(tr(f"web.scopes.{scope}") for scope in key.scopes), tr("web.keys.until", day=until) if until else tr("web.keys.no_end"))
+    parts = (
+        f"«{key.name}»",
+        ", ".join(tr(f"web.scopes.{scope}") for scope in key.scopes),
+        tr("web.keys.until", day=until) if until else tr("web.keys.no_end"),
+    )
     return " · ".join(parts)
 
 
@@ -132,16 +162,18 @@ def _list(actor: Actor) -> Any:
 def _row(actor: Actor, key: ApiKey) -> html.Tr:
     revoked = key.revoked_at is not None
     remove = icon_button("trash-2", tr("web.keys.revoke_this", name=key.name), {"type": KeysIds.REVOKE, "id": key.id})
-    return html.Tr([
-        html.Td(key.name, className="t3" if revoked else "b5"),
-        html.Td(f"crm_live_{key.prefix}…", className="mono t2"),
-        html.Td(html.Span([tag(tr(f"web.scopes.{scope}")) for scope in key.scopes], className="line")),
-        html.Td(day(key.created_at, actor.locale, actor.timezone), className="t2 keep"),
-        html.Td(_expiry(actor, key), className="keep"),
-        html.Td(moment(key.last_used_at, actor.locale, actor.timezone) or tr("web.keys.never"), className="t2 keep"),
-        html.Td(number(key.calls, actor.locale), className="num t2"),
-        html.Td("" if revoked else remove, className="num"),
-    ])  # fmt: skip
+    return html.Tr(
+        [
+            html.Td(key.name, className="t3" if revoked else "b5"),
+            html.Td(f"crm_live_{key.prefix}…", className="mono t2"),
+            html.Td(html.Span([tag(tr(f"web.scopes.{scope}")) for scope in key.scopes], className="line")),
+            html.Td(day(key.created_at, actor.locale, actor.timezone), className="t2 keep"),
+            html.Td(_expiry(actor, key), className="keep"),
+            html.Td(moment(key.last_used_at, actor.locale, actor.timezone) or tr("web.keys.never"), className="t2 keep"),
+            html.Td(number(key.calls, actor.locale), className="num t2"),
+            html.Td("" if revoked else remove, className="num"),
+        ]
+    )
 
 
 def _expiry(actor: Actor, key: ApiKey) -> Any:

@@ -27,18 +27,26 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(SettingsIds.NAME, "value"), Output(SettingsIds.LANGUAGE, "value"), Output(SettingsIds.THEME, "value"),
-         Output(SettingsIds.ACCOUNT, "children")],
-        Input(SettingsIds.READY, "data"), right=SIGNED_IN, prevent_initial_call=False,
-    )  # fmt: skip
+        [
+            Output(SettingsIds.NAME, "value"),
+            Output(SettingsIds.LANGUAGE, "value"),
+            Output(SettingsIds.THEME, "value"),
+            Output(SettingsIds.ACCOUNT, "children"),
+        ],
+        Input(SettingsIds.READY, "data"),
+        right=SIGNED_IN,
+        prevent_initial_call=False,
+    )
     def show_profile(actor: Actor, _: Any) -> tuple[Any, ...]:
         return actor.name, actor.locale, actor.theme, _account(actor)
 
     @action(
-        app, [], Input(SettingsIds.SAVE, "n_clicks"),
+        app,
+        [],
+        Input(SettingsIds.SAVE, "n_clicks"),
         [State(SettingsIds.NAME, "value"), State(SettingsIds.LANGUAGE, "value"), State(SettingsIds.THEME, "value")],
         right=SIGNED_IN,
-    )  # fmt: skip
+    )
     def save_profile(actor: Actor, clicks: Any, name: Any, locale: Any, theme: Any) -> None:
         if not clicks:
             raise PreventUpdate
@@ -50,13 +58,22 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(SettingsIds.PROBLEM_OLD, "children"), Output(SettingsIds.PROBLEM_NEW, "children"),
-         Output(SettingsIds.PROBLEM_AGAIN, "children"), Output(SettingsIds.PASSWORD_OLD, "value"),
-         Output(SettingsIds.PASSWORD_NEW, "value"), Output(SettingsIds.PASSWORD_AGAIN, "value")],
+        [
+            Output(SettingsIds.PROBLEM_OLD, "children"),
+            Output(SettingsIds.PROBLEM_NEW, "children"),
+            Output(SettingsIds.PROBLEM_AGAIN, "children"),
+            Output(SettingsIds.PASSWORD_OLD, "value"),
+            Output(SettingsIds.PASSWORD_NEW, "value"),
+            Output(SettingsIds.PASSWORD_AGAIN, "value"),
+        ],
         Input(SettingsIds.PASSWORD_SAVE, "n_clicks"),
-        [State(SettingsIds.PASSWORD_OLD, "value"), State(SettingsIds.PASSWORD_NEW, "value"), State(SettingsIds.PASSWORD_AGAIN, "value")],
+        [
+            State(SettingsIds.PASSWORD_OLD, "value"),
+            State(SettingsIds.PASSWORD_NEW, "value"),
+            State(SettingsIds.PASSWORD_AGAIN, "value"),
+        ],
         right=SIGNED_IN,
-    )  # fmt: skip
+    )
     def change_password(actor: Actor, clicks: Any, old: Any, new: Any, again: Any) -> tuple[Any, ...]:
         if not clicks:
             raise PreventUpdate
@@ -76,16 +93,22 @@ def register(app: Dash) -> None:
         toast(Kind.INFO, trn("web.settings.signed_out", accounts.sign_out_everywhere(actor)))
 
     @action(
-        app, Output(SettingsIds.MEMBERS, "children"), Input(SettingsIds.READY, "data"),
-        right=SIGNED_IN, prevent_initial_call=False,
-    )  # fmt: skip
+        app,
+        Output(SettingsIds.MEMBERS, "children"),
+        Input(SettingsIds.READY, "data"),
+        right=SIGNED_IN,
+        prevent_initial_call=False,
+    )
     def show_members(actor: Actor, _: Any) -> html.Table:
         return _members_table(members.list_members(actor))
 
     @action(
-        app, Output(SettingsIds.HEALTH, "children"), [Input(SettingsIds.READY, "data"), Input(SettingsIds.HEALTH_AGAIN, "n_clicks")],
-        right=Right.ACCOUNT_ADMIN, prevent_initial_call=False,
-    )  # fmt: skip
+        app,
+        Output(SettingsIds.HEALTH, "children"),
+        [Input(SettingsIds.READY, "data"), Input(SettingsIds.HEALTH_AGAIN, "n_clicks")],
+        right=Right.ACCOUNT_ADMIN,
+        prevent_initial_call=False,
+    )
     def show_health(actor: Actor, *_: Any) -> html.Table:
         return _health_table(health.run_checks(context.settings()))
 
@@ -112,24 +135,37 @@ def _account(actor: Actor) -> html.Dl:
 def _members_table(found: list[Member]) -> html.Table:
     head = [html.Th(tr(f"web.settings.member_{name}")) for name in ("name", "email", "role", "team")]
     rows = [
-        html.Tr([
-            html.Td(html.Span([avatar(member.name), member.name], className="line")),
-            html.Td(member.email or "–", className="t2"),
-            html.Td(tr(f"web.roles.{member.role}")),
-            html.Td([member.team or "–", "" if member.active else tag(tr("web.settings.member_off"))], className="t2"),
-        ])
+        html.Tr(
+            [
+                html.Td(html.Span([avatar(member.name), member.name], className="line")),
+                html.Td(member.email or "–", className="t2"),
+                html.Td(tr(f"web.roles.{member.role}")),
+                html.Td([member.team or "–", "" if member.active else tag(tr("web.settings.member_off"))], className="t2"),
+            ]
+        )
         for member in found
-    ]  # fmt: skip
+    ]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="tbl")
+
+
+def _detail(check: health.Check) -> str:
+    return tr(f"web.checks.{check.name}_detail", **check.values) if check.values else check.detail
 
 
 def _health_table(checks: list[health.Check]) -> html.Table:
     rows = [
-        html.Tr([
-            html.Td(html.Span([icon("check" if check.ok else "x"), tr(f"web.checks.{check.name}")], className=f"line {'good' if check.ok else 'bad'}")),
-            html.Td(tr("web.checks.ok") if check.ok else tr("web.checks.failed")),
-            html.Td(check.detail, className="t2"),
-        ])
+        html.Tr(
+            [
+                html.Td(
+                    html.Span(
+                        [icon("check" if check.ok else "x"), tr(f"web.checks.{check.name}")],
+                        className=f"line {'good' if check.ok else 'bad'}",
+                    )
+                ),
+                html.Td(tr("web.checks.ok") if check.ok else tr("web.checks.failed")),
+                html.Td(_detail(check), className="t2"),
+            ]
+        )
         for check in checks
-    ]  # fmt: skip
+    ]
     return html.Table(html.Tbody(rows), className="tbl")

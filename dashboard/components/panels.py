@@ -12,15 +12,25 @@ from dashboard.components.base import icon, link_button, panel, records_link
 from dashboard.components.cards import figure_card
 from dashboard.figures.months import money_scale
 from dashboard.i18n import NBSP, money, n, number, t
-from dashboard.services.records import Deal
+from dashboard.services.records import Deal, Interaction
 
-#: Metrics whose rows are counted in deals of the card's own figure.
-_COUNTED = {"overdue": "ui.interactions"}
+
+#: Figures over the deals won in the period.
+_OF_WON = ("revenue", "deals_won", "average_deal", "cycle_days")
 
 
 def cards(data: Overview, currency: str, locale: str) -> list[html.Div]:
     """All figure cards in the order of the metrics."""
-    return [figure_card(card, currency, locale, t("overview.rows", locale)) for card in data.cards]
+    return [figure_card(card, currency, locale, rows_words(data, card.metric, locale)) for card in data.cards]
+
+
+def rows_words(data: Overview, metric: str, locale: str) -> str:
+    """What the link to the rows says: how many there are where the answer tells, else just that."""
+    if metric in _OF_WON:
+        return n("ui.deals", int(data.card("deals_won").value or 0), locale)
+    if metric == "overdue_tasks":
+        return n("ui.interactions", int(data.card(metric).value or 0), locale)
+    return t("overview.rows", locale)
 
 
 def funnel_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
@@ -58,11 +68,7 @@ def activity_panel(data: Overview, locale: str) -> html.Section:
 
 
 def _won_corner(data: Overview, locale: str) -> Any:
-    try:
-        won = data.card("revenue")
-    except KeyError:
-        return None
-    return records_link(t("overview.rows", locale), won.metric, "", locale)
+    return records_link(rows_words(data, "revenue", locale), "revenue", "", locale)
 
 
 def _none(locale: str) -> html.P:
@@ -100,3 +106,10 @@ def deal_row(deal: Deal, day: str, locale: str) -> html.Tr:
         html.Td([dcc.Link(deal.title, href=f"/deals/{deal.id}"), html.Div(about, className="t3 sm")]),
         html.Td(money(deal.amount, deal.currency, locale, 0 if deal.amount == int(deal.amount) else 2), className="num"),
     ])
+
+
+def task_row(task: Interaction, day: str, locale: str) -> html.Tr:
+    """One overdue task of the drawer; leads to its deal or client."""
+    href = f"/deals/{task.deal_id}" if task.deal_id else f"/clients/{task.client_id}"
+    title = task.subject or t(f"interactions.{task.kind}", locale)
+    return html.Tr([html.Td(day, className="t2 keep"), html.Td([dcc.Link(title, href=href), html.Div(task.owner_name or "", className="t3 sm")]), html.Td()])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from dashboard.jobs.progress import Progress
-from dashboard.services import ai, context, imports, reports
+from dashboard.services import context
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import DatabaseGone, DomainError, Forbidden, MemoryExceeded
 from dashboard.services.jobs import Cancelled, Reporter
@@ -19,10 +20,11 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Actor, dict[str, Any], Reporter], dict[str, Any]]
 
 #: What a job of each kind does: the author, its parameters, its reporter → its result.
-HANDLERS: dict[str, Handler] = {
-    "import": imports.run_import,
-    "report": reports.run_report,
-    "train_win": ai.run_training,
+#: Named, not imported: a worker that never trains need not load the learning libraries.
+HANDLERS: dict[str, str] = {
+    "import": "dashboard.services.imports:run_import",
+    "report": "dashboard.services.reports:run_report",
+    "train_win": "dashboard.services.ai:run_training",
 }
 
 
@@ -41,7 +43,7 @@ def run(account_id: int, job_id: int) -> None:
     log.info("job %s %s started", job_id, row["kind"], extra={"request_id": request_id})
     try:
         actor = actor_of(account_id, row["member_id"], request_id)
-        result = HANDLERS[row["kind"]](actor, row["params"], Progress(scope, job_id))
+        result = _handler(row["kind"])(actor, row["params"], Progress(scope, job_id))
     except Cancelled:
         _finish(scope, job_id, "cancelled")
         log.info("job %s cancelled", job_id, extra={"request_id": request_id})
@@ -57,6 +59,12 @@ def run(account_id: int, job_id: int) -> None:
     else:
         _finish(scope, job_id, "done", result=result)
         log.info("job %s done", job_id, extra={"request_id": request_id})
+
+
+def _handler(kind: str) -> Handler:
+    module, _, name = HANDLERS[kind].partition(":")
+    found: Handler = getattr(importlib.import_module(module), name)
+    return found
 
 
 def actor_of(account_id: int, member_id: int | None, request_id: str) -> Actor:

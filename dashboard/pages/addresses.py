@@ -59,11 +59,13 @@ def strict(layout: Any) -> Callable[..., Any]:
             log.error("page failed", exc_info=error)
             return html.Div(
                 error_block(
-                    texts.tr("errors.internal"), texts.tr("web.error_hints.other"),
-                    request_id=texts.request_id(), locale=texts.current_locale(),
+                    texts.tr("errors.internal"),
+                    texts.tr("web.error_hints.other"),
+                    request_id=texts.request_id(),
+                    locale=texts.current_locale(),
                 ),
                 className="page",
-            )  # fmt: skip
+            )
 
     return filtered
 

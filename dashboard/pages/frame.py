@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import icon, initials
+from dashboard.pages import aria
 from dashboard.pages.ids import FrameIds
 from dashboard.services.actor import Actor
 from dashboard.services.permissions import Right, can
@@ -42,9 +43,14 @@ def layout() -> html.Div:
     return html.Div(
         [
             *(around[:1]),
-            html.Div([*(around[1:2]), html.Div(id=FrameIds.BANNERS), html.Main(dash.page_container, id="main")], className="shell-main"),
+            html.Div(
+                [*(around[1:2]), html.Div(id=FrameIds.BANNERS), html.Main(dash.page_container, id="main")],
+                className="shell-main",
+            ),
             *(around[2:]),
-            html.Div(id=FrameIds.TOASTS, className="toasts", role="region", **{"aria-label": tr("web.frame.messages"), "aria-live": "polite"}),
+            html.Div(
+                id=FrameIds.TOASTS, className="toasts", role="region", **aria.label(tr("web.frame.messages"), live="polite")
+            ),
             dcc.Store(id=FrameIds.TOAST),
             dcc.Store(id=FrameIds.TOAST_DONE),
             dcc.Store(id=FrameIds.CHANGES),
@@ -71,32 +77,46 @@ def _rail(actor: Actor) -> html.Nav:
     links = [
         dbc.NavLink(
             [icon(picture), html.Span(tr(f"web.rooms.{name}"), className="rail-text")],
-            href=href, active="exact" if exact else "partial", class_name="rail-link",
+            href=href,
+            active="exact" if exact else "partial",
+            class_name="rail-link",
         )
         for href, name, picture, exact in rooms(actor)
-    ]  # fmt: skip
+    ]
     organisation = html.Div(
         [
-            html.Span(initials(actor.account_name), className="brand-mark", **{"aria-hidden": "true"}),
+            html.Span(initials(actor.account_name), className="brand-mark", **aria.HIDDEN),
             html.Span(actor.account_name, className="rail-text cut", title=actor.account_name),
         ],
         className="rail-head",
     )
-    return html.Nav([organisation, *links], id=FrameIds.RAIL, className="rail", **{"aria-label": tr("web.frame.rooms")})
+    return html.Nav([organisation, *links], id=FrameIds.RAIL, className="rail", **aria.label(tr("web.frame.rooms")))
 
 
 def _tabbar(actor: Actor) -> html.Nav:
     links = [
-        dbc.NavLink([icon(picture, "l"), tr(f"web.rooms.{name}")], href=href, active="exact" if exact else "partial", class_name="tab-link")
+        dbc.NavLink(
+            [icon(picture, "l"), tr(f"web.rooms.{name}")],
+            href=href,
+            active="exact" if exact else "partial",
+            class_name="tab-link",
+        )
         for href, name, picture, exact in rooms(actor)
         if name in _ON_PHONE
     ]
-    return html.Nav(links, id=FrameIds.TABBAR, className="tabbar", **{"aria-label": tr("web.frame.rooms")})
+    return html.Nav(links, id=FrameIds.TABBAR, className="tabbar", **aria.label(tr("web.frame.rooms")))
 
 
 def _topbar(actor: Actor) -> html.Header:
     return html.Header(
-        [_search(actor), html.Div(className="grow wide-only"), _create_menu(actor), _language_menu(actor), _theme_menu(), _user_menu(actor)],
+        [
+            _search(actor),
+            html.Div(className="grow wide-only"),
+            _create_menu(actor),
+            _language_menu(actor),
+            _theme_menu(),
+            _user_menu(actor),
+        ],
         className="topbar",
     )
 
@@ -108,7 +128,13 @@ def _search(actor: Actor) -> html.Form | html.Div:
     field = dbc.Input(
         id=FrameIds.SEARCH, name="search", type="search", placeholder=tr("web.frame.search"), autocomplete="off", maxlength=200
     )
-    return html.Form([icon("search"), label, field, html.Kbd("Ctrl K", className="wide-only")], action="/clients", method="GET", className="top-search", role="search")
+    return html.Form(
+        [icon("search"), label, field, html.Kbd("Ctrl K", className="wide-only")],
+        action="/clients",
+        method="GET",
+        className="top-search",
+        role="search",
+    )
 
 
 def _create_menu(actor: Actor) -> Any:
@@ -127,7 +153,7 @@ def _create_menu(actor: Actor) -> Any:
 def _language_menu(actor: Actor) -> dbc.DropdownMenu:
     names = ((FrameIds.LANGUAGE_RU, "ru", "Русский"), (FrameIds.LANGUAGE_EN, "en", "English"))
     items = [dbc.DropdownMenuItem(name, id=item, active=actor.locale == code, n_clicks=0) for item, code, name in names]
-    label = [html.Span(actor.locale.upper(), **{"aria-hidden": "true"}), html.Span(tr("web.language"), className="only-reader")]
+    label = [html.Span(actor.locale.upper(), **aria.HIDDEN), html.Span(tr("web.language"), className="only-reader")]
     return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True, class_name="wide-only")
 
 
@@ -137,7 +163,9 @@ def _theme_menu() -> dbc.DropdownMenu:
         (FrameIds.THEME_DARK, "moon", "dark"),
         (FrameIds.THEME_AUTO, "monitor", "auto"),
     )
-    items = [dbc.DropdownMenuItem([icon(picture), tr(f"web.themes.{name}")], id=item, n_clicks=0) for item, picture, name in names]
+    items = [
+        dbc.DropdownMenuItem([icon(picture), tr(f"web.themes.{name}")], id=item, n_clicks=0) for item, picture, name in names
+    ]
     label = [icon("moon"), html.Span(tr("web.theme"), className="only-reader")]
     return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True, class_name="wide-only")
 
@@ -145,8 +173,10 @@ def _theme_menu() -> dbc.DropdownMenu:
 def _user_menu(actor: Actor) -> dbc.DropdownMenu:
     sign_out = html.Form(
         html.Button([icon("log-out"), tr("web.frame.sign_out")], type="submit", className="dropdown-item"),
-        action="/sign-out", method="POST", className="js-token",
-    )  # fmt: skip
+        action="/sign-out",
+        method="POST",
+        className="js-token",
+    )
     about = html.Div(
         [html.Div(actor.name, className="b5 cut"), html.Div(tr(f"web.roles.{actor.role.value}"), className="t3 sm")],
         className="user-about",
@@ -159,7 +189,7 @@ def _user_menu(actor: Actor) -> dbc.DropdownMenu:
         sign_out,
     ]
     label = [
-        html.Span(initials(actor.name), className="avatar", **{"aria-hidden": "true"}),
+        html.Span(initials(actor.name), className="avatar", **aria.HIDDEN),
         html.Span(tr("web.frame.user_menu"), className="only-reader"),
     ]
     return dbc.DropdownMenu(items, label=label, color="link", caret=False, align_end=True)

@@ -32,10 +32,10 @@ class SettingsIds:
     THEME = "settings-theme"
     SAVE = "settings-save"
     READY = "settings-ready"
-    PASSWORD_OLD = "settings-password-old"
-    PASSWORD_NEW = "settings-password-new"
-    PASSWORD_AGAIN = "settings-password-again"
-    PASSWORD_SAVE = "settings-password-save"
+    PASSWORD_OLD = "settings-password-old"  # noqa: S105 - an id
+    PASSWORD_NEW = "settings-password-new"  # noqa: S105 - an id
+    PASSWORD_AGAIN = "settings-password-again"  # noqa: S105 - an id
+    PASSWORD_SAVE = "settings-password-save"  # noqa: S105 - an id
     PROBLEM_OLD = "settings-problem-old"
     PROBLEM_NEW = "settings-problem-new"
     PROBLEM_AGAIN = "settings-problem-again"
@@ -59,7 +59,7 @@ class KeysIds:
     PROBLEM = "keys-problem"
     SHOWN = "keys-shown"
     SHOWN_ABOUT = "keys-shown-about"
-    SECRET = "keys-secret"
+    SECRET = "keys-secret"  # noqa: S105 - an id
     COPY = "keys-copy"
     COPIED = "keys-copied"
     DONE = "keys-done"

@@ -9,7 +9,8 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 from flask import has_request_context, request
 
-from dashboard.components.base import bone, button, note
+from dashboard.components.base import bone, button, icon, note
+from dashboard.pages import aria
 from dashboard.pages.ids import KeysIds
 from dashboard.pages.settings import PATH, field, subnav
 from dashboard.services.actor import Scope
@@ -33,7 +34,7 @@ def layout(**_: Any) -> html.Div:
         [
             html.H1(tr("web.keys.title")),
             html.Div(className="grow"),
-            html.A([html.I(className="i i-file-text", **{"aria-hidden": "true"}), tr("web.keys.docs")], href=API_DOCS, className="btn btn-secondary"),
+            html.A([icon("file-text"), tr("web.keys.docs")], href=API_DOCS, className="btn btn-secondary"),
             button(tr("web.keys.new"), KeysIds.NEW, "primary", "plus"),
         ],
         className="page-head",
@@ -42,23 +43,44 @@ def layout(**_: Any) -> html.Div:
     content = [
         head,
         html.P(tr("web.keys.lead"), className="t2 settings-lead"),
-        html.Section(html.Div(waiting, id=KeysIds.LIST, className="tbl-scroll"), className="panel", **{"aria-label": tr("web.keys.title")}),
-        html.Div(note(tr("web.keys.try_title"), html.Div(tr("web.keys.try_text", base=request.host_url.rstrip("/") if has_request_context() else ""), className="mono"), icon_name="info"), className="mt-3"),
+        html.Section(
+            html.Div(waiting, id=KeysIds.LIST, className="tbl-scroll"), className="panel", **aria.label(tr("web.keys.title"))
+        ),
+        html.Div(
+            note(tr("web.keys.try_title"), html.Div(tr("web.keys.try_text", base=_base()), className="mono"), icon_name="info"),
+            className="mt-3",
+        ),
     ]
     stores = [dcc.Store(id=KeysIds.READY), dcc.Store(id=KeysIds.COPIED), dcc.Store(id=KeysIds.REVOKE_WHICH)]
     return html.Div(
-        [html.Div([subnav("keys", admin), html.Div(content)], className="settings"), _new_dialog(), _shown_dialog(), _revoke_dialog(), *stores],
+        [
+            html.Div([subnav("keys", admin), html.Div(content)], className="settings"),
+            _new_dialog(),
+            _shown_dialog(),
+            _revoke_dialog(),
+            *stores,
+        ],
         className="page",
     )
+
+
+def _base() -> str:
+    return request.host_url.rstrip("/") if has_request_context() else ""
 
 
 def _new_dialog() -> dbc.Modal:
     scopes = [{"label": tr(f"web.scopes.{scope.value}"), "value": scope.value} for scope in Scope]
     body = html.Div(
         [
-            field(tr("web.keys.name"), dbc.Input(id=KeysIds.NAME, maxlength=200, autocomplete="off", placeholder=tr("web.keys.name_example"))),
+            field(
+                tr("web.keys.name"),
+                dbc.Input(id=KeysIds.NAME, maxlength=200, autocomplete="off", placeholder=tr("web.keys.name_example")),
+            ),
             html.Div(
-                [html.Div(tr("web.keys.scopes"), className="form-label"), dbc.Checklist(id=KeysIds.SCOPES, options=scopes, value=[Scope.READ.value])],
+                [
+                    html.Div(tr("web.keys.scopes"), className="form-label"),
+                    dbc.Checklist(id=KeysIds.SCOPES, options=scopes, value=[Scope.READ.value]),
+                ],
                 className="field",
                 role="group",
             ),
@@ -70,8 +92,11 @@ def _new_dialog() -> dbc.Modal:
     foot = [button(tr("web.cancel"), KeysIds.CANCEL), button(tr("web.keys.create"), KeysIds.CREATE, "primary")]
     return dbc.Modal(
         [dbc.ModalHeader(dbc.ModalTitle(tr("web.keys.new"))), dbc.ModalBody(body), dbc.ModalFooter(foot)],
-        id=KeysIds.DIALOG, is_open=False, centered=True, size="",
-    )  # fmt: skip
+        id=KeysIds.DIALOG,
+        is_open=False,
+        centered=True,
+        size="",
+    )
 
 
 def _shown_dialog() -> dbc.Modal:
@@ -82,7 +107,10 @@ def _shown_dialog() -> dbc.Modal:
                 [
                     html.Label(tr("web.keys.key"), className="form-label", htmlFor=KeysIds.SECRET),
                     html.Div(
-                        [dbc.Input(id=KeysIds.SECRET, readonly=True, autocomplete="off"), button(tr("web.keys.copy"), KeysIds.COPY, "primary", "copy")],
+                        [
+                            dbc.Input(id=KeysIds.SECRET, readonly=True, autocomplete="off"),
+                            button(tr("web.keys.copy"), KeysIds.COPY, "primary", "copy"),
+                        ],
                         className="secret-row",
                     ),
                 ],
@@ -98,13 +126,23 @@ def _shown_dialog() -> dbc.Modal:
             dbc.ModalBody(body),
             dbc.ModalFooter(button(tr("web.keys.done"), KeysIds.DONE, "primary")),
         ],
-        id=KeysIds.SHOWN, is_open=False, centered=True, backdrop="static", keyboard=False,
-    )  # fmt: skip
+        id=KeysIds.SHOWN,
+        is_open=False,
+        centered=True,
+        backdrop="static",
+        keyboard=False,
+    )
 
 
 def _revoke_dialog() -> dbc.Modal:
     foot = [button(tr("web.cancel"), KeysIds.REVOKE_NO), button(tr("web.keys.revoke"), KeysIds.REVOKE_YES, "danger")]
     return dbc.Modal(
-        [dbc.ModalHeader(dbc.ModalTitle(tr("web.keys.revoke_title"))), dbc.ModalBody(tr("web.keys.revoke_text")), dbc.ModalFooter(foot)],
-        id=KeysIds.REVOKE_DIALOG, is_open=False, centered=True,
-    )  # fmt: skip
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("web.keys.revoke_title"))),
+            dbc.ModalBody(tr("web.keys.revoke_text")),
+            dbc.ModalFooter(foot),
+        ],
+        id=KeysIds.REVOKE_DIALOG,
+        is_open=False,
+        centered=True,
+    )

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components.base import bone, button, panel
+from dashboard.pages import aria
 from dashboard.pages.ids import SettingsIds
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -41,13 +42,13 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     """Links to the parts of the settings; ``current`` is the page one is on."""
     here = "" if current == "settings" else PATH
     personal = [("#profile", "profile"), ("#security", "security")]
-    account = [("#account", "account"), ("#members", "members")] + ([("#state", "state")] if admin else [])
+    account = [("#account", "organisation"), ("#members", "members")] + ([("#state", "state")] if admin else [])
     links: list[Any] = [html.Div(tr("web.settings.personal"), className="lab")]
     links += [html.A(tr(f"web.settings.{name}"), href=here + href) for href, name in personal]
     links.append(dcc.Link(tr("web.keys.title"), href=f"{PATH}/keys", className="active" if current == "keys" else ""))
     links.append(html.Div(tr("web.settings.account"), className="lab"))
     links += [html.A(tr(f"web.settings.{name}"), href=here + href) for href, name in account]
-    return html.Nav(links, className="subnav", **{"aria-label": tr("web.settings.title")})
+    return html.Nav(links, className="subnav", **aria.label(tr("web.settings.title")))
 
 
 def field(label: str, control: Any, note_id: str | None = None, hint: str = "") -> html.Div:
@@ -61,7 +62,7 @@ def field(label: str, control: Any, note_id: str | None = None, hint: str = "") 
 
 
 def _part(anchor: str, title: str, body: Any, **more: Any) -> html.Div:
-    return html.Div(panel(title, body, **more), id=f"{anchor}", className="settings-part")
+    return html.Div(panel(title, body, **more), id=anchor, className="settings-part")
 
 
 def _profile() -> html.Div:
@@ -85,12 +86,18 @@ def _security() -> html.Div:
 
     form = html.Div(
         [
-            field(tr("web.settings.password_old"), secret(SettingsIds.PASSWORD_OLD, "current-password"), SettingsIds.PROBLEM_OLD),
             field(
-                tr("web.settings.password_new"), secret(SettingsIds.PASSWORD_NEW, "new-password"), SettingsIds.PROBLEM_NEW,
+                tr("web.settings.password_old"), secret(SettingsIds.PASSWORD_OLD, "current-password"), SettingsIds.PROBLEM_OLD
+            ),
+            field(
+                tr("web.settings.password_new"),
+                secret(SettingsIds.PASSWORD_NEW, "new-password"),
+                SettingsIds.PROBLEM_NEW,
                 tr("web.register.password_hint"),
             ),
-            field(tr("web.settings.password_again"), secret(SettingsIds.PASSWORD_AGAIN, "new-password"), SettingsIds.PROBLEM_AGAIN),
+            field(
+                tr("web.settings.password_again"), secret(SettingsIds.PASSWORD_AGAIN, "new-password"), SettingsIds.PROBLEM_AGAIN
+            ),
             html.Div(
                 [
                     button(tr("web.settings.change_password"), SettingsIds.PASSWORD_SAVE, "primary"),
@@ -100,21 +107,29 @@ def _security() -> html.Div:
             ),
         ],
         className="settings-form",
-    )  # fmt: skip
+    )
     return _part("security", tr("web.settings.security"), form)
 
 
 def _account() -> html.Div:
     waiting = [bone(16, "60%"), bone(16, "40%"), bone(16, "50%")]
-    return _part("account", tr("web.settings.account"), html.Div(waiting, id=SettingsIds.ACCOUNT, className="pile"))
+    return _part("account", tr("web.settings.organisation"), html.Div(waiting, id=SettingsIds.ACCOUNT, className="pile"))
 
 
 def _members() -> html.Div:
     waiting = html.Div([bone(20) for _ in range(3)], className="pile p-3")
-    return _part("members", tr("web.settings.members"), html.Div(waiting, id=SettingsIds.MEMBERS, className="tbl-scroll"), flush=True)
+    return _part(
+        "members", tr("web.settings.members"), html.Div(waiting, id=SettingsIds.MEMBERS, className="tbl-scroll"), flush=True
+    )
 
 
 def _health() -> html.Div:
     again = button(tr("web.settings.check_again"), SettingsIds.HEALTH_AGAIN, "secondary", "rotate-cw", small=True)
     waiting = html.Div([bone(20) for _ in range(7)], className="pile p-3")
-    return _part("state", tr("web.settings.state"), html.Div(waiting, id=SettingsIds.HEALTH, className="tbl-scroll"), corner=again, flush=True)
+    return _part(
+        "state",
+        tr("web.settings.state"),
+        html.Div(waiting, id=SettingsIds.HEALTH, className="tbl-scroll"),
+        corner=html.Div(again, className="ms-auto"),
+        flush=True,
+    )

@@ -14,9 +14,9 @@ _PROGRAM_FILES = ("/_dash-component-suites/", "/assets/")
 
 
 def url(name: str) -> str:
-    """``/assets/<name>`` with the time of its last change: may be kept for ever."""
+    """``/assets/<name>`` with the time of its last change, written as Dash writes it: may be kept for ever."""
     path = FOLDER / name
-    return f"/assets/{name}?m={path.stat().st_mtime:.0f}" if path.is_file() else f"/assets/{name}"
+    return f"/assets/{name}?m={path.stat().st_mtime}" if path.is_file() else f"/assets/{name}"
 
 
 def stylesheets() -> list[str]:

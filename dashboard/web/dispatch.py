@@ -11,9 +11,11 @@ import json
 from typing import Any
 
 from dash import Dash
+from dash.exceptions import InvalidCallbackReturnValue
 from flask import Flask, request
 
 from dashboard.services.errors import DomainError
+from dashboard.web import bodies, errors
 
 PATH = "/_dash-update-component"
 _ROUTER = "_pages_content"
@@ -97,7 +99,15 @@ def _check_address(inputs: list[dict[str, Any]]) -> None:
 def init_app(server: Flask, app: Dash) -> None:
     def check() -> None:
         if request.path == PATH and request.method == "POST":
-            check_body(app, request.get_json(silent=True))
+            check_body(app, bodies.json_body())
 
+    def on_misfit(error: InvalidCallbackReturnValue) -> Any:
+        # A pattern's outputs are counted by the page that asks. If it counts wrong the request is wrong;
+        # in all other cases the callback is, and that is ours.
+        if '["ALL"]' in str(bodies.json_body().get("output")):
+            return errors.on_domain_error(BadRequest())
+        return errors.on_any_error(error)
+
+    server.register_error_handler(InvalidCallbackReturnValue, on_misfit)
     # After the guard (an anonymous caller learns nothing about callbacks), before Dash's view.
     server.before_request(check)

@@ -49,9 +49,13 @@ def register_page() -> flask_types.ResponseReturnValue:
 def register() -> flask_types.ResponseReturnValue:
     try:
         identity = accounts.register(
-            _given("account_name"), _given("name"), _given("email"), _given("password"),
-            texts.current_locale(), request.remote_addr,
-        )  # fmt: skip
+            _given("account_name"),
+            _given("name"),
+            _given("email"),
+            _given("password"),
+            texts.current_locale(),
+            request.remote_addr,
+        )
     except (Invalid, Conflict, TooManyAttempts) as error:
         return _page("register", error)
     return _enter(identity)
@@ -97,14 +101,22 @@ def _page(name: str, error: DomainError | None = None, focus: str = "") -> Respo
     target = {"next": _next()} if _next() != "/" else {}
     page = render_template(
         f"{name}.html",
-        action=path[name], next=_next(), lead=texts.tr(f"web.{name}.lead"),
+        action=path[name],
+        next=_next(),
+        lead=texts.tr(f"web.{name}.lead"),
         other=_link(path["register" if name == "sign_in" else "sign_in"], target),
         language_link=lambda code: _link(path[name], {**target, "lang": code}),
-        message=_message(error), problems=problems, focus=next(iter(problems), focus),
+        message=_message(error),
+        problems=problems,
+        focus=next(iter(problems), focus),
         values={field: _given(field) for field in ("email", "name", "account_name")},
         request_id=texts.request_id() if isinstance(error, TooManyAttempts) else "",
-        csrf_token=csrf.token(), locale=texts.current_locale(), tr=texts.tr, asset=assets.url, stylesheets=assets.stylesheets(),
-    )  # fmt: skip
+        csrf_token=csrf.token(),
+        locale=texts.current_locale(),
+        tr=texts.tr,
+        asset=assets.url,
+        stylesheets=assets.stylesheets(),
+    )
     response = make_response(page, error.status if error else 200)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.params.get("retry_after", 60))
@@ -125,7 +137,8 @@ def _message(error: DomainError | None) -> str:
         minutes = -(-int(error.params.get("retry_after", 60)) // 60)
         return texts.trn("web.too_many_attempts", minutes)
     if isinstance(error, Conflict):
-        return texts.tr("web.register.email_taken") if error.params.get("reason") == "email_taken" else texts.tr("errors.conflict")
+        taken = error.params.get("reason") == "email_taken"
+        return texts.tr("web.register.email_taken" if taken else "errors.conflict")
     return texts.tr(f"errors.{error.code}")
 
 

@@ -18,9 +18,15 @@ log = logging.getLogger("dashboard.errors")
 
 RETRY_AFTER_S = 5
 _BY_STATUS = {
-    400: "bad_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method",
-    413: "too_large", 429: "too_many_attempts", 503: "database_gone",
-}  # fmt: skip
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method",
+    413: "too_large",
+    429: "too_many_attempts",
+    503: "database_gone",
+}
 
 
 def answer(code: str, status: int, **params: object) -> Response:
@@ -33,9 +39,16 @@ def answer(code: str, status: int, **params: object) -> Response:
         response = jsonify(code=code, text=text, hint=hint, request_id=texts.request_id())
     else:
         page = render_template(
-            "error.html", text=text, hint=hint, status=status, request_id=texts.request_id(),
-            locale=locale, tr=texts.tr, asset=assets.url, stylesheets=assets.stylesheets(),
-        )  # fmt: skip
+            "error.html",
+            text=text,
+            hint=hint,
+            status=status,
+            request_id=texts.request_id(),
+            locale=locale,
+            tr=texts.tr,
+            asset=assets.url,
+            stylesheets=assets.stylesheets(),
+        )
         response = make_response(page)
     response.status_code = status
     if status == DatabaseGone.status:

@@ -42,7 +42,9 @@ def check() -> BaseResponse | None:
 def refuse() -> BaseResponse:
     """What a visitor gets: programs a plain answer, people the sign-in page that leads back."""
     if request.path.startswith("/_") or request.method not in ("GET", "HEAD"):
-        answer: Response = jsonify(code=Unauthenticated.code, text=texts.tr("errors.unauthenticated"), request_id=texts.request_id())
+        answer: Response = jsonify(
+            code=Unauthenticated.code, text=texts.tr("errors.unauthenticated"), request_id=texts.request_id()
+        )
         answer.status_code = Unauthenticated.status
         return answer
     wanted = request.full_path.rstrip("?")

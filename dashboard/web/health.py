@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import Connection, create_engine, inspect, text
@@ -27,11 +28,17 @@ blueprint = Blueprint("health", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. ``detail`` is for the administrator: what was found."""
+    """One check. ``detail`` says for logs and the command line what was found; ``values`` are the
+    figures in it, for a text in the reader's language (``web.checks.<name>_detail``)."""
 
     name: str
     ok: bool
     detail: str = ""
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+#: What a check finds: a line, or the figures of one.
+Finding = str | dict[str, int]
 
 
 class NotWell(Exception):
@@ -42,16 +49,20 @@ def run_checks(settings: Settings, database: Database | None = None) -> list[Che
     """All checks, in the order of their dependence. Never raises."""
     base = database or context.database()
     checks: list[Check] = []
-    connection_checks: list[tuple[str, Callable[[Connection], str]]] = [
-        ("database", _database), ("tables", _tables), ("migrations", _migrations), ("role", _role), ("queue", _queue),
-    ]  # fmt: skip
+    connection_checks: list[tuple[str, Callable[[Connection], Finding]]] = [
+        ("database", _database),
+        ("tables", _tables),
+        ("migrations", _migrations),
+        ("role", _role),
+        ("queue", _queue),
+    ]
     engine = create_engine(driver_url(base.app_url), connect_args={"connect_timeout": 3}, pool_size=1)
     try:
         with engine.connect() as connection:
             for name, check in connection_checks:
                 checks.append(_run(name, lambda check=check: check(connection)))  # type: ignore[misc]
                 connection.rollback()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - without a connection all of these fail with one reason
         missing = [name for name, _ in connection_checks[len(checks) :]]
         checks += [Check(name, False, _line(error)) for name in missing]
     finally:
@@ -61,12 +72,15 @@ def run_checks(settings: Settings, database: Database | None = None) -> list[Che
     return checks
 
 
-def _run(name: str, check: Callable[[], str]) -> Check:
+def _run(name: str, check: Callable[[], Finding]) -> Check:
     try:
-        return Check(name, True, check())
-    except Exception as error:
+        found = check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the check's finding
         log.warning("check failed: %s: %s", name, _line(error))
         return Check(name, False, _line(error))
+    if isinstance(found, str):
+        return Check(name, True, found)
+    return Check(name, True, ", ".join(f"{key} {value}" for key, value in found.items()), found)
 
 
 def _line(error: Exception) -> str:
@@ -78,12 +92,12 @@ def _database(connection: Connection) -> str:
     return f"PostgreSQL {connection.execute(text('show server_version')).scalar()}"
 
 
-def _tables(connection: Connection) -> str:
+def _tables(connection: Connection) -> Finding:
     found = set(inspect(connection).get_table_names())
     missing = sorted(set(metadata.tables) - found)
     if missing:
         raise NotWell("missing: " + ", ".join(missing))
-    return f"{len(metadata.tables)}"
+    return {"count": len(metadata.tables)}
 
 
 def _migrations(connection: Connection) -> str:
@@ -97,13 +111,15 @@ def _role(connection: Connection) -> str:
     name, mighty = connection.execute(
         text("select rolname, rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = current_user")
     ).one()
-    owned = connection.execute(text("select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'")).scalar()
+    owned = connection.execute(
+        text("select count(*) from pg_tables where tableowner = current_user and schemaname = 'public'")
+    ).scalar()
     if mighty or owned:
         raise NotWell(f"{name} is an owner or a superuser: row-level security would not hold")
     return str(name)
 
 
-def _queue(connection: Connection) -> str:
+def _queue(connection: Connection) -> Finding:
     if connection.execute(text("select to_regclass('procrastinate.procrastinate_jobs')")).scalar() is None:
         raise NotWell("the queue's tables are missing")
     waiting, workers = connection.execute(
@@ -113,26 +129,21 @@ def _queue(connection: Connection) -> str:
         )
     ).one()
     # A worker may be started later: its absence is told, but the pages work without it.
-    return f"workers {workers}, waiting {waiting}"
+    return {"workers": workers, "waiting": waiting}
 
 
-def _files(settings: Settings) -> str:
+def _files(settings: Settings) -> Finding:
     folder = settings.data_dir / "files"
     folder.mkdir(parents=True, exist_ok=True)
     content = uuid.uuid4().bytes
-    handle, path = tempfile.mkstemp(prefix="check-", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with open(path, "rb") as file:
-            if file.read() != content:
-                raise NotWell("what was written is not what is read")
-    finally:
-        os.unlink(path)
-    space = os.statvfs(folder) if hasattr(os, "statvfs") else None
-    return f"{space.f_bavail * space.f_frsize // 2**20} MB" if space else ""
+    with tempfile.NamedTemporaryFile(prefix="check-", dir=folder) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+        if file.read() != content:
+            raise NotWell("what was written is not what is read")
+    return {"free": shutil.disk_usage(folder).free // 2**20}
 
 
 def _ai() -> str:
@@ -158,7 +169,5 @@ def ready() -> tuple[Response, int]:
         detailed = sessions.is_signed_in()
     except DatabaseGone:
         detailed = False
-    shown = [
-        {"name": check.name, "ok": check.ok, **({"detail": check.detail} if detailed else {})} for check in checks
-    ]
+    shown = [{"name": check.name, "ok": check.ok, **({"detail": check.detail} if detailed else {})} for check in checks]
     return jsonify(status="ok" if well else "failed", checks=shown), 200 if well else 503

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, Request, g, request
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import HTTPException
 
 from dashboard.pages.ids import FrameIds
 from dashboard.services import accounts
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DatabaseGone, Unauthenticated
-from dashboard.web import cookies, texts
+from dashboard.web import bodies, cookies, texts
 
 _POLL = f"{FrameIds.CHANGES}.data"
 
@@ -47,7 +48,10 @@ def _is_poll(incoming: Request) -> bool:
     # and must not keep a session alive that nobody uses.
     if incoming.path != "/_dash-update-component":
         return False
-    body = incoming.get_json(silent=True)
+    try:
+        body = bodies.json_body()
+    except HTTPException:  # Too large: refused where the body is needed, not where its reader is looked up.
+        return False
     return isinstance(body, dict) and body.get("output") == _POLL
 
 
@@ -65,4 +69,5 @@ def init_app(server: Flask) -> None:
     # The session lives in our table; Flask-Login's own cookie is never written or believed.
     manager.session_protection = None
     manager.request_loader(load)
-    manager.init_app(server)
+    # Templates are told who reads them; looking it up there would fail where the session is out of reach.
+    manager.init_app(server, add_context_processor=False)

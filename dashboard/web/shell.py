@@ -12,12 +12,24 @@ from dashboard.callbacks import door
 from dashboard.config import ROOT
 from dashboard.web import assets, texts
 
-
 #: Texts that ``assets/frame.js`` shows when the server cannot be asked for them.
 _SCRIPT_TEXTS = (
-    "server_down", "server_down_hint", "check_now", "database_gone", "database_gone_hint", "session_over",
-    "session_over_hint", "sign_in_again", "slow", "close", "request", "failed", "failed_hint", "copied", "copy_failed",
-)  # fmt: skip
+    "server_down",
+    "server_down_hint",
+    "check_now",
+    "database_gone",
+    "database_gone_hint",
+    "session_over",
+    "session_over_hint",
+    "sign_in_again",
+    "slow",
+    "close",
+    "request",
+    "failed",
+    "failed_hint",
+    "copied",
+    "copy_failed",
+)
 
 _PAGE = """<!doctype html>
 <html lang="{lang}" data-bs-theme="{shown_theme}" data-theme="{theme}">
@@ -48,7 +60,7 @@ _ENTRY = """<div id="react-entry-point"><div class="_dash-loading shell" aria-bu
 class Shell(Dash):
     """Dash with our own index page, in the reader's language and theme."""
 
-    def interpolate_index(self, **parts: Any) -> str:
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash calls it by keywords
         actor = texts.find_actor()
         theme = actor.theme if actor else "auto"
         own = {key: texts.tr(f"web.frame.{key}") for key in _SCRIPT_TEXTS}
@@ -80,6 +92,8 @@ def make(server: Any) -> Shell:
         title="CRM",
         add_log_handler=False,
         enable_mcp=False,
+        # Otherwise Dash guesses from what is installed, and each callback would take a detour through an event loop.
+        use_async=False,
         on_error=_on_error,
     )
 

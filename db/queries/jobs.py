@@ -57,6 +57,11 @@ def add_job(
     ).scalar_one()
 
 
+def set_params(connection: Connection, job_id: int, params: Mapping[str, Any]) -> None:
+    """Replace the parameters of a job that has not begun."""
+    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status == "queued").values(params=dict(params)))
+
+
 def defer(connection: Connection, account_id: int, job_id: int, *, priority: int = 0, lock: str | None = None) -> None:
     """Hand the job to the queue in this transaction: it starts when the transaction commits, or never was."""
     connection.execute(

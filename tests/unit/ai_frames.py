@@ -53,7 +53,8 @@ def make_frames(deals: int = 300, seed: int = 0, signal: Signal = noise, open_sh
         "industry": rng.choice(np.array(["IT", "Стройка", None], dtype=object), n_clients),
         "source": "web", "owner_id": rng.integers(1, 6, n_clients), "created_at": START,
     })
-    client = rng.integers(0, n_clients, deals)
+    # as many clients as deals: every deal its own client's, nothing to learn from the client's past
+    client = np.arange(deals) if n_clients == deals else rng.integers(0, n_clients, deals)
     opened = np.sort(born + rng.integers(0, int(years * 365), deals) * DAY + rng.integers(0, DAY, deals))
     length = (rng.gamma(2.0, 22.0, deals) * DAY + DAY).astype(np.int64)
     amount = np.round(np.exp(rng.normal(11, 1, deals)), 2)

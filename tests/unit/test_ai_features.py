@@ -154,6 +154,6 @@ def test_hundred_thousand_snapshots_in_seconds() -> None:
     table = training_snapshots(frames, pd.Timestamp("2030-01-01", tz="UTC"))
     moments = pd.DataFrame({"deal_id": table["deal_id"], "at": pd.to_datetime(table["at"], unit="us", utc=True)})
     moments = pd.concat([moments] * (100_000 // len(moments) + 1), ignore_index=True).head(100_000)
-    began = time.perf_counter()
+    began = time.process_time()
     deal_snapshots(frames, moments)
-    assert time.perf_counter() - began < 6.0  # 0.6 s on an idle core; room for a busy one
+    assert time.process_time() - began < 6.0  # CPU time: the machine is shared

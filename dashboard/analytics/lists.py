@@ -1,0 +1,215 @@
+"""Which rows a list shows, in which order: filter, search, sort, paging, count and sums.
+
+Gives ids; the records are read by the services, from PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
+
+from dashboard.analytics.dialect import Glass
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.questions import ListQuery, Totals
+from dashboard.analytics.scans import visible
+from dashboard.analytics.schema import clients, deals, interactions, lines, products
+from db.filters import FieldSet, FilterError, Kind, fold, parse, sort_column, to_sql
+
+MAX_LIMIT = 1000
+MAX_SORT = 5
+MAX_SEARCH = 200
+#: Clients found by a search up to which their ids are listed in the question.
+_FEW = 200
+_NO_ORDER = frozenset({Kind.TAGS})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of one block in order. ``more``: cursor of the next block, none at the end."""
+
+    ids: list[int]
+    total: int | None
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One level of sorting. Missing values come last, whichever way."""
+
+    name: str
+    column: Any
+    descending: bool
+
+
+def find(glass: Glass, entity: str, query: ListQuery) -> Found:
+    """One block of a list. Raises FilterError for a bad filter, sort or cursor."""
+    fields = ALL_FIELDS[entity]
+    table = fields.table
+    where = condition(glass, fields, query)
+    order = _order(fields, query.sort)
+    total = None
+    if query.count:
+        ((total,),) = glass.rows(select(func.count()).select_from(table).where(where))
+    limit = max(0, min(query.limit, MAX_LIMIT))
+    statement = select(table.c.id, *(item.column for item in order)).where(where)
+    if query.cursor is not None:
+        statement = statement.where(_after(order, table.c.id, _read_cursor(query.cursor, query.sort)))
+    else:
+        statement = statement.offset(max(0, query.offset))
+    for item in order:
+        statement = statement.order_by((item.column.desc() if item.descending else item.column.asc()).nulls_last())
+    rows = glass.rows(statement.order_by(_id_order(order, table.c.id)).limit(limit + 1))
+    block = rows[:limit]
+    more = _write_cursor(query.sort, block[-1]) if len(rows) > limit and block else None
+    return Found([row[0] for row in block], None if total is None else int(total), more)
+
+
+def totals(glass: Glass, entity: str, query: ListQuery) -> Totals:
+    """Count and sums of the money and number fields over the whole filter."""
+    fields = ALL_FIELDS[entity]
+    summed = [field for field in fields if field.kind in (Kind.MONEY, Kind.NUMBER)]
+    columns = (func.coalesce(func.sum(fields.table.c[field.column]), 0) for field in summed)
+    (row,) = glass.rows(
+        select(func.count(), *columns).select_from(fields.table).where(condition(glass, fields, query))
+    )
+    return Totals(int(row[0]), {field.name: int(value) for field, value in zip(summed, row[1:], strict=True)})
+
+
+def condition(glass: Glass, fields: FieldSet, query: ListQuery) -> ColumnElement[bool]:
+    """The rows of a list: visible to the actor, through the filter, found by the search."""
+    node = parse(query.filter, fields)
+    parts = [
+        visible(glass, fields.table),
+        to_sql(node, fields, today=glass.today, timezone=glass.timezone, only_owner=glass.only_owner),
+    ]
+    if fields.table is lines:  # a line is as visible as its deal
+        parts.append(lines.c.deal_id.in_(select(deals.c.id).where(visible(glass, deals))))
+    parts += [_search(glass, fields, word) for word in _words(query.search)]
+    return and_(*parts)
+
+
+def _words(search: str) -> list[str]:
+    return fold(search[:MAX_SEARCH].replace("\x00", "")).split()
+
+
+def _like(column: Any, word: str) -> ColumnElement[bool]:
+    escaped = re.sub(r"([\\%_])", r"\\\1", word)
+    return column.like(f"%{escaped}%", escape="\\")
+
+
+def _search(glass: Glass, fields: FieldSet, word: str) -> ColumnElement[bool]:
+    """Rows in which the word stands anywhere; phones are found in any notation."""
+    table = fields.table
+    digits = re.sub(r"\D", "", word)
+    known = [_like(clients.c.search, word)]
+    if len(digits) >= 5 and not re.search(r"[^\W\d_]", word):
+        known.append(_like(clients.c.search, digits))
+    of_clients = or_(*known)
+    if table is clients:
+        return of_clients
+    if table is products:
+        return _like(products.c.search, word)
+    if table in (deals, interactions):
+        # Asked first: a short list of ids is looked up while scanning, a subquery would join every row.
+        named = [row[0] for row in glass.rows(select(clients.c.id).where(of_clients).limit(_FEW + 1))]
+        found = [_like(table.c.search, word)]
+        if len(named) > _FEW:
+            found.append(table.c.client_id.in_(select(clients.c.id).where(of_clients)))
+        elif named:
+            found.append(table.c.client_id.in_(named))
+        if table is deals:
+            found.append(deals.c.external_id == word)
+        return or_(*found)
+    return false()
+
+
+# --- order and place ---------------------------------------------------------------------------------------
+
+
+def _order(fields: FieldSet, sort: tuple[str, ...]) -> list[Order]:
+    """Raises FilterError for a field that is not there or has no order."""
+    if len(sort) > MAX_SORT:
+        raise FilterError("bad_sort", field=", ".join(sort)[:100])
+    return [_order_item(fields, item) for item in sort]
+
+
+def _order_item(fields: FieldSet, item: str) -> Order:
+    name = item.removeprefix("-")
+    relations, field = fields.resolve(name)
+    if field.kind in _NO_ORDER or any(relation.many for relation in relations[1:]):
+        raise FilterError("bad_sort", field=name)
+    column: Any
+    if not relations:
+        column = sort_column(field, fields.table)
+    else:
+        column = _related(fields.table, relations, field)
+    return Order(name, column, item.startswith("-"))
+
+
+def _related(table: Any, relations: Any, field: Any) -> Any:
+    """A field of another row to sort by: its value, or the greatest of several."""
+    relation, *rest = relations
+    inner = relation.target().table.alias()
+    value = _related(inner, rest, field) if rest else sort_column(field, inner)
+    if relation.many:
+        value = func.max(value)
+    tie = inner.c[relation.remote] == table.c[relation.local]
+    kept = and_(tie, not_(inner.c.deleted)) if relation.many else tie
+    return select(value).where(kept).correlate(table).scalar_subquery()
+
+
+def _id_order(order: list[Order], column: Any) -> Any:
+    """Ties are broken by id, in the direction of the first level: newest first stays newest first."""
+    return column.desc() if order and order[0].descending else column.asc()
+
+
+def _after(order: list[Order], id_column: Any, place: list[Any]) -> ColumnElement[bool]:
+    """Rows behind ``place``: equal in the first levels and later in the next; nulls last."""
+    *values, last_id = place
+    parts: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for item, value in zip(order, values, strict=True):
+        if value is not None:
+            later = item.column < value if item.descending else item.column > value
+            parts.append(and_(*equal, or_(later, item.column.is_(None))))
+        equal.append(item.column.is_(None) if value is None else item.column == value)
+    beyond = id_column < last_id if order and order[0].descending else id_column > last_id
+    return or_(*parts, and_(*equal, beyond))
+
+
+def _write_cursor(sort: tuple[str, ...], row: tuple[Any, ...]) -> str:
+    place = [_plain(value) for value in (*row[1:], row[0])]
+    return base64.urlsafe_b64encode(json.dumps([list(sort), place], ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def _read_cursor(cursor: str, sort: tuple[str, ...]) -> list[Any]:
+    """The place a cursor means. Raises FilterError for one that was not made for this sort."""
+    try:
+        made_for, place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = [_value(item) for item in place]
+        if made_for != list(sort) or len(values) != len(sort) + 1 or type(values[-1]) is not int:
+            raise ValueError
+    except (ValueError, TypeError, KeyError, UnicodeError, RecursionError):
+        raise FilterError("bad_cursor") from None
+    return values
+
+
+def _value(item: Any) -> Any:
+    if isinstance(item, dict):
+        return datetime.fromisoformat(item["moment"]) if "moment" in item else date.fromisoformat(item["day"])
+    if item is not None and not isinstance(item, str | int | float):
+        raise ValueError
+    return item

@@ -1,0 +1,262 @@
+"""The scans behind the start screen: few, each over the columns it needs, on either engine.
+
+Most figures come from two of them, which give sums per *day*: any period, comparison,
+month and sparkline is then added up from a few thousand rows in memory.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select
+
+from dashboard.analytics.dialect import Glass
+from dashboard.analytics.fields import DEAL_FIELDS
+from dashboard.analytics.metrics import Span
+from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
+from db.filters import EVERYTHING, Node, parse, to_sql
+
+#: Weight of the account's overall win rate in a stage's own (in deals).
+_PRIOR = 20.0
+
+
+class Series:
+    """Sums per day, answered for any span of days."""
+
+    def __init__(self, days: Iterable[tuple[date, int]]) -> None:
+        summed: dict[date, int] = defaultdict(int)
+        for day, value in days:
+            summed[day] += int(value)
+        self._days = sorted(summed)
+        self._upto = [0, *accumulate(summed[day] for day in self._days)]
+
+    def until(self, day: date) -> int:
+        """The sum of all days up to and including ``day``."""
+        return self._upto[bisect_right(self._days, day)]
+
+    def before(self, day: date) -> int:
+        """The sum of all days before ``day``."""
+        return self._upto[bisect_left(self._days, day)]
+
+    def within(self, span: Span) -> int:
+        return self.until(span.end) - self.before(span.start) if span.start <= span.end else 0
+
+
+@dataclass(slots=True)
+class Daily:
+    """What happened per day. ``*_in``/``*_out``: deals entering and leaving the open pipeline."""
+
+    won_sum: Series
+    won: Series
+    lost: Series
+    created: Series
+    sum_in: Series
+    sum_out: Series
+    deals: int  # rows the filter leaves
+
+
+@dataclass(slots=True)
+class Scope:
+    """The rows of one question: not deleted, the page's filter, the actor's own if limited."""
+
+    glass: Glass
+    text: str
+    node: Node = field(init=False)
+    where: ColumnElement[bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.node = parse(self.text, DEAL_FIELDS)
+        self.where = and_(visible(self.glass, deals), self.expression(self.node))
+
+    def expression(self, node: Node) -> ColumnElement[bool]:
+        glass = self.glass
+        return to_sql(node, DEAL_FIELDS, today=glass.today, timezone=glass.timezone, only_owner=glass.only_owner)
+
+    def of_interactions(self) -> ColumnElement[bool]:
+        """Interactions that count: all visible ones, or those of the filtered deals."""
+        own = visible(self.glass, interactions)
+        if self.node == EVERYTHING:
+            return own
+        # a deal in the recycle bin is still a deal of the interaction, as in the list's filter
+        return and_(own, interactions.c.deal_id.in_(select(deals.c.id).where(self.expression(self.node))))
+
+
+def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
+    """Rows of ``table`` that may be counted for the actor."""
+    kept = not_(table.c.deleted)
+    if glass.only_owner is None or "owner_id" not in table.c:
+        return kept
+    return and_(kept, table.c.owner_id == glass.only_owner)
+
+
+def daily(scope: Scope) -> Daily:
+    """Both scans of sums per day."""
+    closed = scope.glass.rows(
+        select(deals.c.closed_on, deals.c.status, func.sum(deals.c.amount), func.count())
+        .where(scope.where, deals.c.closed_on.is_not(None))
+        .group_by(deals.c.closed_on, deals.c.status)
+    )
+    opened = scope.glass.rows(
+        select(deals.c.opened_on, func.sum(deals.c.amount), func.count())
+        .where(scope.where).group_by(deals.c.opened_on)
+    )
+    # Closed before it was opened (it happens in imported data): never stood open, so it must leave both sides.
+    early = scope.glass.rows(
+        select(deals.c.opened_on, deals.c.closed_on, -func.sum(deals.c.amount))
+        .where(scope.where, deals.c.closed_on < deals.c.opened_on).group_by(deals.c.opened_on, deals.c.closed_on)
+    )
+    return Daily(
+        won_sum=Series((day, total) for day, status, total, _ in closed if status == "won"),
+        won=Series((day, count) for day, status, _, count in closed if status == "won"),
+        lost=Series((day, count) for day, status, _, count in closed if status == "lost"),
+        created=Series((day, count) for day, _, count in opened),
+        sum_in=Series([*((day, total) for day, total, _ in opened), *((day, less) for day, _, less in early)]),
+        sum_out=Series([*((day, total) for day, _, total, _ in closed), *((day, less) for _, day, less in early)]),
+        deals=sum(int(row[2]) for row in opened),
+    )
+
+
+def won_in(scope: Scope, span: Span) -> ColumnElement[bool]:
+    return and_(scope.where, deals.c.status == "won", deals.c.closed_on.between(span.start, span.end))
+
+
+def cycle_days(scope: Scope, spans: list[Span]) -> list[float | None]:
+    """Median days from opening to winning, for each span; one scan."""
+    reach = Span(min(span.start for span in spans), max(span.end for span in spans))
+    # whole calendar months, and what the spans cut out of them: within a part all deals fare alike
+    month = extract("year", deals.c.closed_on) * 12 + extract("month", deals.c.closed_on)
+    cuts = [span for span in spans if span.start.day != 1 or (span.end + timedelta(days=1)).day != 1]
+    parts = [func.min(deals.c.closed_on), deals.c.closed_on - deals.c.opened_on, func.count()]
+    keys = [month, parts[1], *(deals.c.closed_on.between(span.start, span.end) for span in cuts)]
+    rows = scope.glass.rows(select(*parts).where(won_in(scope, reach)).group_by(*keys))
+    return [_median([(row[1], row[2]) for row in rows if span.start <= row[0] <= span.end]) for span in spans]
+
+
+def _median(counted: list[tuple[int, int]]) -> float | None:
+    """Median of values given with how often each stands there."""
+    counted.sort()
+    upto = list(accumulate(count for _, count in counted))
+    if not upto:
+        return None
+    low = counted[bisect_left(upto, (upto[-1] + 1) // 2)][0]
+    high = counted[bisect_left(upto, upto[-1] // 2 + 1)][0]
+    return (low + high) / 2
+
+
+def stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
+    """Of the closed deals that ever stood on a stage, the share won, smoothed towards the account's share.
+
+    The base rate of an open deal that no model has scored; by stage id, and overall.
+    """
+    rows = glass.rows(
+        select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
+        .where(not_(deals.c.deleted), deals.c.status != "open")
+        .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
+    )
+    won = sum(row[3] for row in rows if row[2] == "won")
+    overall = (won + 1) / (sum(row[3] for row in rows) + 2)
+    rates = {}
+    for stage, pipeline, position in glass.rows(
+        select(stages.c.id, stages.c.pipeline_id, stages.c.position).where(stages.c.kind == "open")
+    ):
+        there = [row for row in rows if row[0] == pipeline and row[1] >= position]
+        wins = sum(row[3] for row in there if row[2] == "won")
+        rates[stage] = (wins + _PRIOR * overall) / (sum(row[3] for row in there) + _PRIOR)
+    return rates, overall
+
+
+def probability(glass: Glass) -> Any:
+    """A deal's chance: its latest score, else the base rate of its stage. Needs ``scores`` joined."""
+    rates, overall = stage_rates(glass)
+    base = case(rates, value=deals.c.stage_id, else_=overall) if rates else overall
+    return func.coalesce(scores.c.probability, base)
+
+
+def with_scores() -> Any:
+    return deals.outerjoin(scores, and_(scores.c.deal_id == deals.c.id, not_(scores.c.deleted)))
+
+
+def weighted_pipeline(scope: Scope, until: date) -> float:
+    """Sum of amount × chance over the open deals, in kopecks."""
+    (row,) = scope.glass.rows(
+        select(func.sum(deals.c.amount * probability(scope.glass))).select_from(with_scores())
+        .where(scope.where, deals.c.status == "open", deals.c.opened_on <= until)
+    )
+    return float(row[0] or 0)
+
+
+def overdue(scope: Scope, days: list[date]) -> list[int]:
+    """Tasks overdue as of each day."""
+    due, done = interactions.c.due_on, interactions.c.done_on
+    late = case((done > due, done), else_=due)  # the day it stops being overdue, if it is done at all
+    where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None))
+    began = Series(scope.glass.rows(select(due, func.count()).where(where).group_by(due)))  # type: ignore[arg-type]
+    ended = Series(scope.glass.rows(select(late, func.count()).where(where, done.is_not(None)).group_by(late)))  # type: ignore[arg-type]
+    return [began.before(day) - ended.before(day) for day in days]
+
+
+def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]:
+    """(owner, status, sum, count) of the deals closed in ``span``."""
+    rows = scope.glass.rows(
+        select(deals.c.owner_id, deals.c.status, func.sum(deals.c.amount), func.count())
+        .where(scope.where, deals.c.status != "open", deals.c.closed_on.between(span.start, span.end))
+        .group_by(deals.c.owner_id, deals.c.status)
+    )
+    return [(owner, status, int(total), int(count)) for owner, status, total, count in rows]
+
+
+def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, int, int]]:
+    """(region, segment, sum, count) of the deals won in ``span``."""
+    key = (clients.c.region, clients.c.segment)
+    rows = scope.glass.rows(
+        select(*key, func.sum(deals.c.amount), func.count())
+        .select_from(deals.outerjoin(clients, clients.c.id == deals.c.client_id))
+        .where(won_in(scope, span)).group_by(*key)
+    )
+    return [(region, segment, int(total), int(count)) for region, segment, total, count in rows]
+
+
+def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str | None, int, int, int]]:
+    """(product group, sum, sum of the earlier span, deals) over the lines of won deals."""
+    now = deals.c.closed_on.between(span.start, span.end)
+    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
+    rows = scope.glass.rows(
+        select(
+            products.c.group_name,
+            func.coalesce(func.sum(lines.c.amount).filter(now), 0),
+            func.coalesce(func.sum(lines.c.amount).filter(then), 0),
+            func.count(lines.c.deal_id.distinct()).filter(now),
+        )
+        .select_from(lines.join(deals, deals.c.id == lines.c.deal_id).outerjoin(products, products.c.id == lines.c.product_id))
+        .where(scope.where, not_(lines.c.deleted), deals.c.status == "won", or_(now, then))
+        .group_by(products.c.group_name)
+    )
+    return [(name, int(total), int(before), int(count)) for name, total, before, count in rows]
+
+
+def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:
+    """(weekday, hour, count) of the interactions of ``span``."""
+    key = (interactions.c.weekday, interactions.c.hour)
+    rows = scope.glass.rows(
+        select(*key, func.count()).where(
+            scope.of_interactions(), interactions.c.happened_on.between(span.start, span.end)
+        ).group_by(*key).order_by(*key)
+    )
+    return [(int(weekday), int(hour), int(count)) for weekday, hour, count in rows]
+
+
+def by_reached(scope: Scope, span: Span, pipeline_id: int) -> list[tuple[int, str, int, int]]:
+    """(furthest stage's position, status, sum, count) of the deals opened in ``span``."""
+    key = (deals.c.reached, deals.c.status)
+    rows = scope.glass.rows(
+        select(*key, func.sum(deals.c.amount), func.count())
+        .where(scope.where, deals.c.pipeline_id == pipeline_id, deals.c.opened_on.between(span.start, span.end))
+        .group_by(*key)
+    )
+    return [(int(reached), status, int(total), int(count)) for reached, status, total, count in rows]

@@ -1,0 +1,35 @@
+"""Reports: ordered here, made by a job, downloaded here."""
+
+from __future__ import annotations
+
+from dashboard.api import presenters
+from dashboard.api.operations import PREFIX, Answer, Call, FileAnswer, operation
+from dashboard.services import reports
+from dashboard.services.permissions import Right
+
+_TAG = "reports"
+
+
+@operation("GET", "/reports", right=Right.REPORTS_READ, tag=_TAG, answers={200: "ReportList"})
+def list_reports(call: Call) -> Answer:
+    found = [presenters.report(record, call.locale) for record in reports.list_reports(call.actor)]
+    return Answer({"data": found, "next_cursor": None})
+
+
+@operation(
+    "POST", "/reports", right=Right.REPORTS_WRITE, tag=_TAG, answers={202: "Report"}, body="ReportInput",
+)  # fmt: skip
+def create_report(call: Call) -> Answer:
+    record = reports.create(call.actor, call.body)
+    return Answer(presenters.report(record, call.locale), 202, {"Location": f"{PREFIX}/jobs/{record.job_id}"})
+
+
+@operation("GET", "/reports/{id}", right=Right.REPORTS_READ, tag=_TAG, answers={200: "Report"})
+def get_report(call: Call) -> Answer:
+    return Answer(presenters.report(reports.get(call.actor, call.id), call.locale))
+
+
+@operation("GET", "/reports/{id}/file", right=Right.REPORTS_READ, tag=_TAG, answers={200: None}, refusals=(409,), files=True)
+def get_report_file(call: Call) -> FileAnswer:
+    found, path = reports.open_report(call.actor, call.id)
+    return FileAnswer(found.name, found.media_type, path=str(path))

@@ -1,0 +1,130 @@
+"""The grid of clients and the form for a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, ctx, html, no_update
+
+from dashboard import i18n
+from dashboard.callbacks import bar, door, grids
+from dashboard.callbacks.choices import owner_options, values_of
+from dashboard.callbacks.door import action
+from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.components.base import button, empty, link_button
+from dashboard.components.fields import control_id
+from dashboard.components.gridpage import totals_line
+from dashboard.components.pagestate import read_state
+from dashboard.pages import clients as page
+from dashboard.pages.ids import FrameIds
+from dashboard.services import analytics, clients
+from dashboard.services.actor import Actor
+from dashboard.services.analytics import ListQuery
+from dashboard.services.errors import Invalid
+from dashboard.services.permissions import Right, can
+from dashboard.services.records import Client
+
+IDS = page.IDS
+SORTABLE = {"name": "name", "segment": "segment", "owner_id": "owner.name", "region": "region", "city": "city", "phone": "phone", "email": "email"}
+EDITABLE = frozenset({"segment", "owner_id", "region", "city", "phone", "email", "name"})
+
+
+def register(app: Dash) -> None:
+    """Register the page's callbacks."""
+    bar.register(app, page.PAGE, "clients", page.MENUS, Right.CLIENTS_READ, period=False, searching=IDS.search)
+    grids.register(app, WORK)
+    _register_summary(app)
+    _register_form(app)
+
+
+def row(client: Client) -> dict[str, Any]:
+    """A client as the grid shows it; sums as floats, days as text."""
+    return {
+        "id": client.id, "version": client.version, "name": client.name, "segment": client.segment, "region": client.region,
+        "city": client.city, "phone": client.phone, "email": client.email,
+        "owner_id": str(client.owner_id) if client.owner_id else "", "owner_name": client.owner_name,
+        "deals_open": client.deals_open, "revenue": float(client.revenue) if client.revenue is not None else None,
+        "last_contact": client.last_contact.date().isoformat() if client.last_contact else None,
+    }
+
+
+def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
+    """A block of rows and the count of all."""
+    found = analytics.list_clients(actor, query)
+    return [row(client) for client in found.rows], found.total or 0
+
+
+def edit(actor: Actor, client_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
+    """One cell: the new row as stored, with the figures the list has beside the record."""
+    saved = clients.edit(actor, client_id, {field: value}, version)
+    listed = analytics.list_clients(actor, ListQuery(filter=f"id = {client_id}", limit=1)).rows
+    return row(replace(saved, deals_open=listed[0].deals_open, revenue=listed[0].revenue, last_contact=listed[0].last_contact) if listed else saved)
+
+
+WORK = grids.GridWork(
+    ids=IDS, read=Right.CLIENTS_READ, write=Right.CLIENTS_WRITE, rows=load, sortable=SORTABLE, default_sort=("name",), editable=EDITABLE,
+    edit=edit, delete=clients.delete, saved_text="messages.client_saved", deleted_text="clients.deleted",
+)
+
+
+def _register_summary(app: Dash) -> None:
+    @action(
+        app, [Output(IDS.totals, "children"), Output(IDS.count, "children"), Output(IDS.empty, "children"), Output(IDS.body, "hidden")],
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")], right=Right.CLIENTS_READ, prevent_initial_call=False,
+    )
+    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
+        state = read_state(search)
+        sums = analytics.totals(actor, "clients", ListQuery(filter=state.filter, search=state.search))
+        if not sums.count and not state.filter and not state.search:
+            return [], "", _first_steps(actor), True
+        count = i18n.n("ui.clients", sums.count, actor.locale)
+        return totals_line([(i18n.t("ui.total", actor.locale), count)]), count, None, False
+
+    @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
+    def name_owners(actor: Actor, _: Any) -> Any:
+        return page.columns({item["value"]: item["label"] for item in owner_options(actor)})
+
+
+def _first_steps(actor: Actor) -> html.Div:
+    steps: list[Any] = []
+    if can(actor, Right.IMPORT):
+        steps.append(link_button(i18n.t("clients.import", actor.locale), "/imports", "primary", "upload"))
+    if can(actor, Right.CLIENTS_WRITE):
+        steps.append(button(i18n.t("clients.by_hand", actor.locale), {"type": "clients-first", "name": "new"}, "secondary", "plus"))
+    return html.Div(empty(i18n.t("clients.empty_title", actor.locale), i18n.t("clients.empty_text", actor.locale), steps), className="panel")
+
+
+def _register_form(app: Dash) -> None:
+    @action(
+        app,
+        [
+            Output(IDS.dialog, "is_open"), Output(control_id(page.FORM, "owner_id"), "options"), Output(control_id(page.FORM, "owner_id"), "value"),
+            *[Output(f"{page.SUGGESTIONS}-{name}", "children") for name in page.SUGGESTED],
+        ],
+        [Input(IDS.new, "n_clicks"), Input(IDS.cancel, "n_clicks"), Input({"type": "clients-first", "name": ALL}, "n_clicks"), Input(IDS.go, "search")],
+        right=Right.CLIENTS_WRITE, prevent_initial_call=False,
+    )
+    def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
+        if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
+            return (False, *[no_update] * (2 + len(page.SUGGESTED)))
+        lists = [[html.Option(value=value) for value in values_of(actor, name)] for name in page.SUGGESTED]
+        return (True, owner_options(actor, active_only=True), str(actor.member_id), *lists)
+
+    @action(
+        app, [*problem_outputs(page.FORM), Output(IDS.go, "pathname"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        Input(IDS.create, "n_clicks"), field_states(page.FORM), right=Right.CLIENTS_WRITE,
+    )
+    def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
+        clicked()
+        try:
+            client = clients.create(actor, entered(values, ids, page.FIELDS))
+        except Invalid as error:
+            return [*show_problems(actor, error, ids), no_update, no_update]
+        door.toast("info", i18n.t("messages.client_added", actor.locale), i18n.t("messages.client_added.hint", actor.locale))
+        return [*no_problems(ids), f"/clients/{client.id}", False]
+
+
+def asked_for_new(search: str | None) -> bool:
+    """«+ Создать» of the frame leads to the list with ``?new=1``."""
+    return "new=1" in (search or "").lstrip("?").split("&")

@@ -1,0 +1,171 @@
+"""The grid of deals and the form for a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks import bar, door, grids
+from dashboard.callbacks.choices import owner_options, stage_options
+from dashboard.callbacks.clients import asked_for_new
+from dashboard.callbacks.door import action
+from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.components.base import button, empty, link_button
+from dashboard.components.fields import control_id
+from dashboard.components.gridpage import totals_line
+from dashboard.components.pagestate import read_state
+from dashboard.pages import deals as page
+from dashboard.pages.ids import FrameIds
+from dashboard.services import analytics, catalogue, clients, deals
+from dashboard.services.actor import Actor
+from dashboard.services.analytics import ListQuery
+from dashboard.services.errors import Invalid, NotFound
+from dashboard.services.permissions import Right, can
+from dashboard.services.records import Deal
+
+IDS = page.IDS
+SORTABLE = {
+    "title": "title", "client_name": "client.name", "stage_id": "stage.position", "amount": "amount", "expected_close": "expected_close",
+    "owner_id": "owner.name", "source": "source", "opened_on": "opened_at", "closed_on": "closed_at",
+}
+EDITABLE = frozenset({"stage_id", "amount", "expected_close", "owner_id", "source"})
+#: Clients offered while one types a name.
+_OFFERED = 20
+
+
+def register(app: Dash) -> None:
+    """Register the page's callbacks."""
+    bar.register(app, page.PAGE, "deals", page.MENUS, Right.DEALS_READ, period=False, searching=IDS.search)
+    grids.register(app, WORK)
+    _register_summary(app)
+    _register_form(app)
+
+
+def row(actor: Actor, deal: Deal) -> dict[str, Any]:
+    """A deal as the grid shows it; sums as floats, days as text of the account's calendar."""
+    return {
+        "id": deal.id, "version": deal.version, "title": deal.title, "client_id": deal.client_id, "client_name": deal.client_name,
+        "pipeline_id": deal.pipeline_id, "stage_id": str(deal.stage_id), "stage_name": deal.stage_name, "status": deal.status,
+        "amount": float(deal.amount), "currency": deal.currency, "probability": deal.probability, "source": deal.source,
+        "expected_close": deal.expected_close.isoformat() if deal.expected_close else None,
+        "owner_id": str(deal.owner_id) if deal.owner_id else "", "owner_name": deal.owner_name,
+        "opened_on": bar.local_day(actor, deal.opened_at), "closed_on": bar.local_day(actor, deal.closed_at),
+    }
+
+
+def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
+    """A block of rows and the count of all."""
+    found = analytics.list_deals(actor, query)
+    return [row(actor, deal) for deal in found.rows], found.total or 0
+
+
+def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
+    """One cell: the new row as stored. A stage is a move, which may close the deal."""
+    if field == "stage_id":
+        saved = deals.move(actor, deal_id, value if isinstance(value, int) else 0, version)
+    else:
+        saved = deals.edit(actor, deal_id, {field: value}, version)
+    listed = analytics.list_deals(actor, ListQuery(filter=f"id = {deal_id}", limit=1)).rows
+    return row(actor, replace(saved, probability=listed[0].probability) if listed else saved)
+
+
+WORK = grids.GridWork(
+    ids=IDS, read=Right.DEALS_READ, write=Right.DEALS_WRITE, rows=load, sortable=SORTABLE, default_sort=("-opened_at",), editable=EDITABLE,
+    edit=edit, delete=deals.delete, saved_text="messages.deal_saved", deleted_text="deals.deleted",
+)
+
+
+def _register_summary(app: Dash) -> None:
+    @action(
+        app, [Output(IDS.totals, "children"), Output(IDS.count, "children"), Output(IDS.empty, "children"), Output(IDS.body, "hidden")],
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")], right=Right.DEALS_READ, prevent_initial_call=False,
+    )
+    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
+        state = read_state(search)
+        sums = analytics.totals(actor, "deals", ListQuery(filter=state.filter, search=state.search))
+        if not sums.count and not state.filter and not state.search:
+            return [], "", _first_steps(actor), True
+        count = i18n.n("ui.deals", sums.count, actor.locale)
+        amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
+        return totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]), count, None, False
+
+    @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.DEALS_READ, prevent_initial_call=False)
+    def name_choices(actor: Actor, _: Any) -> Any:
+        pipelines = {str(pipeline.id): [str(stage.id) for stage in pipeline.stages] for pipeline in catalogue.pipelines(actor)}
+        stages, owners = ({item["value"]: item["label"] for item in options} for options in (stage_options(actor), owner_options(actor)))
+        return page.columns(stages, owners, pipelines)
+
+
+def _first_steps(actor: Actor) -> html.Div:
+    steps: list[Any] = []
+    if can(actor, Right.IMPORT):
+        steps.append(link_button(i18n.t("deals.import", actor.locale), "/imports", "primary", "upload"))
+    if can(actor, Right.DEALS_WRITE):
+        steps.append(button(i18n.t("deals.by_hand", actor.locale), {"type": "deals-first", "name": "new"}, "secondary", "plus"))
+    return html.Div(empty(i18n.t("deals.empty_title", actor.locale), i18n.t("deals.empty_text", actor.locale), steps, "briefcase"), className="panel")
+
+
+def _register_form(app: Dash) -> None:
+    form = page.FORM
+
+    @action(
+        app,
+        [
+            Output(IDS.dialog, "is_open"), Output(control_id(form, "owner_id"), "options"), Output(control_id(form, "owner_id"), "value"),
+            Output(control_id(form, "stage_id"), "options"), Output(control_id(form, "stage_id"), "value"), Output(control_id(form, "client_id"), "value"),
+        ],
+        [Input(IDS.new, "n_clicks"), Input(IDS.cancel, "n_clicks"), Input({"type": "deals-first", "name": ALL}, "n_clicks"), Input(IDS.go, "search")],
+        right=Right.DEALS_WRITE, prevent_initial_call=False,
+    )
+    def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
+        if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
+            return (False, *[no_update] * 5)
+        stages = stage_options(actor)
+        return True, owner_options(actor, active_only=True), str(actor.member_id), stages, stages[0]["value"] if stages else None, client_in(search)
+
+    @action(app, Output(control_id(form, "client_id"), "options"), Input(control_id(form, "client_id"), "search_value"), State(control_id(form, "client_id"), "value"), right=Right.CLIENTS_READ, prevent_initial_call=False)
+    def offer_clients(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
+        return client_options(actor, text, chosen)
+
+    @action(
+        app, [*problem_outputs(form), Output(IDS.go, "pathname"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        Input(IDS.create, "n_clicks"), field_states(form), right=Right.DEALS_WRITE,
+    )
+    def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
+        clicked()
+        given = entered(values, ids, page.FIELDS)
+        try:
+            deal = deals.create(actor, given | {"amount": given.get("amount") or 0})
+        except Invalid as error:
+            return [*show_problems(actor, error, ids), no_update, no_update]
+        door.toast("info", i18n.t("messages.deal_saved", actor.locale), i18n.t("deals.created_hint", actor.locale))
+        return [*no_problems(ids), f"/deals/{deal.id}", False]
+
+
+def client_in(search: str | None) -> int | None:
+    """The client a new deal is for, from ``?new=1&client=5``."""
+    for pair in (search or "").lstrip("?").split("&"):
+        name, _, value = pair.partition("=")
+        if name == "client" and value.isdigit() and len(value) < 19:
+            return int(value)
+    return None
+
+
+def client_options(actor: Actor, text: str | None, chosen: Any = None) -> list[dict[str, Any]]:
+    """Clients whose name fits what was typed; the chosen one stays in the list."""
+    if text is None and not isinstance(chosen, int):
+        text = ""
+    if text is None:
+        found: list[Any] = []
+    else:
+        found = list(analytics.list_clients(actor, ListQuery(search=text[:200], sort=("name",), limit=_OFFERED)).rows)
+    if isinstance(chosen, int) and all(client.id != chosen for client in found):
+        try:
+            found.insert(0, clients.get(actor, chosen))
+        except NotFound:
+            raise PreventUpdate from None
+    return [{"label": client.name, "value": client.id, "search": f"{client.name} {text or ''}"} for client in found]

@@ -1,0 +1,167 @@
+"""What the grids of clients and deals have in common: rows, cell edits, selection, refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks import door
+from dashboard.callbacks.door import action
+from dashboard.callbacks.forms import clicked, typed
+from dashboard.components.grid import BLOCK
+from dashboard.components.pagestate import PageState, read_state
+from dashboard.pages.gridids import GridIds
+from dashboard.pages.ids import FrameIds
+from dashboard.services.actor import Actor
+from dashboard.services.analytics import ListQuery
+from dashboard.services.errors import DomainError
+from dashboard.services.permissions import Right
+
+#: One request of the grid; more is a made-up request.
+_MOST_ROWS = 5 * BLOCK
+#: A paste of more cells than this is bulk work, not editing.
+_MOST_EDITS = 200
+_MOST_DELETED = 500
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GridWork:
+    """What one grid does with the services.
+
+    ``rows``: a block and the count of all. ``sortable``: grid column → sort field.
+    ``editable``: columns that may be written. ``edit``: id, field, value, version → the new row.
+    """
+
+    ids: GridIds
+    read: Right
+    write: Right
+    rows: Callable[[Actor, ListQuery], tuple[list[Row], int]]
+    sortable: Mapping[str, str]
+    default_sort: tuple[str, ...]
+    editable: frozenset[str]
+    edit: Callable[[Actor, int, str, Any, int], Row]
+    delete: Callable[[Actor, int], None]
+    saved_text: str
+    deleted_text: str
+
+
+def register(app: Dash, work: GridWork) -> None:
+    """Register the callbacks of one grid."""
+    ids = work.ids
+
+    @action(
+        app, Output(ids.grid, "getRowsResponse"), Input(ids.grid, "getRowsRequest"), State(ids.address, "search"),
+        right=work.read, on_error={"rowData": [], "rowCount": 0},
+    )
+    def load_rows(actor: Actor, request: Any, search: str | None) -> Row:
+        query = list_query(request, read_state(search), work)
+        rows, total = work.rows(actor, query)
+        return {"rowData": rows, "rowCount": total}
+
+    @action(app, Output(ids.edited, "data"), Input(ids.grid, "cellValueChanged"), right=work.write, on_error={"refused": True})
+    def save_cells(actor: Actor, events: Any) -> Row:
+        rows, field = edit_cells(actor, events, work)
+        door.toast("info", i18n.t(work.saved_text, actor.locale))
+        return {"rows": rows, "field": field}
+
+    _register_deletion(app, work)
+    for function, output, inputs, states in (
+        ("refreshGrid", ids.refreshed, [Input(ids.address, "search"), Input(FrameIds.CHANGES, "data")], []),
+        ("settleEdit", ids.settled, [Input(ids.edited, "data")], []),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("crm", function), Output(output, "data"), [Input(ids.name, "data"), *inputs], states, prevent_initial_call=True,
+        )
+    app.clientside_callback(
+        ClientsideFunction("crm", "clearSelection"), Output(ids.settled, "data", allow_duplicate=True),
+        Input(ids.bulk_clear, "n_clicks"), State(ids.name, "data"), prevent_initial_call=True,
+    )
+
+
+def _register_deletion(app: Dash, work: GridWork) -> None:
+    ids = work.ids
+
+    @action(app, [Output(ids.bulk, "hidden"), Output(ids.bulk_text, "children")], Input(ids.grid, "selectedRows"), right=work.read)
+    def show_selection(actor: Actor, selected: Any) -> tuple[bool, str]:
+        count = len(selected_ids(selected))
+        return not count, i18n.n("ui.selected", count, actor.locale)
+
+    @action(
+        app, [Output(ids.confirm, "is_open"), Output(ids.confirm_text, "children")],
+        [Input(ids.bulk_delete, "n_clicks"), Input(ids.confirm_no, "n_clicks")], State(ids.grid, "selectedRows"), right=work.write,
+    )
+    def ask(actor: Actor, wanted: Any, refused: Any, selected: Any) -> tuple[bool, str]:
+        clicked()
+        opened = ctx.triggered_id == ids.bulk_delete
+        return opened, i18n.n(f"{ids.page}.delete_text", len(selected_ids(selected)), actor.locale)
+
+    @action(
+        app, [Output(ids.edited, "data", allow_duplicate=True), Output(ids.confirm, "is_open", allow_duplicate=True)],
+        Input(ids.confirm_yes, "n_clicks"), State(ids.grid, "selectedRows"), right=work.write,
+    )
+    def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool]:
+        clicked()
+        _delete_all(actor, selected_ids(selected)[:_MOST_DELETED], work)
+        return {"gone": True}, False
+
+
+def _delete_all(actor: Actor, wanted: Sequence[int], work: GridWork) -> None:
+    """Delete what can be deleted; say how many went and why one did not."""
+    gone, last_error = 0, None
+    for record_id in wanted:
+        try:
+            work.delete(actor, record_id)
+            gone += 1
+        except DomainError as error:
+            last_error = error
+    if gone:
+        door.toast("info", i18n.n(work.deleted_text, gone, actor.locale), i18n.t("ui.in_recycle_bin", actor.locale))
+    if last_error is not None:
+        door.toast_error(last_error)
+
+
+def selected_ids(selected: Any) -> list[int]:
+    """Ids of the selected rows; nothing else of what the browser sends is looked at."""
+    if not isinstance(selected, list):
+        return []
+    return [row["id"] for row in selected if isinstance(row, dict) and isinstance(row.get("id"), int)]
+
+
+def list_query(request: Any, state: PageState, work: GridWork) -> ListQuery:
+    """The grid's request and the page's address as a question."""
+    if not isinstance(request, dict):
+        raise PreventUpdate
+    start, end = request.get("startRow"), request.get("endRow")
+    start = start if isinstance(start, int) and start >= 0 else 0
+    end = end if isinstance(end, int) and end > start else start + BLOCK
+    model = request.get("sortModel")
+    sort = tuple(
+        ("-" if item.get("sort") == "desc" else "") + work.sortable[item["colId"]]
+        for item in (model if isinstance(model, list) else [])[:4]
+        if isinstance(item, dict) and item.get("colId") in work.sortable
+    )
+    return ListQuery(filter=state.filter, search=state.search, sort=sort or work.default_sort, offset=start, limit=min(end - start, _MOST_ROWS), count=True)
+
+
+def edit_cells(actor: Actor, events: Any, work: GridWork) -> tuple[list[Row], str]:
+    """Write each changed cell: id, field, value and version are taken from the browser, nothing else is believed."""
+    rows: dict[int, Row] = {}
+    field = ""
+    for event in (events if isinstance(events, list) else [])[:_MOST_EDITS]:
+        data = event.get("data") if isinstance(event, dict) else None
+        field = event.get("colId", "") if isinstance(event, dict) else ""
+        if not isinstance(data, dict) or field not in work.editable or not isinstance(data.get("id"), int):
+            raise PreventUpdate
+        known = rows.get(data["id"])
+        version = known["version"] if known else data.get("version")
+        rows[data["id"]] = work.edit(actor, data["id"], field, typed(field, event.get("value")), version if isinstance(version, int) else 0)
+    if not rows:
+        raise PreventUpdate
+    return list(rows.values()), field

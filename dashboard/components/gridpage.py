@@ -1,0 +1,81 @@
+"""The parts of a page with a data grid: head, totals, bulk bar, dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dashboard.components.base import bone, button, icon, icon_button
+from dashboard.components.filterbar import Menu, filter_bar
+from dashboard.i18n import t
+
+
+def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool) -> html.Div:
+    """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers)."""
+    search = html.Div(
+        [
+            icon("search"),
+            dbc.Input(id=ids.search, type="search", placeholder=t(f"{ids.page}.search", locale), debounce=0.25, autocomplete="off", maxlength=200, **{"aria-label": t(f"{ids.page}.search", locale), "data-page-search": "1"}),
+        ],
+        className="search-box",
+    )
+    head: list[Any] = [html.H1(title), html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
+    if writable:
+        head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
+    stores = [dcc.Store(id=ids.name, data=ids.grid), dcc.Store(id=ids.edited), dcc.Store(id=ids.settled), dcc.Store(id=ids.refreshed), dcc.Location(id=ids.go, refresh="callback-nav")]
+    body = html.Div([html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")], id=ids.body)
+    return html.Div(
+        [
+            filter_bar(ids.page, menus, locale, period=False),
+            html.Div([html.Div(head, className="page-head"), html.Div(id=ids.empty), body], className="page page-wide"),
+            *([_bulk_bar(ids, locale), _confirm(ids, locale), dialog] if writable else _without_writing(ids)), *stores,
+        ],
+        **{"data-page": ids.page},
+    )
+
+
+def _without_writing(ids: Any) -> list[Any]:
+    """The selection's callbacks keep their targets for readers too."""
+    return [html.Div([html.Span(id=ids.bulk_text), html.Button(id=ids.bulk_clear, type="button")], id=ids.bulk, hidden=True)]
+
+
+def _bulk_bar(ids: Any, locale: str) -> html.Div:
+    return html.Div(
+        [
+            html.Span(id=ids.bulk_text, className="b5", role="status"),
+            button(t("ui.delete", locale), ids.bulk_delete, "link", "trash-2"),
+            icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
+        ],
+        id=ids.bulk, className="bulk-bar", hidden=True,
+    )
+
+
+def _confirm(ids: Any, locale: str) -> dbc.Modal:
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(t(f"{ids.page}.delete_title", locale)), close_button=False),
+            dbc.ModalBody(html.P(id=ids.confirm_text)),
+            dbc.ModalFooter([button(t("ui.cancel", locale), ids.confirm_no), button(t("ui.delete", locale), ids.confirm_yes, "danger", "trash-2")]),
+        ],
+        id=ids.confirm, is_open=False, centered=True,
+    )
+
+
+def form_dialog(ids: Any, title: str, fields: Sequence[Any], submit: str, locale: str) -> dbc.Modal:
+    """A dialog with the fields of a new record."""
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(title), close_button=False),
+            dbc.ModalBody(html.Div(list(fields), className="field-grid")),
+            dbc.ModalFooter([button(t("ui.cancel", locale), ids.cancel), button(submit, ids.create, "primary")]),
+        ],
+        id=ids.dialog, is_open=False, scrollable=True,
+    )
+
+
+def totals_line(parts: Sequence[tuple[str, str]]) -> list[Any]:
+    """Label and figure pairs over the whole filter."""
+    return [html.Span([f"{label} " if label else "", html.B(value)]) for label, value in parts]

@@ -1,0 +1,134 @@
+"""Parts of the pages of one client and one deal: timeline, persons, stages, lines, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from dash import dcc, html
+
+from dashboard import i18n
+from dashboard.components.base import avatar, button, icon, tag
+from dashboard.i18n import NBSP, money, n, t
+from dashboard.services.records import Deal, Interaction, Person, Stage, StageEvent
+
+_ICONS = {"call": "phone", "email": "mail", "meeting": "users-round", "note": "sticky-note", "task": "square-check-big", "stage": "briefcase"}
+INTERACTION_KINDS = ("note", "call", "email", "meeting", "task")
+
+
+def figure(name: str, value: str, about: Any = "", unit: str = "") -> html.Div:
+    """A plain figure of a record's head."""
+    shown: Any = [value, NBSP, html.Small(unit)] if unit else value
+    return html.Div([html.Div(html.Span(name), className="figure-name"), html.Div(shown, className="figure-value"), html.Div(about, className="figure-change")], className="figure", style={"gridTemplateColumns": "minmax(0,1fr)"})
+
+
+def timeline(entries: Sequence[Interaction], events: Sequence[StageEvent], locale: str, timezone: str, done_type: str) -> html.Div:
+    """Contacts, tasks and moves, the latest first, under their months. ``done_type``: type of the ids of «Выполнено»."""
+    items: list[tuple[Any, Any]] = [(entry.happened_at, entry) for entry in entries] + [(event.at, event) for event in events]
+    items.sort(key=lambda item: item[0], reverse=True)
+    if not items:
+        return html.Div(t("timeline.empty", locale), className="t3")
+    rows, month = [], ""
+    for at, item in items:
+        name = format_date(at, "LLLL y", locale=i18n.normalise_locale(locale))
+        if name != month:
+            month = name
+            rows.append(html.Div(name[0].upper() + name[1:], className="month"))
+        rows.append(_moved(item, locale, timezone) if isinstance(item, StageEvent) else _contact(item, locale, timezone, done_type))
+    return html.Div(rows, className="timeline")
+
+
+def _event(kind: str, title: list[Any], sub: str, at: str, extra: list[Any], tone: str = "") -> html.Div:
+    head = html.Div([html.Div([html.Div(title), html.Div(sub, className="t3 sm")], className="grow"), html.Span(at, className="t3 sm keep")], className="line line-top line-between")
+    return html.Div([html.Span(icon(_ICONS.get(kind, "info")), className="spot" + (f" spot-{tone}" if tone else "")), html.Div([head, *extra], className="grow")], className="event")
+
+
+def _contact(entry: Interaction, locale: str, timezone: str, done_type: str) -> html.Div:
+    title: list[Any] = [html.B(t(f"interactions.{entry.kind}", locale), className="b5")]
+    if entry.subject:
+        title.append(f" · {entry.subject}")
+    extra: list[Any] = [html.Div(entry.body, className="quote")] if entry.body else []
+    sub, tone = entry.owner_name or "", ""
+    if entry.kind == "task":
+        state = _task_state(entry, locale, timezone)
+        sub = " · ".join(part for part in (state, sub) if part)
+        if entry.done_at is None:
+            tone = "accent"
+            done = button(t("timeline.done", locale), {"type": done_type, "id": entry.id, "version": entry.version}, icon_name="check", small=True)
+            extra.append(html.Div(done, className="mt-2"))
+    return _event(entry.kind, title, sub, i18n.moment(entry.happened_at, locale, timezone), extra, tone)
+
+
+def _task_state(entry: Interaction, locale: str, timezone: str) -> str:
+    if entry.done_at is not None:
+        return t("timeline.done_on", locale, day=i18n.day(entry.done_at, locale, timezone))
+    return t("timeline.due", locale, day=i18n.day(entry.due_at, locale, timezone)) if entry.due_at else ""
+
+
+def _moved(event: StageEvent, locale: str, timezone: str) -> html.Div:
+    title = [t("timeline.stage", locale), " ", html.B(event.stage_name, className="b5")]
+    return _event("stage", title, event.member_name or "", i18n.moment(event.at, locale, timezone), [], "accent")
+
+
+def person_row(person: Person, locale: str, remove_type: str, writable: bool) -> html.Div:
+    """One contact of a client; telephone and address can be used at once."""
+    about: list[Any] = [person.position] if person.position else []
+    if person.phone:
+        about.append(html.A(person.phone, href=f"tel:{person.phone}"))
+    if person.email:
+        about.append(html.A(person.email, href=f"mailto:{person.email}"))
+    name: list[Any] = [html.Span(person.name, className="b5")]
+    if person.is_main:
+        name += [" ", tag(t("client.main_person", locale), "accent")]
+    actions: list[Any] = []
+    if writable:
+        actions.append(html.Button(icon("x", "s"), id={"type": remove_type, "id": person.id, "version": person.version}, type="button", n_clicks=0, className="btn btn-link btn-sm btn-icon", title=t("ui.delete", locale), **{"aria-label": f"{t('ui.delete', locale)}: {person.name}"}))
+    return html.Div([avatar(person.name), html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted cut")], className="grow"), *actions], className="list-row")
+
+
+def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
+    """A client's deals."""
+    tones = {"won": "good", "lost": "", "open": "accent"}
+    rows = [
+        html.Tr([
+            html.Td([dcc.Link(deal.title, href=f"/deals/{deal.id}"), html.Div(i18n.day(deal.closed_at or deal.opened_at, locale, timezone), className="t3 sm")]),
+            html.Td(tag(deal.stage_name, tones.get(deal.status, ""))),
+            html.Td(i18n.percent(deal.probability, locale, 0) if deal.probability is not None and deal.status == "open" else "", className="num t2"),
+            html.Td(money(deal.amount, deal.currency, locale), className="num b5"),
+        ])
+        for deal in deals
+    ]
+    head = html.Thead(html.Tr([html.Th(t("overview.col_deal", locale)), html.Th(t("client.col_stage", locale)), html.Th(t("client.col_chance", locale), className="num"), html.Th(t("overview.col_amount", locale), className="num")]))
+    return html.Table([head, html.Tbody(rows)], className="tbl")
+
+
+def stage_bar(stages: Sequence[Stage], current: int, events: Sequence[StageEvent], id_type: str, locale: str, timezone: str, writable: bool) -> html.Div:
+    """The pipeline's open stages and the won one as arrows; a click moves the deal there."""
+    shown = [stage for stage in stages if stage.kind != "lost"]
+    place = next((index for index, stage in enumerate(shown) if stage.id == current), -1)
+    reached = {event.to_stage_id: event.at for event in events}
+    parts = []
+    for index, stage in enumerate(shown):
+        state = "is-now" if index == place else "is-past" if index < place else ""
+        since = reached.get(stage.id) if index <= place else None
+        label = i18n.day(since, locale, timezone) if since else NBSP
+        parts.append(html.Button(
+            [html.B(stage.name), html.Span(label)], id={"type": id_type, "stage": stage.id}, type="button", n_clicks=0, disabled=not writable or index == place,
+            className=f"{state}{' is-won' if stage.kind == 'won' else ''}", title=t("deal.move_to", locale, stage=stage.name),
+            **({"aria-current": "step"} if index == place else {}),
+        ))
+    return html.Div(parts, className="stages", role="group", **{"aria-label": t("deal.stages", locale)})
+
+
+def line_total(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal:
+    """What a line comes to while it is being typed; the stored one is the service's."""
+    return (quantity * price * (100 - discount) / 100).quantize(Decimal("0.01"))
+
+
+def purchases(count: int, total: int, last: str, locale: str, currency: str) -> html.Div:
+    """A client's purchases in three figures. ``total`` in kopecks."""
+    average = money(round(total / count / 100), currency, locale) if count else "–"
+    pairs = ((t("client.bought", locale), n("ui.deals", count, locale)), (t("client.bought_sum", locale), money(round(total / 100), currency, locale)), (t("client.bought_average", locale), average), (t("client.bought_last", locale), last or "–"))
+    return html.Div([html.Div([html.Div(label, className="t3 sm"), html.Div(value, className="b5")]) for label, value in pairs], className="field-grid")

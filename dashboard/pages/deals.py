@@ -1,0 +1,79 @@
+"""The list of deals: a grid with server-side rows, edited in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import Dash, html
+
+from dashboard.components import fields
+from dashboard.components.filterbar import Menu
+from dashboard.components.grid import Column, chance_column, choice_column, data_grid, day_column, link_column, money_column, text_column
+from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.pages.gridids import GridIds
+from dashboard.services.permissions import Right, can
+from dashboard.web import texts
+from dashboard.web.texts import current_locale, tr
+
+PAGE = "deals"
+FORM = "deals-new"
+IDS = GridIds(PAGE)
+MENUS = (
+    Menu("status", "fields.deal.status", "status"),
+    Menu("stage", "fields.deal.stage_id", "stage"),
+    Menu("owner", "fields.deal.owner_id", "owner"),
+    Menu("client.region", "fields.client.region", "region"),
+    Menu("source", "fields.deal.source", "source"),
+)
+FIELDS = ("title", "client_id", "amount", "stage_id", "owner_id", "expected_close", "source", "notes")
+
+
+def register(app: Dash) -> None:
+    """Give the page its address."""
+    dash.register_page(PAGE, path="/deals", title="deals.title", layout=layout)
+
+
+def layout(**_: Any) -> html.Div:
+    """The grid without rows and the form without choices."""
+    actor, locale = texts.find_actor(), current_locale()
+    writable = actor is None or can(actor, Right.DEALS_WRITE)
+    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable)
+    return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable)
+
+
+def columns(stages: dict[str, str] | None = None, owners: dict[str, str] | None = None, pipelines: dict[str, list[str]] | None = None) -> list[Column]:
+    """The grid's columns; names of stages and owners and each pipeline's stages come with the first callback."""
+    context = {"pipelines": pipelines or {}}
+    return [
+        link_column("title", _label("title"), "/deals/", 260, pinned="left", cellClass="cell-strong"),
+        link_column("client_name", _label("client_name"), "/clients/", 190, id_field="client_id", quiet=True),
+        choice_column("stage_id", _label("stage_id"), stages or {}, 150, values={"function": "stagesOf(params)"}, editable=True, cellRenderer="StageCell", context=context),
+        money_column("amount", _label("amount"), 140, editable=True),
+        chance_column("probability", _label("probability"), 130, sortable=False),
+        day_column("expected_close", _label("expected_close"), 124, editable=True),
+        choice_column("owner_id", _label("owner_id"), owners or {}, 160, optional=True, editable=True, cellRenderer="OwnerCell"),
+        text_column("source", _label("source"), 130, editable=True),
+        day_column("opened_on", _label("opened_at"), 120),
+        day_column("closed_on", _label("closed_at"), 120),
+    ]
+
+
+def _label(name: str) -> str:
+    return tr(f"fields.deal.{name}")
+
+
+def _dialog(locale: str) -> Any:
+    make = {
+        "client_id": lambda: fields.lookup(fields.control_id(FORM, "client_id"), tr("deals.find_client")),
+        "amount": lambda: fields.text_input(FORM, "amount", kind="number", min=0, step="0.01", inputmode="decimal"),
+        "stage_id": lambda: fields.select(FORM, "stage_id", []),
+        "owner_id": lambda: fields.select(FORM, "owner_id", []),
+        "expected_close": lambda: fields.text_input(FORM, "expected_close", kind="date"),
+        "notes": lambda: fields.text_area(FORM, "notes"),
+    }
+    parts = [
+        fields.labelled(FORM, name, _label(name), make[name]() if name in make else fields.text_input(FORM, name), wide=name in ("title", "client_id", "notes"), required=name == "title")
+        for name in FIELDS
+    ]
+    return form_dialog(IDS, tr("deals.new_title"), parts, tr("deals.create"), locale)

@@ -1,0 +1,1 @@
+"""A document as PDF, XLSX or CSV."""

@@ -1,0 +1,168 @@
+"""Charts for paper, drawn by a Chrome through kaleido. Worker only.
+
+Without a Chrome kaleido would wait for ever: it is looked for first, every wait has a
+limit, and a Chrome that died is started again once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from typing import Any
+
+from dashboard import i18n
+from dashboard.reports.document import Chart, Document
+
+log = logging.getLogger(__name__)
+
+#: Seconds for the first picture (Chrome starts) and for each after it.
+FIRST_S, NEXT_S = 25.0, 8.0
+_INK, _QUIET, _GRID, _BLUE, _PALE = "#17181c", "#6b6e76", "#e6e6e2", "#2f54d6", "#b9c6f3"
+_FONT = "Inter"
+
+
+class NoChrome(Exception):
+    """Charts cannot be drawn on this machine, or not now."""
+
+
+class Painter:
+    """One Chrome of this process, started at the first chart and kept warm."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: ThreadPoolExecutor | None = None
+        self._warm = False
+
+    def svg(self, figure: Mapping[str, Any], width: int, height: int, chrome: Path | None = None) -> str:
+        """The figure as SVG. Raises NoChrome."""
+        with self._lock:
+            for attempt in (1, 2):
+                try:
+                    return self._draw(figure, width, height, chrome)
+                except NoChrome:
+                    raise
+                except Exception as error:
+                    self._stop()
+                    log.warning("charts: attempt %s failed: %s", attempt, error)
+            raise NoChrome
+
+    def stop(self) -> None:
+        """Let Chrome go."""
+        with self._lock:
+            self._stop()
+
+    def _draw(self, figure: Mapping[str, Any], width: int, height: int, chrome: Path | None) -> str:
+        if self._thread is None:
+            found = chrome or find_chrome()
+            if found is None:
+                raise NoChrome
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
+            self._thread.submit(_start, found)
+        options = {"format": "svg", "width": width, "height": height}
+        future = self._thread.submit(_calculate, figure, options)
+        try:
+            content = future.result(NEXT_S if self._warm else FIRST_S)
+        except FutureTimeout:
+            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._thread = None
+            raise NoChrome from None
+        self._warm = True
+        return content.decode("utf-8")
+
+    def _stop(self) -> None:
+        if self._thread is not None:
+            self._thread.submit(_halt)
+            self._thread.shutdown(wait=False)
+        self._thread, self._warm = None, False
+
+
+def find_chrome() -> Path | None:
+    """An installed Chrome, Edge or Chromium that kaleido can use."""
+    from choreographer.browsers.chromium import Chromium  # start-up cost: charts are rare
+
+    try:
+        found = Chromium.find_browser(skip_local=False)
+    except Exception:  # noqa: BLE001 - the library's own search may fail in many ways; then there is none
+        return None
+    return Path(found) if found else None
+
+
+def _start(chrome: Path) -> None:
+    import kaleido  # start-up cost
+
+    page = kaleido.PageGenerator(mathjax=False)
+    kaleido.start_sync_server(n=1, path=str(chrome), page_generator=page, timeout=20, silence_warnings=True)
+
+
+def _calculate(figure: Mapping[str, Any], options: dict[str, Any]) -> bytes:
+    import kaleido
+
+    result: bytes = kaleido.calc_fig_sync(dict(figure), opts=options)
+    return result
+
+
+def _halt() -> None:
+    import kaleido
+
+    kaleido.stop_sync_server(silence_warnings=True)
+
+
+def figure(chart: Chart, document: Document) -> dict[str, Any]:
+    """The chart as a plotly figure (a plain dictionary: building one needs no plotly)."""
+    unit, divisor = _unit([bar.value for bar in chart.bars], document.locale)
+    labels = [bar.label for bar in chart.bars]
+    values = [bar.value / divisor for bar in chart.bars]
+    texts = [i18n.number(value, document.locale, 1) for value in values]
+    colours = [_PALE if bar.muted else _BLUE for bar in chart.bars]
+    upright = chart.kind == "columns"
+    bars = {
+        "type": "bar", "orientation": "v" if upright else "h", "marker": {"color": colours, "line": {"width": 0}},
+        "x": list(range(len(values))) if upright else values, "y": values if upright else list(range(len(values))),
+        "text": texts, "textposition": "outside", "cliponaxis": False, "textfont": {"size": 11, "color": _INK},
+        "hoverinfo": "skip", "width": 0.62,
+    }  # fmt: skip
+    names = {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": labels, "tickfont": {"size": 11, "color": _QUIET},
+             "showgrid": False, "zeroline": False, "automargin": True}  # fmt: skip
+    least, most = min([0.0, *values]), max([0.0, *values])
+    reach = (most - least) * (0.12 if upright else 0.14) or 1
+    scale = {"range": [least - (reach if least < 0 else 0), most + reach], "gridcolor": _GRID, "zeroline": True, "zerolinecolor": "#c9c9c4",
+             "tickfont": {"size": 11, "color": _QUIET}, "nticks": 5, "separatethousands": True, "ticklen": 0}  # fmt: skip
+    layout = {
+        "template": "none", "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff", "showlegend": False,
+        "font": {"family": _FONT, "size": 11, "color": _INK}, "separators": ",\u00a0" if document.locale == "ru" else ".,",
+        "margin": {"l": 44, "r": 16, "t": 22, "b": 26}, "bargap": 0.3,
+        "xaxis": names if upright else scale, "yaxis": scale if upright else {**names, "autorange": "reversed", "ticklabelstandoff": 6},
+        "shapes": _plans(chart, divisor, upright),
+        "annotations": [{"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right" if upright else "left",
+                         "yanchor": "bottom", "yshift": 6, "showarrow": False, "font": {"size": 11, "color": _QUIET}}],
+    }  # fmt: skip
+    return {"data": [bars], "layout": layout}
+
+
+def size(chart: Chart) -> tuple[int, int]:
+    """Width and height in pixels."""
+    return (720, 250) if chart.kind == "columns" else (720, 56 + 24 * len(chart.bars))
+
+
+def _plans(chart: Chart, divisor: float, upright: bool) -> list[dict[str, Any]]:
+    shapes: list[dict[str, Any]] = []
+    for place, bar in enumerate(chart.bars):
+        if bar.tick is None:
+            continue
+        ends, at = (place - 0.4, place + 0.4), bar.tick / divisor
+        line = {"type": "line", "line": {"color": "#3a3c42", "width": 2}}
+        shapes.append({**line, "x0": ends[0], "x1": ends[1], "y0": at, "y1": at} if upright else {**line, "y0": ends[0], "y1": ends[1], "x0": at, "x1": at})
+    return shapes
+
+
+def _unit(values: list[float], locale: str) -> tuple[str, float]:
+    """One unit for the whole chart, from its greatest bar."""
+    most = max((abs(value) for value in values), default=0)
+    for limit, key in ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands")):
+        if most >= limit * 2 or (most >= limit and limit > 1e3):
+            return i18n.t(f"reports.unit.{key}", locale), limit
+    return "", 1.0

@@ -1,0 +1,216 @@
+"""Advice, forecasts and models: the AI's maths brought together with the account's data.
+
+Whatever fails in here becomes :class:`AiFailed`, so that a page keeps the rest of itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from dashboard import i18n
+from dashboard.ai import advice, explain, forecast, score
+from dashboard.ai.similar import similar_deals as most_alike
+from dashboard.analytics.metrics import Span
+from dashboard.analytics.series import answer_revenue_months
+from dashboard.services import ai_history, ai_models, context, deals, jobs, reading
+from dashboard.services.actor import Actor
+from dashboard.services.ai_records import (
+    DealAdvice,
+    Factor,
+    ForecastMonth,
+    ModelCard,
+    NextAction,
+    RevenueForecast,
+    SimilarDeals,
+)
+from dashboard.services.errors import AiFailed, DomainError, NotFound
+from dashboard.services.jobs import Reporter
+from dashboard.services.permissions import Right, require
+from dashboard.services.records import Job
+from db.queries import ai as queries
+
+log = logging.getLogger(__name__)
+
+#: Won deals looked through for similar ones.
+_CANDIDATES = 200
+
+
+def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
+    """An open deal's chance, its reasons and what to do; a closed one as it stood before its end.
+
+    Raises NotFound, AiFailed.
+    """
+    require(actor, Right.AI_READ)
+    with _guarded("deal_advice"):
+        facts = _facts(actor, deal_id)
+        served = ai_models.serving(actor)
+        now = pd.Timestamp.now(tz="UTC")
+        # A closed deal speaks of a past moment: the account's totals of today would be hindsight.
+        known = ai_history.totals(actor, facts["owner_id"]) if facts["status"] == "open" else None
+        frames = ai_history.part(actor, [deal_id], totals=known)
+        scored = score.score_deals(served.model, frames, [deal_id], now)[0]
+        actions = advice.advise(served.model, frames, deal_id, now)
+        return _advice(actor, scored, actions, served.model_id)
+
+
+def similar_deals(actor: Actor, deal_id: int, count: int = 5) -> SimilarDeals:
+    """Deals won lately that looked alike. Raises NotFound, AiFailed."""
+    require(actor, Right.AI_READ)
+    with _guarded("similar_deals"):
+        _facts(actor, deal_id)
+        with context.database().unit_of_work(context.scope(actor)) as connection:
+            near = queries.candidates_for_similar(connection, deal_id, _CANDIDATES)
+        if not near:
+            return SimilarDeals(())
+        frames = ai_history.part(actor, [deal_id, *near])
+        ids = most_alike(frames, deal_id, pd.Timestamp.now(tz="UTC"), count)
+        return SimilarDeals(tuple(deals.by_ids(actor, ids)))
+
+
+def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> RevenueForecast:
+    """Revenue of the running month and the ``months`` after it, for any filter over deals. Raises AiFailed."""
+    require(actor, Right.AI_READ)
+    today = reading.today(actor)
+    running = today.replace(day=1)
+    with _guarded("forecast"):
+        with reading.session(actor) as glass:
+            months_sold = answer_revenue_months(glass, Span(running.replace(year=running.year - 5), today), filter)
+        history, sold = _history(months_sold, running)
+        made = forecast.forecast_series(history, months + 1, 12)
+        ahead = pd.date_range(running.isoformat(), periods=months + 1, freq="MS")
+        found = [
+            ForecastMonth(month.date(), *(round(bound[step]) for bound in
+                          (made.points, made.low80, made.high80, made.low95, made.high95)))
+            for step, month in enumerate(ahead)
+        ]
+        found[0] = _at_least(found[0], sold)
+        return RevenueForecast(tuple(found), made.method, made.error, made.coverage80, made.history, datetime.now(UTC))
+
+
+def train(actor: Actor) -> Job:
+    """Start a training of the win model in the worker."""
+    require(actor, Right.AI_TRAIN)
+    return jobs.enqueue(actor, "train_win", {})
+
+
+def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
+    """The job: learn, store the model with its hash, score all open deals. One transaction at the end."""
+    from dashboard.ai.win import train_win  # scikit-learn and XGBoost load here only: the web process never learns
+
+    progress.report(0.05, "ai.job.reading")
+    now = pd.Timestamp.now(tz="UTC").floor("s")
+    frames = ai_history.whole(actor)
+    progress.report(0.3, "ai.job.learning", deals=len(frames.deals))
+    model = train_win(frames, now)
+    progress.report(0.8, "ai.job.scoring")
+    open_ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
+    chances = score.deal_chances(model, frames, open_ids, now) if len(open_ids) else []
+    progress.check_cancelled()
+    scores = [(int(deal), float(chance)) for deal, chance in zip(open_ids, chances, strict=True)]
+    model_id = ai_models.register(actor, model, scores)
+    return {"model_id": model_id, "rung": model.rung, "deals": model.manifest.deals, "scored": len(scores)}
+
+
+def model_card(actor: Actor) -> ModelCard | None:
+    """The win model in use with its measured quality; none before the first training."""
+    require(actor, Right.AI_READ)
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        row = queries.active_model(connection, "win")
+        scored = queries.scored_deals(connection)
+    if row is None:
+        return None
+    reason = row["manifest"]["reason"]
+    text = i18n.t(f"ai.rung.{reason['code']}", actor.locale, **_whole(dict(reason["params"]), actor.locale))
+    return ModelCard(row["id"], row["kind"], row["rung"], text, row["created_at"], row["manifest"], scored)
+
+
+def _facts(actor: Actor, deal_id: int) -> Any:
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        found = queries.deal_facts(connection, deal_id)
+    if found is None:
+        raise NotFound(entity="deal", id=deal_id)
+    return found
+
+
+def _advice(actor: Actor, scored: score.WinScore, actions: list[advice.Advice], model_id: int | None) -> DealAdvice:
+    locale = actor.locale
+    say, count = partial(_say, locale), partial(_count, locale)
+    listed = explain.reasons(scored, locale, say, count)
+    return DealAdvice(
+        deal_id=scored.deal_id, probability=scored.probability, base=scored.base, low=scored.low, high=scored.high,
+        rung=scored.rung, reason=scored.reason,
+        reason_text=say(f"ai.rung.{scored.reason}", deals=i18n.number(scored.trained_deals, locale), needed=50),
+        trained_deals=scored.trained_deals, trained_rows=scored.trained_rows, trained_at=scored.trained_at,
+        as_of=scored.as_of, model_id=model_id,
+        factors=tuple(
+            Factor(item.feature, item.title, scored.values.get(item.feature), item.points, item.detail, item.sentence,
+                   item.direction)
+            for item in listed
+        ),
+        next_actions=tuple(_action(item, say, count) for item in actions),
+    )
+
+
+def _action(item: advice.Advice, say: Any, count: Any) -> NextAction:
+    params = dict(item.params)
+    key = f"ai.advice.{item.action}"
+    detail = count(f"{key}.detail", params["count"]) if "count" in params else say(f"{key}.detail", **params)
+    by_model = item.basis == "association"
+    points = 100 * (item.evidence.probability_then - item.evidence.probability)
+    return NextAction(
+        item.action, say(f"{key}.title"), detail, points if by_model else None,
+        Decimal(f"{item.gain:.2f}") if by_model else None, item.basis,
+    )
+
+
+def _say(locale: str, key: str, /, **params: object) -> str:
+    return i18n.t(key, locale, **params)
+
+
+def _count(locale: str, key: str, number: int, /, **params: object) -> str:
+    return i18n.n(key, number, locale, **params)
+
+
+def _whole(params: dict[str, Any], locale: str) -> dict[str, str]:
+    return {key: i18n.number(value, locale) for key, value in params.items()}
+
+
+def _history(months: list[tuple[date, int]], running: date) -> tuple[pd.Series, int]:
+    """Whole past months from the first sale on (gaps are zeros), and what the running month has sold."""
+    by_month = dict(months)
+    sold = by_month.pop(running, 0)
+    past = sorted(month for month, revenue in by_month.items() if revenue and month < running)
+    if not past:
+        return pd.Series(dtype="float64"), sold
+    span = pd.date_range(past[0].isoformat(), running.isoformat(), freq="MS", inclusive="left")
+    return pd.Series([float(by_month.get(month.date(), 0)) for month in span], index=span), sold
+
+
+def _at_least(month: ForecastMonth, sold: int) -> ForecastMonth:
+    """The running month cannot end below what it has already sold."""
+    if sold <= 0:
+        return month
+    return ForecastMonth(month.month, *(max(value, sold) for value in
+                         (month.expected, month.low80, month.high80, month.low95, month.high95)))
+
+
+@contextmanager
+def _guarded(what: str) -> Iterator[None]:
+    """Turn any fault of the AI into AiFailed; what a person can mend passes."""
+    try:
+        yield
+    except DomainError:
+        raise
+    except Exception as error:
+        log.exception("AI failed: %s", what)
+        raise AiFailed(reason=what) from error
+
+

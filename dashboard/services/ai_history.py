@@ -1,0 +1,56 @@
+"""The account's history as the AI's frames: all of it for training, one deal's part for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from dashboard.ai.frames import COLUMNS, Frames, Totals
+from dashboard.analytics import schema
+from dashboard.services import context, reading
+from dashboard.services.actor import Actor
+from db.queries import ai as queries
+
+_TIMES = {"opened_at", "closed_at", "expected_close", "at", "happened_at", "due_at", "done_at", "created_at"}
+
+
+def whole(actor: Actor) -> Frames:
+    """Everything the account knows. For the worker: a million deals are some hundred megabytes."""
+    tables = queries.whole_history(context.database().app_url, actor.account_id)
+    return Frames(**{name: _typed(table.to_pandas(), name) for name, table in tables.items()})
+
+
+def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None) -> Frames:
+    """These deals, their clients and what happened with them.
+
+    ``totals`` stands in for the account's and the owner's other deals, which are not loaded.
+    """
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        found = queries.part_of_history(connection, deal_ids, queries.clients_of(connection, deal_ids))
+    frames = {name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()}
+    return Frames(**frames, totals=totals)
+
+
+def totals(actor: Actor, owner_id: int | None) -> Totals:
+    """How many deals the account and one owner have won and closed by now."""
+    deals = schema.deals
+    mine = deals.c.owner_id == owner_id if owner_id is not None else deals.c.id < 0
+    won = deals.c.status == "won"
+    question = select(
+        func.count().filter(won), func.count(), func.count().filter(won & mine), func.count().filter(mine)
+    ).where(deals.c.status != "open", ~deals.c.deleted)
+    with reading.session(actor) as glass:
+        row = glass.rows(question)[0]
+    return Totals(*(int(value) for value in row))
+
+
+def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Moments as UTC times whatever the driver made of them; an empty column has no type of its own."""
+    for column in COLUMNS[name]:
+        if column in _TIMES:
+            frame[column] = pd.to_datetime(frame[column], utc=True)
+    if name == "lines":
+        frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
+    return frame

@@ -1,0 +1,120 @@
+"""Which model serves: registered in the database, stored as a file, loaded only after its hash is checked."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import RowMapping
+
+from dashboard.ai.registry import DamagedModel, fingerprint
+from dashboard.ai.win import TrainedWin, from_bytes, to_bytes
+from dashboard.ai.win import train_win as learn
+from dashboard.services import ai_history, context, files
+from dashboard.services.actor import Actor
+from dashboard.services.errors import BadFile
+from db.queries import ai as queries
+from db.queries import files as file_queries
+
+log = logging.getLogger(__name__)
+
+#: Loaded models kept per process.
+_KEEP = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model ready to answer; ``model_id`` is none for the base rate that needs no training."""
+
+    model: TrainedWin
+    model_id: int | None
+
+
+class _Shelf:
+    """Loaded models by (account, id); a model never changes, so neither does its place."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._models: OrderedDict[tuple[int, int], TrainedWin] = OrderedDict()
+
+    def get(self, key: tuple[int, int]) -> TrainedWin | None:
+        with self._lock:
+            found = self._models.get(key)
+            if found is not None:
+                self._models.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[int, int], model: TrainedWin) -> None:
+        with self._lock:
+            self._models[key] = model
+            while len(self._models) > _KEEP:
+                self._models.popitem(last=False)
+
+
+_shelf = _Shelf()
+
+
+def serving(actor: Actor) -> Served:
+    """The active model; the last good one before it when its file is damaged or lost; else the base rate."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        active = queries.active_model(connection, "win")
+        candidates: list[RowMapping] = [active] if active is not None else []
+    for row in candidates:
+        model = _load(actor, row)
+        if model is not None:
+            return Served(model, row["id"])
+    if candidates:
+        with context.database().unit_of_work(context.scope(actor)) as connection:
+            earlier = queries.earlier_models(connection, "win")
+        for row in earlier:
+            model = _load(actor, row)
+            if model is not None:
+                return Served(model, row["id"])
+    return Served(_untrained(actor), None)
+
+
+def register(actor: Actor, model: TrainedWin, scores: Sequence[tuple[int, float]]) -> int:
+    """Store the model and the scores it gives, and let it serve; all in one transaction."""
+    content = to_bytes(model)
+    stored = files.store(actor, "model", f"win-{model.manifest.trained_at}.json", "application/json", content)
+    with context.database().unit_of_work(context.scope(actor), write=True, timeout_s=300) as connection:
+        model_id = queries.activate_model(
+            connection, actor.account_id, kind="win", rung=model.rung, file_id=stored.id,
+            sha256=bytes.fromhex(fingerprint(content)), manifest=model.manifest.to_dict(),
+        )
+        queries.store_scores(connection, actor.account_id, model_id, scores)
+    return model_id
+
+
+def _load(actor: Actor, row: RowMapping) -> TrainedWin | None:
+    key = (actor.account_id, row["id"])
+    found = _shelf.get(key)
+    if found is not None:
+        return found
+    try:
+        with context.database().unit_of_work(context.scope(actor)) as connection:
+            stored = file_queries.get_file(connection, row["file_id"])
+        if stored is None:
+            raise DamagedModel("its file is not registered")
+        model = from_bytes(files.read_checked(stored), bytes(row["sha256"]).hex())
+    except (DamagedModel, BadFile) as error:
+        log.error("model %d of account %d cannot be used: %s", row["id"], actor.account_id, error)
+        return None
+    _shelf.put(key, model)
+    return model
+
+
+def _untrained(actor: Actor) -> TrainedWin:
+    """The base rate of the deals closed so far: an answer from the first deal on, without any training."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        recent = queries.recent_closed(connection, _FEW)
+    frames = ai_history.part(actor, recent)
+    return learn(frames, pd.Timestamp.now(tz="UTC"))
+
+
+#: Below fifty closed deals the ladder stays on the base rate, whatever else it is given.
+_FEW = 49

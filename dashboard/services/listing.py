@@ -1,0 +1,119 @@
+"""Lists of records: ids from the reading engine, the records themselves from PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy import and_, func, not_, select
+
+from dashboard.analytics import lists
+from dashboard.analytics.dialect import Glass
+from dashboard.analytics.questions import Line, ListQuery, Totals
+from dashboard.analytics.scans import visible
+from dashboard.analytics.schema import deals as deals_read
+from dashboard.analytics.schema import interactions as interactions_read
+from dashboard.analytics.schema import lines as lines_read
+from dashboard.analytics.schema import products as products_read
+from dashboard.services import catalogue, clients, deals, interactions, reading
+from dashboard.services.actor import Actor
+from dashboard.services.permissions import Right, require
+from dashboard.services.records import Client, Deal, Interaction, Page, Product
+
+R = TypeVar("R")
+
+_ENTITY_RIGHT = {
+    "deals": Right.DEALS_READ, "clients": Right.CLIENTS_READ, "products": Right.PRODUCTS_READ,
+    "interactions": Right.CLIENTS_READ, "lines": Right.DEALS_READ,
+}
+
+
+def list_deals(actor: Actor, query: ListQuery) -> Page[Deal]:
+    """A block of deals. Raises Invalid for a bad filter, sort or cursor."""
+    return _listed(actor, "deals", query, deals.by_ids)
+
+
+def list_products(actor: Actor, query: ListQuery) -> Page[Product]:
+    """A block of products."""
+    return _listed(actor, "products", query, catalogue.by_ids)
+
+
+def list_interactions(actor: Actor, query: ListQuery) -> Page[Interaction]:
+    """A block of interactions."""
+    return _listed(actor, "interactions", query, interactions.by_ids)
+
+
+def list_clients(actor: Actor, query: ListQuery) -> Page[Client]:
+    """A block of clients, each with its open and won deals, revenue and last contact."""
+    require(actor, _ENTITY_RIGHT["clients"])
+    with reading.session(actor) as glass:
+        found = lists.find(glass, "clients", query)
+        sums = _sums_of_clients(glass, found.ids)
+    rows = [_with_sums(client, sums) for client in clients.by_ids(actor, found.ids)]
+    return Page(rows, found.total, found.more)
+
+
+def list_lines(actor: Actor, query: ListQuery) -> Page[Line]:
+    """A block of deal lines, as the reading engine knows them."""
+    require(actor, _ENTITY_RIGHT["lines"])
+    with reading.session(actor) as glass:
+        found = lists.find(glass, "lines", query)
+        columns = (
+            lines_read.c.id, lines_read.c.deal_id, deals_read.c.title, products_read.c.name,
+            lines_read.c.quantity, lines_read.c.price, lines_read.c.amount,
+        )
+        joined = lines_read.join(deals_read, deals_read.c.id == lines_read.c.deal_id).outerjoin(
+            products_read, products_read.c.id == lines_read.c.product_id
+        )
+        rows = glass.rows(select(*columns).select_from(joined).where(lines_read.c.id.in_(found.ids))) if found.ids else []
+    by_id = {row[0]: Line(*row) for row in rows}
+    return Page([by_id[line_id] for line_id in found.ids if line_id in by_id], found.total, found.more)
+
+
+def totals(actor: Actor, entity: str, query: ListQuery) -> Totals:
+    """Count and sums over the whole filter of a list (``deals``: ``amount``)."""
+    require(actor, _ENTITY_RIGHT[entity])
+    with reading.session(actor) as glass:
+        return lists.totals(glass, entity, query)
+
+
+def _listed(actor: Actor, entity: str, query: ListQuery, read: Callable[[Actor, Iterable[int]], Sequence[R]]) -> Page[R]:
+    require(actor, _ENTITY_RIGHT[entity])
+    with reading.session(actor) as glass:
+        found = lists.find(glass, entity, query)
+    return Page(read(actor, found.ids), found.total, found.more)
+
+
+def _sums_of_clients(glass: Glass, ids: list[int]) -> dict[int, dict[str, object]]:
+    if not ids:
+        return {}
+    won = deals_read.c.status == "won"
+    by_deals = glass.rows(
+        select(
+            deals_read.c.client_id, func.count().filter(deals_read.c.status == "open"), func.count().filter(won),
+            func.coalesce(func.sum(deals_read.c.amount).filter(won), 0),
+        )
+        .where(visible(glass, deals_read), deals_read.c.client_id.in_(ids)).group_by(deals_read.c.client_id)
+    )
+    contacts = glass.rows(
+        select(interactions_read.c.client_id, func.max(interactions_read.c.happened_at))
+        .where(and_(
+            not_(interactions_read.c.deleted), interactions_read.c.client_id.in_(ids),
+            interactions_read.c.kind.in_(["call", "email", "meeting"]),
+        ))
+        .group_by(interactions_read.c.client_id)
+    )
+    found: dict[int, dict[str, object]] = {
+        client_id: {"deals_open": 0, "deals_won": 0, "revenue": Decimal(0)} for client_id in ids
+    }
+    for client_id, still, wins, revenue in by_deals:
+        found[client_id].update(deals_open=int(still), deals_won=int(wins), revenue=Decimal(int(revenue)) / 100)
+    for client_id, moment in contacts:
+        found[client_id]["last_contact"] = moment
+    return found
+
+
+def _with_sums(client: Client, sums: dict[int, dict[str, object]]) -> Client:
+    return replace(client, **sums.get(client.id, {}))  # type: ignore[arg-type]

@@ -1,0 +1,149 @@
+"""Opening the reading engine for an actor: which engine, whose rows, which day it is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import duckdb
+from sqlalchemy import text
+
+from dashboard.analytics.dialect import Glass, on_duckdb, on_postgres
+from dashboard.analytics.replica import Replica
+from dashboard.services import context
+from dashboard.services.actor import Actor
+from dashboard.services.errors import FieldProblem, Invalid
+from db.engine import Database
+from db.filter_tree import FilterError
+
+log = logging.getLogger(__name__)
+
+#: Copies kept per process; the one not asked for the longest time goes first.
+MAX_COPIES = 32
+
+
+class BadFilter(Invalid):
+    """A filter text that cannot be used; the problem says what and where."""
+
+    code, status = "bad_filter", 422
+
+
+class _Copies:
+    """The process's copies, one per account, bounded in number and in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._database: Database | None = None
+        self._copies: OrderedDict[int, Replica] = OrderedDict()
+
+    def of(self, account_id: int) -> Replica:
+        limit_mb = context.settings().analytics_memory_mb
+        with self._lock:
+            database = context.database()
+            if database is not self._database:  # another database (tests): nothing here is of it
+                self._database, self._copies = database, OrderedDict()
+            found = self._copies.get(account_id)
+            if found is None:
+                self._make_room(limit_mb)
+                found = self._copies[account_id] = Replica(database, account_id, limit_mb)
+            self._copies.move_to_end(account_id)
+            return found
+
+    def _make_room(self, limit_mb: int) -> None:
+        sizes = {account_id: copy.memory_bytes() for account_id, copy in self._copies.items()}
+        while self._copies and (len(self._copies) >= MAX_COPIES or sum(sizes.values()) > limit_mb << 20):
+            account_id, _ = self._copies.popitem(last=False)
+            del sizes[account_id]
+
+
+_copies = _Copies()
+
+
+def replica(actor: Actor) -> Replica:
+    """The columnar copy of the actor's account in this process."""
+    return _copies.of(actor.account_id)
+
+
+def today(actor: Actor) -> date:
+    """The day it is in the account's time zone."""
+    return datetime.now(ZoneInfo(actor.timezone)).date()
+
+
+@contextmanager
+def session(actor: Actor, *, engine: str | None = None) -> Iterator[Glass]:
+    """A consistent state to ask, holding every commit made before.
+
+    ``engine``: ``duckdb`` or ``postgres``; the setting's by default.  A copy that does not
+    fit its memory is left aside for PostgreSQL: slower, the same answers.  Raises
+    :class:`BadFilter` for a filter that cannot be used.
+    """
+    try:
+        if (engine or context.settings().analytics_engine) == "postgres" or not _ready(actor):
+            with _on_postgres(actor) as glass:
+                yield glass
+        else:
+            with _on_copy(actor) as glass:
+                yield glass
+    except FilterError as error:
+        params = {**error.params, "position": error.position + 1}
+        raise BadFilter([FieldProblem("filter", f"filter_{error.code}", params)]) from error
+
+
+def _ready(actor: Actor) -> bool:
+    """Bring the copy up to date; once more from nothing if that fails. False: it does not fit its memory."""
+    copy = replica(actor)
+    try:
+        try:
+            copy.refresh()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:
+            log.exception("columnar copy of account %d failed, filling it anew", actor.account_id)
+            copy.refresh()
+    except duckdb.OutOfMemoryException:
+        log.warning("columnar copy of account %d does not fit ANALYTICS_MEMORY_MB", actor.account_id)
+        return False
+    return True
+
+
+@contextmanager
+def _on_copy(actor: Actor) -> Iterator[Glass]:
+    copy = replica(actor)
+    with copy.reading(refresh=False) as cursor:
+        yield _glass(actor, lambda statement: on_duckdb(cursor, statement))
+
+
+@contextmanager
+def _on_postgres(actor: Actor) -> Iterator[Glass]:
+    scope = context.scope(actor)
+    with context.database().unit_of_work(scope, isolation="REPEATABLE READ") as connection:
+        yield _glass(actor, lambda statement: on_postgres(connection, statement))
+
+
+def _glass(actor: Actor, rows: object) -> Glass:
+    return Glass(
+        rows=rows,  # type: ignore[arg-type]
+        today=today(actor), timezone=actor.timezone, only_owner=actor.owner_filter,
+    )
+
+
+# Changes have a changeset each; scores are written without one.  A later changeset may commit
+# before an earlier one, so the newest number alone would miss the earlier: recent ones are counted.
+_COUNTER = """
+with newest as (select coalesce(max(id), 0) as id from changesets where account_id = :account)
+select newest.id * 1024
+     + (select count(*) from changesets where account_id = :account and id > newest.id - 1000)
+     + coalesce((select max(txid) from deal_scores where account_id = :account), 0)
+from newest
+"""
+
+
+def change_counter(actor: Actor) -> int:
+    """A number that moves when something of the account was committed; the same in every process."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        return int(connection.execute(text(_COUNTER), {"account": actor.account_id}).scalar_one())

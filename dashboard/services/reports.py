@@ -1,0 +1,254 @@
+"""Reports: ordered with checked parameters, made by a job, kept as files with a hash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import RowMapping
+
+from dashboard import i18n
+from dashboard.analytics.questions import ListQuery, OverviewQuery
+from dashboard.reports import lists, sales_summary
+from dashboard.reports.document import Document
+from dashboard.reports.render import charts, pdf, sheet, text
+from dashboard.reports.sales_summary import Paper
+from dashboard.services import analytics, context, files, jobs
+from dashboard.services.actor import Actor
+from dashboard.services.errors import Conflict, NotFound
+from dashboard.services.inputs import check
+from dashboard.services.jobs import Reporter
+from dashboard.services.permissions import Right, require
+from dashboard.services.records import Report, StoredFile
+from db.queries import jobs as job_queries
+from db.queries import reports as queries
+
+log = logging.getLogger(__name__)
+
+KIND = "report"
+FORMATS = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+FIRST_DAY = date(1990, 1, 1)
+LONGEST_DAYS = 366 * 10
+TOP_DEALS = 15
+
+_painter = charts.Painter()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKind:
+    """A card of the gallery. ``parameters``: the optional ones it takes."""
+
+    name: str
+    title: str
+    about: str
+    parameters: tuple[str, ...]
+
+
+class ReportInput(BaseModel):
+    """What is wanted. Days are both included; ``clients`` and ``deals`` are the most rows of the lists."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["sales_summary", "clients_deals"] = "sales_summary"
+    period_start: date = Field(ge=FIRST_DAY)
+    period_end: date = Field(ge=FIRST_DAY, le=date(2200, 1, 1))
+    compare_start: date | None = Field(None, ge=FIRST_DAY)
+    compare_end: date | None = Field(None, ge=FIRST_DAY)
+    filter: str = Field("", max_length=4000)
+    format: Literal["pdf", "xlsx", "csv"] = "pdf"
+    language: Literal["ru", "en"] | None = None
+    clients: int = Field(50, ge=1, le=2000)
+    deals: int = Field(100, ge=1, le=2000)
+
+    @model_validator(mode="after")
+    def _periods(self, info: ValidationInfo) -> Self:
+        if self.period_end < self.period_start:
+            raise PydanticCustomError("report_period_order", "report_period_order")
+        if (self.period_end - self.period_start).days > LONGEST_DAYS:
+            raise PydanticCustomError("report_period_long", "report_period_long", {"years": 10})
+        if (self.compare_start is None) != (self.compare_end is None):
+            raise PydanticCustomError("report_compare_half", "report_compare_half")
+        if self.compare_start and self.compare_end and self.compare_end < self.compare_start:
+            raise PydanticCustomError("report_period_order", "report_period_order")
+        return self
+
+
+def kinds(locale: str = "ru") -> list[ReportKind]:
+    """What can be made."""
+    return [
+        ReportKind(name, i18n.t(f"reports.{name}.title", locale), i18n.t(f"reports.{name}.about", locale), parameters)
+        for name, parameters in (("sales_summary", ("compare", "filter")), ("clients_deals", ("filter", "clients", "deals")))
+    ]
+
+
+def prepare(actor: Actor, data: ReportInput | Mapping[str, Any]) -> ReportInput:
+    """Check the parameters, the filter too. Raises Invalid, field by field."""
+    require(actor, Right.REPORTS_WRITE)
+    wanted = check(ReportInput, data)  # type: ignore[type-var]  # any strict model will do
+    if wanted.filter:
+        analytics.totals(actor, "deals", ListQuery(filter=wanted.filter))
+    return wanted.model_copy(update={"language": wanted.language or i18n.normalise_locale(actor.locale)})
+
+
+def create(actor: Actor, data: ReportInput | Mapping[str, Any], *, deferred: bool = True) -> Report:
+    """Order a report: its row and its job in one transaction. Raises Invalid."""
+    wanted = prepare(actor, data)
+    params = wanted.model_dump(mode="json", exclude={"kind", "format", "language"}, exclude_none=True)
+    title = i18n.t(f"reports.{wanted.kind}.title", actor.locale)
+    with context.database().unit_of_work(context.scope(actor), change="reports.create", title=title) as connection:
+        job_id = job_queries.add_job(
+            connection, actor.account_id, KIND, wanted.model_dump(mode="json"), member_id=actor.member_id, request_id=actor.request_id
+        )
+        report_id = queries.add_report(
+            connection, actor.account_id, kind=wanted.kind, params=params, format=wanted.format,
+            language=wanted.language or "ru", job_id=job_id,
+        )  # fmt: skip
+        job_queries.set_params(connection, job_id, {**wanted.model_dump(mode="json"), "report_id": report_id})
+        if deferred:
+            jobs.defer(connection, actor.account_id, job_id, KIND)
+        row = queries.get_report(connection, report_id)
+    assert row is not None
+    return record(row)
+
+
+def again(actor: Actor, report_id: int) -> Report:
+    """The same report with today's data. Raises NotFound."""
+    found = get(actor, report_id)
+    return create(actor, {**found.params, "kind": found.kind, "format": found.format, "language": found.language})
+
+
+def list_reports(actor: Actor, limit: int = 100) -> list[Report]:
+    """Newest first."""
+    require(actor, Right.REPORTS_READ)
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        return [record(row) for row in queries.list_reports(connection, limit)]
+
+
+def get(actor: Actor, report_id: int) -> Report:
+    """One report. Raises NotFound."""
+    require(actor, Right.REPORTS_READ)
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        row = queries.get_report(connection, report_id)
+    if row is None:
+        raise NotFound(entity="report", id=report_id)
+    return record(row)
+
+
+@contextmanager
+def opened(actor: Actor, report_id: int) -> Iterator[tuple[StoredFile, Path]]:
+    """The finished file for reading. Raises NotFound; Conflict while it is not made."""
+    found = get(actor, report_id)
+    if found.file is None:
+        raise Conflict(reason="report_not_ready", status=found.status)
+    with files.local_path(actor, found.file.id) as pair:
+        yield pair
+
+
+def open_report(actor: Actor, report_id: int) -> tuple[StoredFile, Path]:
+    """The finished file and where it lies on this machine. Raises NotFound; Conflict while it is not made."""
+    with opened(actor, report_id) as pair:
+        return pair
+
+
+def delete(actor: Actor, report_id: int) -> None:
+    """Into the recycle bin. Raises NotFound."""
+    require(actor, Right.REPORTS_WRITE)
+    with context.database().unit_of_work(context.scope(actor), change="reports.delete") as connection:
+        if not queries.delete_report(connection, report_id):
+            raise NotFound(entity="report", id=report_id)
+
+
+def run_report(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
+    """The job: read the figures, draw, set, store."""
+    report_id = int(params["report_id"])
+    wanted = prepare(actor, {key: value for key, value in params.items() if key != "report_id"})
+    progress.report(0.1, "reports.progress.reading")
+    document = build(actor, wanted)
+    progress.report(0.4, "reports.progress.drawing")
+    content, missing = render(document, wanted.format)
+    progress.report(0.9, "reports.progress.storing")
+    name = f"{document.title} {wanted.period_start:%Y-%m-%d}–{wanted.period_end:%Y-%m-%d}.{wanted.format}"
+    stored = files.store(actor, "report", name, FORMATS[wanted.format], content)
+    with context.database().unit_of_work(context.scope(actor), change="reports.finish", title=name) as connection:
+        queries.keep_result(connection, report_id, stored.id, document.data_at)
+    return {"report_id": report_id, "file_id": stored.id, "size": stored.size, "charts_missing": missing}
+
+
+def build(actor: Actor, wanted: ReportInput) -> Document:
+    """Ask the questions and lay the answers out."""
+    now = datetime.now(UTC)
+    paper = Paper(
+        account=actor.account_name, author=actor.name, currency=actor.currency, locale=wanted.language or actor.locale,
+        timezone=actor.timezone, made_at=now, data_at=now, filter=wanted.filter,
+    )  # fmt: skip
+    return _lists(actor, wanted, paper) if wanted.kind == "clients_deals" else _summary(actor, wanted, paper)
+
+
+def _summary(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
+    query = OverviewQuery(wanted.period_start, wanted.period_end, wanted.compare_start, wanted.compare_end, wanted.filter)
+    before: list[Any] = []
+    if wanted.compare_start and wanted.compare_end:
+        compared = OverviewQuery(wanted.compare_start, wanted.compare_end, filter=wanted.filter)
+        before = list(analytics.breakdown(actor, compared, "revenue", "region"))
+    top = analytics.list_deals(
+        actor, ListQuery(filter=analytics.drill(actor, query, "revenue").filter, sort=("-amount",), limit=TOP_DEALS)
+    )
+    data = sales_summary.SummaryData(
+        query, analytics.overview(actor, query), analytics.breakdown(actor, query, "revenue", "region"), before,
+        analytics.breakdown(actor, query, "deals_won", "region"), top.rows,
+    )  # fmt: skip
+    return sales_summary.build(data, paper)
+
+
+def _lists(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
+    query = OverviewQuery(wanted.period_start, wanted.period_end, filter=wanted.filter)
+    won = analytics.drill(actor, query, "revenue").filter
+    deals = analytics.list_deals(actor, ListQuery(filter=won, sort=("-closed_at",), limit=wanted.deals, count=True))
+    clients = analytics.list_clients(actor, ListQuery(sort=("-revenue",), limit=wanted.clients, count=True))
+    period = sales_summary.period_text(wanted.period_start, wanted.period_end, paper.locale)
+    return lists.build(clients.rows, deals.rows, (clients.total or 0, deals.total or 0), paper, period)
+
+
+def render(document: Document, format: str) -> tuple[bytes, bool]:
+    """The file's bytes, and whether charts had to be left out."""
+    if format == "xlsx":
+        return sheet.render(document), False
+    if format == "csv":
+        return text.render(document), False
+    drawn: dict[str, str] = {}
+    missing = ""
+    try:
+        for chart in document.charts:
+            drawn[chart.name] = _painter.svg(charts.figure(chart, document), *charts.size(chart), chrome=context.settings().chromium)
+    except charts.NoChrome:
+        drawn, missing = {}, i18n.t("reports.charts_missing", document.locale)
+        log.warning("report without charts: no Chrome, Edge or Chromium answers on this machine")
+    return pdf.render(document, drawn, missing), bool(missing)
+
+
+def stop_drawing() -> None:
+    """Let the drawing Chrome go (the worker ends)."""
+    _painter.stop()
+
+
+def record(row: RowMapping) -> Report:
+    """The row as the services' record; a job nobody knows any more counts as failed."""
+    file = None
+    if row["file_id"] is not None and row["sha256"] is not None:
+        file = StoredFile(row["file_id"], row["file_name"], row["media_type"], row["size"], bytes(row["sha256"]).hex(), row["file_at"])
+    return Report(
+        id=row["id"], kind=row["kind"], params=row["params"], format=row["format"], language=row["language"],
+        status=row["status"] or ("done" if file else "failed"), progress=row["progress"] or 0.0, created_at=row["created_at"],
+        author=row["author"], job_id=row["job_id"], file=file, data_at=row["data_at"], error=row["error"],
+    )  # fmt: skip

@@ -1,0 +1,252 @@
+"""The demo account: a seller of packaging with three years of business behind it.
+
+Always the same for the same day and seed; its story is told in ``demo_world``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from db import demo_words as words
+from db.bulk import copy_rows, take_ids
+from db.demo_bench import make_bench
+from db.demo_clients import DemoClient, DemoProduct, make_clients, make_products, person_name
+from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_contacts, make_deals
+from db.engine import Database, DbScope
+from db.hashing import hash_password, new_password
+from db.models import products as products_table
+from db.queries import identity, setup
+from db.queries.rows import insert_row
+
+__all__ = ["Credentials", "ensure_demo", "make_bench", "make_demo"]
+
+ZONE = ZoneInfo("Europe/Moscow")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to sign in to the demo account. The password is known this once."""
+
+    email: str
+    password: str
+    account_id: int
+
+    def __str__(self) -> str:
+        return f"{self.email} / {self.password}"
+
+
+def ensure_demo(database: Database, *, today: date | None = None) -> Credentials | None:
+    """Make the demo account in an empty database; none where there are accounts already."""
+    with database.identity() as conn:
+        used = conn.execute(text("select pg_sequence_last_value(pg_get_serial_sequence('accounts', 'id')::regclass)"))
+        if used.scalar_one() is not None:
+            return None
+    try:
+        return make_demo(database, today=today)
+    except IntegrityError:  # another process was quicker
+        return None
+
+
+def make_demo(
+    database: Database, *, today: date | None = None, email: str = words.EMAIL, clients: int = 2_000, deals: int = 12_000,
+    seed: int = 20_260,
+) -> Credentials:
+    """Make a demo account whose last day is yesterday of ``today``, in one transaction."""
+    today = today or datetime.now(ZONE).date()
+    rng = np.random.default_rng(seed)
+    goods = make_products(rng)
+    companies = make_clients(rng, clients)
+    business = make_deals(rng, today, companies, goods, deals)
+    contacts = make_contacts(rng, business)
+    password = new_password()
+    with database.identity(write=True) as conn:
+        account_id, user_id = identity.next_id(conn, "accounts"), identity.next_id(conn, "users")
+    with database.unit_of_work(DbScope(account_id, user_id=user_id), write=True, timeout_s=0) as conn:
+        writer = _Writer(conn, account_id, today)
+        writer.account(user_id, email, hash_password(password))
+        writer.products(goods)
+        writer.clients(companies, business, rng)
+        writer.deals(business)
+        writer.contacts(contacts, business)
+        writer.targets(business)
+    return Credentials(email, password, account_id)
+
+
+class _Writer:
+    """Writes the story into the tables; ids are taken beforehand, so that the rows know each other."""
+
+    def __init__(self, conn: Connection, account_id: int, today: date) -> None:
+        self.conn, self.account_id = conn, account_id
+        self.start = datetime.combine(first_day(today), datetime.min.time(), ZONE)
+        self.today = today
+
+    def moment(self, day: float | None) -> datetime | None:
+        return None if day is None else self.start + timedelta(days=float(day))
+
+    def account(self, user_id: int, email: str, password_hash: str) -> None:
+        first = setup.FirstThings(words.PROJECT, words.PIPELINE, [setup.StageSpec(*stage) for stage in words.STAGES])
+        admin = words.TEAM[0][0]
+        setup.insert_user(self.conn, {"id": user_id, "email": email, "name": admin, "password_hash": password_hash})
+        begun = self.moment(0)
+        values = {"id": self.account_id, "name": words.ACCOUNT, "created_at": begun}
+        self.project_id, self.pipeline_id = setup.insert_account(self.conn, values, first)
+        self.members = [
+            setup.insert_member(self.conn, {
+                "account_id": self.account_id, "name": name, "role": role, "team": team, "created_at": begun,
+                **({"user_id": user_id, "email": email} if name == admin else {}),
+            })
+            for name, role, team, *_ in words.TEAM
+        ]
+        query = text("select id from stages where pipeline_id = :pipeline order by position")
+        self.stages = list(self.conn.execute(query, {"pipeline": self.pipeline_id}).scalars())
+
+    def products(self, goods: Sequence[DemoProduct]) -> None:
+        self.product_ids = [
+            insert_row(self.conn, products_table, {
+                "account_id": self.account_id, "name": good.name, "sku": good.sku, "kind": good.kind,
+                "group_name": words.GROUPS[good.group], "unit": good.unit, "price": good.price, "cost": good.cost,
+                "created_at": self.moment(0), "updated_at": self.moment(0),
+            })
+            for good in goods
+        ]
+
+    def clients(self, companies: list[DemoClient], business: list[DemoDeal], rng: np.random.Generator) -> None:
+        begun = np.full(len(companies), DAYS - 5.0)
+        for deal in business:
+            begun[deal.client] = min(begun[deal.client], deal.opened)
+        begun = np.maximum(begun - rng.exponential(6, len(companies)), 0.0)
+        self.client_ids = take_ids(self.conn, "clients", len(companies))
+        self._load("clients", {
+            "id": "bigint", "project_id": "bigint", "name": "text", "inn": "text", "kpp": "text", "ogrn": "text", "email": "text",
+            "phone": "text", "website": "text", "city": "text", "region": "text", "country": "text", "industry": "text",
+            "segment": "text", "source": "text", "owner_id": "bigint", "created_at": "timestamptz", "updated_at": "timestamptz",
+        }, (
+            (
+                self.client_ids[index], self.project_id, client.name, client.inn, client.kpp, client.ogrn, client.email,
+                client.phone, client.website, client.city, client.region, "Россия", words.INDUSTRIES[client.industry][0],
+                words.SEGMENTS[client.segment][0], words.SOURCES[client.source][0], self.members[client.owner],
+                self.moment(begun[index]), self.moment(begun[index]),
+            )
+            for index, client in enumerate(companies)
+        ))
+        self._load("persons", {
+            "client_id": "bigint", "name": "text", "position": "text", "phone": "text", "is_main": "boolean",
+            "created_at": "timestamptz", "updated_at": "timestamptz",
+        }, self._persons(companies, begun, rng))
+
+    def _persons(self, companies: list[DemoClient], begun: np.ndarray, rng: np.random.Generator) -> Iterator[tuple]:  # type: ignore[type-arg]
+        for index in range(len(companies)):
+            for number in range(2 if rng.random() < 0.4 else 1):
+                phone = f"+7 9{rng.integers(10, 100)} {rng.integers(100, 1000)}-{rng.integers(10, 100)}-{rng.integers(10, 100)}"
+                position = words.POSITIONS[rng.integers(len(words.POSITIONS))]
+                at = self.moment(begun[index])
+                yield self.client_ids[index], person_name(rng), position, phone, number == 0, at, at
+
+    def deals(self, business: list[DemoDeal]) -> None:
+        self.deal_ids = take_ids(self.conn, "deals", len(business))
+        copy_rows(self.conn, "demo_lines", [
+            ("deal_id", "bigint"), ("position", "int"), ("product_id", "bigint"), ("quantity", "numeric"), ("price", "numeric"),
+            ("discount", "numeric"), ("at", "timestamptz"),
+        ], (
+            (self.deal_ids[index], position, self.product_ids[product], quantity, price, discount, self.moment(deal.opened))
+            for index, deal in enumerate(business)
+            for position, (product, quantity, price, discount, _) in enumerate(deal.lines)
+        ))
+        self._load("deals", {
+            "id": "bigint", "project_id": "bigint", "title": "text", "client_id": "bigint", "owner_id": "bigint",
+            "pipeline_id": "bigint", "stage_id": "bigint", "status": "text", "lost_reason": "text", "source": "text",
+            "opened_at": "timestamptz", "expected_close": "date", "closed_at": "timestamptz", "created_at": "timestamptz",
+            "updated_at": "timestamptz",
+        }, (
+            (
+                self.deal_ids[index], self.project_id, deal.title, self.client_ids[deal.client], self.members[deal.owner],
+                self.pipeline_id, self.stages[deal.moves[-1][0]], deal.status,
+                None if deal.reason is None else words.LOST_REASONS[deal.reason], words.SOURCES[deal.source][0],
+                self.moment(deal.opened), self._day(deal.expected), self.moment(deal.closed), self.moment(deal.opened),
+                self.moment(deal.moves[-1][1]),
+            )
+            for index, deal in enumerate(business)
+        ), {"amount": (
+            "(select sum(round(l.quantity * l.price * (1 - l.discount / 100), 2)) from demo_lines l where l.deal_id = s.id)"
+        )}, "create index on demo_lines (deal_id)")
+        self.conn.execute(text(
+            "insert into deal_lines (account_id, deal_id, position, product_id, quantity, price, discount, amount, created_at, "
+            "updated_at) select :account, deal_id, position, product_id, quantity, price, discount, "
+            "round(quantity * price * (1 - discount / 100), 2), at, at from demo_lines order by deal_id, position"
+        ), {"account": self.account_id})
+        self._load("stage_events", {
+            "deal_id": "bigint", "from_stage_id": "bigint", "to_stage_id": "bigint", "at": "timestamptz", "member_id": "bigint",
+            "created_at": "timestamptz", "updated_at": "timestamptz",
+        }, (
+            (
+                self.deal_ids[index], self.stages[deal.moves[number - 1][0]] if number else None, self.stages[stage],
+                self.moment(day), self.members[deal.owner], self.moment(day), self.moment(day),
+            )
+            for index, deal in enumerate(business)
+            for number, (stage, day) in enumerate(deal.moves)
+        ))
+
+    def contacts(self, contacts: list[DemoContact], business: list[DemoDeal]) -> None:
+        self._load("interactions", {
+            "client_id": "bigint", "deal_id": "bigint", "kind": "text", "subject": "text", "happened_at": "timestamptz",
+            "due_at": "timestamptz", "done_at": "timestamptz", "owner_id": "bigint", "created_at": "timestamptz",
+            "updated_at": "timestamptz",
+        }, (
+            (
+                self.client_ids[business[contact.deal].client], self.deal_ids[contact.deal], contact.kind, contact.subject,
+                self.moment(contact.day), self.moment(contact.due), self.moment(contact.done),
+                self.members[business[contact.deal].owner], self.moment(contact.day), self.moment(contact.day),
+            )
+            for contact in contacts
+        ))
+
+    def targets(self, business: list[DemoDeal]) -> None:
+        """A plan a little above the trend, by month: for the account and for each representative."""
+        months = _months(first_day(self.today), self.today + timedelta(days=100))
+        shape = np.array([
+            SEASON[month.month - 1] * (1 + GROWTH_PER_YEAR) ** ((month - first_day(self.today)).days / 365) for month in months
+        ])
+        past = np.array([month <= self.today.replace(day=1) for month in months])
+        revenue = {None: 0.0}
+        for deal in business:
+            if deal.status == "won":
+                revenue[deal.owner] = revenue.get(deal.owner, 0.0) + deal.amount  # type: ignore[index, call-overload]
+                revenue[None] += deal.amount
+        rows = []
+        for owner, total in revenue.items():
+            plan = total / shape[past].sum() * shape * (1.06 if owner is None else 1.1)
+            scope = ("account", None) if owner is None else ("member", self.members[owner])
+            rows += [(*scope, month, float(round(value, -4)) or 10_000.0) for month, value in zip(months, plan, strict=True)]
+        self._load("targets", {"scope": "text", "scope_id": "bigint", "month": "date", "value": "numeric"}, rows)
+
+    def _day(self, day: float) -> date:
+        return (self.start + timedelta(days=float(day))).date()
+
+    def _load(
+        self, table: str, columns: dict[str, str], rows: object, computed: dict[str, str] | None = None, before: str = ""
+    ) -> None:
+        """Rows into ``table`` by a temporary table ``s``; ``computed`` columns are expressions over it."""
+        copy_rows(self.conn, f"demo_{table}", list(columns.items()), rows)  # type: ignore[arg-type]
+        if before:
+            self.conn.execute(text(before))
+        names = [*columns, *(computed or {})]
+        values = [*(f"s.{name}" for name in columns), *(computed or {}).values()]
+        self.conn.execute(text(
+            f"insert into {table} (account_id, {', '.join(names)}) "  # noqa: S608 - names written above
+            f"select :account, {', '.join(values)} from demo_{table} s"
+        ), {"account": self.account_id})
+
+
+def _months(first: date, last: date) -> list[date]:
+    months, month = [], first.replace(day=1)
+    while month <= last:
+        months.append(month)
+        month = (month + timedelta(days=32)).replace(day=1)
+    return months

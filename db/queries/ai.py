@@ -1,0 +1,216 @@
+"""What the AI learns from and where its results are kept: one deal's part of the history, or all of it.
+
+The same SELECTs serve both; for one deal they are narrowed to it and its client.
+Money comes as float8 (the AI reckons in floats), ids as bigint, moments as timestamptz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+
+from db.models import deal_scores, deals, models
+
+#: Frame name -> SELECT; ``{where}`` narrows it.
+_SELECTS: dict[str, str] = {
+    "deals": """
+        select d.id, d.client_id, d.owner_id, d.pipeline_id, d.stage_id, d.status, d.amount::float8 as amount, d.source,
+               d.opened_at, d.expected_close, d.closed_at
+        from deals d where d.deleted_at is null and {where}""",
+    "clients": """
+        select c.id, c.region, c.segment, c.industry, c.source, c.owner_id, c.created_at
+        from clients c where {where}""",
+    "stages": "select s.id, s.pipeline_id, s.name, s.position, s.kind from stages s where {where}",
+    "stage_events": """
+        select e.deal_id, e.from_stage_id, e.to_stage_id, e.at from stage_events e
+        where e.deleted_at is null and {where} order by e.at, e.id""",
+    "interactions": """
+        select i.deal_id, i.client_id, i.kind, i.happened_at, i.due_at, i.done_at
+        from interactions i where i.deleted_at is null and {where}""",
+    "lines": """
+        select l.deal_id, l.product_id, p.group_name, l.quantity::float8 as quantity, l.price::float8 as price,
+               l.discount::float8 as discount, l.amount::float8 as amount, l.created_at
+        from deal_lines l
+        left join products p on p.account_id = l.account_id and p.id = l.product_id
+        where l.deleted_at is null and {where}""",
+    # Each replaced version of a deal says what stood before; the next version (or the live row) what came after.
+    "amount_changes": """
+        select h.row_id as deal_id, h.valid_to as at, f.field, h.row ->> f.field as old, null::text as new
+        from history h cross join (values ('amount'), ('expected_close'), ('owner_id')) as f(field)
+        where h.table_name = 'deals' and h.operation = 'U' and {where}
+          and h.row ->> f.field is distinct from coalesce(
+              (select n.row ->> f.field from history n
+               where n.account_id = h.account_id and n.table_name = 'deals' and n.row_id = h.row_id
+                 and n.row_version = h.row_version + 1 limit 1),
+              (select to_jsonb(d) ->> f.field from deals d where d.account_id = h.account_id and d.id = h.row_id))""",
+}
+
+_NARROW: dict[str, str] = {
+    "deals": "(d.id = any(:deals) or d.client_id = any(:clients))",
+    "clients": "c.id = any(:clients)",
+    "stages": "true",
+    "stage_events": "e.deal_id = any(:deals)",
+    "interactions": "(i.deal_id = any(:deals) or (i.deal_id is null and i.client_id = any(:clients)))",
+    "lines": "l.deal_id = any(:deals)",
+    "amount_changes": "h.row_id = any(:deals)",
+}
+
+
+def part_of_history(
+    connection: Connection, deal_ids: Sequence[int], client_ids: Sequence[int]
+) -> dict[str, tuple[list[str], list[Any]]]:
+    """Frame name -> column names and rows, for these deals and clients alone (a deal's page)."""
+    found = {}
+    for name, query in _SELECTS.items():
+        statement = text(query.format(where=_NARROW[name]))
+        given = {"deals": list(deal_ids), "clients": list(client_ids)}
+        used = {key: value for key, value in given.items() if f":{key}" in statement.text}
+        result = connection.execute(statement, used)
+        found[name] = (list(result.keys()), [tuple(row) for row in result])
+    return found
+
+
+def whole_history(app_url: str, account_id: int, timeout_s: int = 600) -> dict[str, pa.Table]:
+    """Frame name -> Arrow table of the whole account, from one snapshot (training and scoring of everything)."""
+    with adbc.connect(app_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(f"SET LOCAL app.account_id = '{account_id:d}'")
+        cursor.execute(f"SET LOCAL statement_timeout = '{timeout_s:d}s'")
+        found = {}
+        for name, query in _SELECTS.items():
+            cursor.execute(query.format(where="true"))
+            found[name] = cursor.fetch_arrow_table()
+    return found
+
+
+def deal_facts(connection: Connection, deal_id: int) -> RowMapping | None:
+    """Client, owner and status of a live deal that the actor may see."""
+    query = select(deals.c.id, deals.c.client_id, deals.c.owner_id, deals.c.status, deals.c.closed_at).where(
+        deals.c.id == deal_id, deals.c.deleted_at.is_(None)
+    )
+    return connection.execute(query).mappings().one_or_none()
+
+
+def outcomes_of_owner(connection: Connection, owner_id: int | None) -> RowMapping:
+    """Won and closed deals of the account and of one owner, now (on PostgreSQL; the copy is faster)."""
+    return connection.execute(
+        text(
+            "select count(*) filter (where status = 'won') as won, count(*) as closed, "
+            "count(*) filter (where status = 'won' and owner_id = :owner) as owner_won, "
+            "count(*) filter (where owner_id = :owner) as owner_closed "
+            "from deals where status <> 'open' and deleted_at is null"
+        ),
+        {"owner": owner_id},
+    ).mappings().one()
+
+
+def candidates_for_similar(connection: Connection, deal_id: int, limit: int) -> list[int]:
+    """Deals won lately that are near in size, those of the same segment first."""
+    rows = connection.execute(
+        text(
+            """
+            with asked as (select d.account_id, d.amount, c.segment from deals d
+                           left join clients c on c.account_id = d.account_id and c.id = d.client_id
+                           where d.id = :deal),
+                 lately as (select d.account_id, d.id, d.amount, d.client_id from deals d
+                            where d.status = 'won' and d.deleted_at is null and d.id <> :deal and d.amount > 0
+                            order by d.id desc limit 5000)
+            select l.id from lately l cross join asked a
+            left join clients c on c.account_id = l.account_id and c.id = l.client_id
+            order by (c.segment is not distinct from a.segment) desc,
+                     abs(ln(l.amount) - ln(greatest(a.amount, 1))), l.id
+            limit :limit
+            """
+        ),
+        {"deal": deal_id, "limit": limit},
+    )
+    return list(rows.scalars())
+
+
+def clients_of(connection: Connection, deal_ids: Sequence[int]) -> list[int]:
+    found = connection.execute(select(deals.c.client_id).where(deals.c.id.in_(list(deal_ids)), deals.c.client_id.is_not(None)))
+    return list(dict.fromkeys(found.scalars()))
+
+
+def active_model(connection: Connection, kind: str) -> RowMapping | None:
+    return connection.execute(select(models).where(models.c.kind == kind, models.c.active)).mappings().one_or_none()
+
+
+def earlier_models(connection: Connection, kind: str, limit: int = 5) -> list[RowMapping]:
+    """Models before the active one, newest first: what serves when the newest is damaged."""
+    query = select(models).where(models.c.kind == kind, ~models.c.active).order_by(models.c.id.desc()).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def activate_model(
+    connection: Connection, account_id: int, *, kind: str, rung: str, file_id: int, sha256: bytes, manifest: Mapping[str, Any]
+) -> int:
+    """Register a model as the one in use; the one before stays stored."""
+    connection.execute(update(models).where(models.c.kind == kind, models.c.active).values(active=False))
+    values = {
+        "account_id": account_id, "kind": kind, "rung": rung, "file_id": file_id, "sha256": sha256,
+        "manifest": dict(manifest), "active": True,
+    }
+    return connection.execute(insert(models).values(**values).returning(models.c.id)).scalar_one()
+
+
+def store_scores(connection: Connection, account_id: int, model_id: int | None, scores: Sequence[tuple[int, float]]) -> int:
+    """Replace the latest score of each deal whose chance moved by half a point or more; return how many did.
+
+    Earlier scores stay as the score's history.  Deals that are no longer open lose "latest".
+    """
+    connection.execute(
+        text("create temporary table new_scores (deal_id bigint primary key, probability float8) on commit drop")
+    )
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy("copy new_scores from stdin") as copy:
+        for deal_id, probability in scores:
+            copy.write_row((deal_id, probability))
+    connection.execute(
+        text(
+            """
+            update deal_scores s set is_latest = false
+            where s.is_latest and (
+                exists (select 1 from new_scores n where n.deal_id = s.deal_id and abs(n.probability - s.probability) >= 0.005)
+                or not exists (select 1 from deals d where d.account_id = s.account_id and d.id = s.deal_id
+                               and d.status = 'open' and d.deleted_at is null))
+            """
+        )
+    )
+    result = connection.execute(
+        text(
+            """
+            insert into deal_scores (account_id, deal_id, model_id, probability)
+            select d.account_id, n.deal_id, :model, n.probability
+            from new_scores n join deals d on d.id = n.deal_id and d.account_id = :account
+            where d.status = 'open' and d.deleted_at is null
+              and not exists (select 1 from deal_scores s
+                              where s.account_id = d.account_id and s.deal_id = n.deal_id and s.is_latest)
+            """
+        ),
+        {"model": model_id, "account": account_id},
+    )
+    return result.rowcount
+
+
+def scored_deals(connection: Connection) -> int:
+    """How many deals have a score now."""
+    return connection.execute(select(func.count()).select_from(deal_scores).where(deal_scores.c.is_latest)).scalar_one()
+
+
+def latest_scores(connection: Connection, deal_ids: Sequence[int]) -> dict[int, float]:
+    query = select(deal_scores.c.deal_id, deal_scores.c.probability).where(
+        deal_scores.c.is_latest, deal_scores.c.deal_id.in_(list(deal_ids))
+    )
+    return {row.deal_id: row.probability for row in connection.execute(query)}
+
+
+def recent_closed(connection: Connection, limit: int) -> list[int]:
+    """The deals closed last."""
+    query = select(deals.c.id).where(deals.c.status != "open", deals.c.deleted_at.is_(None)).order_by(deals.c.closed_at.desc())
+    return list(connection.execute(query.limit(limit)).scalars())

@@ -1,0 +1,87 @@
+"""Reading and writing clients and deals: versions, patches, the recycle bin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.conftest import Caller
+
+
+def made(call: Caller, path: str = "/clients", **body: Any) -> dict[str, Any]:
+    answer = call("POST", path, body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json is not None
+    assert answer.headers["Location"] == f"/api/v1{path}/{answer.json['id']}"
+    return dict(answer.json)
+
+
+def test_a_client_is_made_read_changed_binned_and_brought_back(call: Caller) -> None:
+    client = made(call, name="ООО «Север»", region="Москва", tags=["выставка"], custom={"Этаж": 3})
+    path = f"/clients/{client['id']}"
+    assert call("GET", path).json == client
+    changed = call("PATCH", path, {"region": None, "city": "Тверь"}, If_Match=f'"{client["version"]}"')
+    assert changed.json is not None and changed.json["city"] == "Тверь" and changed.json["region"] is None
+    assert changed.headers["ETag"] == f'"{changed.json["version"]}"' != f'"{client["version"]}"'
+    assert call("DELETE", path).status_code == 204
+    assert call("GET", path).status_code == 404
+    assert call("POST", f"{path}/restore").status_code == 200
+    assert call("GET", path).status_code == 200
+
+
+def test_a_stale_version_gets_412_with_the_stored_record(call: Caller) -> None:
+    client = made(call, name="А")
+    path, first = f"/clients/{client['id']}", f'"{client["version"]}"'
+    current = call("PATCH", path, {"city": "Тверь"}).json
+    for method, body in (("PATCH", {"city": "Псков"}), ("DELETE", None)):
+        answer = call(method, path, body, If_Match=first)
+        assert answer.status_code == 412 and answer.json is not None
+        assert answer.json["code"] == "stale_version" and answer.json["current"] == current
+    assert call("PATCH", path, {"city": "Псков"}, If_Match="5").status_code == 400
+    assert call("PATCH", path, {"city": "Псков"}, If_Match="*").status_code == 200
+
+
+def test_one_of_several_versions_may_match(call: Caller) -> None:
+    client = made(call, name="А")
+    path, version = f"/clients/{client['id']}", client["version"]
+    assert call("PATCH", path, {"city": "Псков"}, If_Match=f'"9998", "{version}:gzip"').status_code == 200
+    assert call("PATCH", path, {"city": "Тверь"}, If_Match='"9998", "9999"').status_code == 412
+
+
+def test_who_holds_the_version_gets_304(call: Caller) -> None:
+    client = made(call, name="А")
+    answer = call("GET", f"/clients/{client['id']}", If_None_Match=f'W/"{client["version"]}"')
+    assert answer.status_code == 304 and answer.data == b""
+    assert call("GET", f"/clients/{client['id']}", If_None_Match='"9999"').status_code == 200
+
+
+def test_a_deal_with_lines(call: Caller) -> None:
+    deal = made(call, "/deals", title="Станки", amount="10.50")
+    assert deal["amount"] == "10.50" and deal["currency"] == "RUB" and deal["status"] == "open"
+    path = f"/deals/{deal['id']}/lines"
+    lines = {"lines": [{"description": "Монтаж", "quantity": "1.5", "price": "100.00", "discount": "10"}]}
+    answer = call("PUT", path, lines, If_Match=f'"{deal["version"]}"')
+    assert answer.status_code == 200 and answer.json is not None, answer.text
+    assert answer.json["amount"] == "135.00" and answer.json["lines"][0]["quantity"] == "1.5"
+    assert call("GET", path).json == answer.json
+    stale = call("PUT", path, lines, If_Match=f'"{deal["version"]}"')
+    assert stale.status_code == 412 and stale.json is not None and stale.json["current"]["amount"] == "135.00"
+    won = call("PATCH", f"/deals/{deal['id']}", {"status": "won"})
+    assert won.json is not None and won.json["status"] == "won" and won.json["closed_at"].endswith("Z")
+
+
+def test_wrong_values_are_named_one_by_one(call: Caller) -> None:
+    answer = call("POST", "/deals", {"amount": 5, "colour": "red", "owner_id": 999_999_999}, Accept_Language="en")
+    assert answer.status_code == 422 and answer.json is not None
+    found = {item["pointer"]: item["code"] for item in answer.json["errors"]}
+    assert found == {"/amount": "not_text", "/colour": "unknown_field", "/title": "required"}
+    answer = call("POST", "/deals", {"title": "А", "owner_id": 999_999_999})
+    assert answer.json is not None and answer.json["errors"][0]["code"] == "unknown_reference"
+    answer = call("POST", "/clients", {"name": "А", "inn": "1234567890"})
+    assert answer.json is not None and answer.json["errors"][0]["pointer"] == "/inn"
+
+
+def test_ids_beyond_all_records_are_not_found(call: Caller) -> None:
+    for text in ("0", "-1", "x", "1.0", "01", str(2**63 - 1), str(2**63), "9" * 400, "٣", "%00", "1%2F2"):
+        answer = call("GET", f"/clients/{text}")
+        assert answer.status_code == 404, text
+        assert answer.mimetype == "application/problem+json"

@@ -1,0 +1,46 @@
+"""The shell around the pages."""
+
+from __future__ import annotations
+
+from tests.callbacks.visitor import Visitor, text_of
+
+
+def test_the_frame_knows_its_reader(person: Visitor) -> None:
+    frame = text_of(person.get("/_dash-layout"))
+    assert "Анна Климова" in frame and "Проба" in frame
+
+
+def test_no_link_leads_nowhere(person: Visitor) -> None:
+    import re
+
+    frame = text_of(person.get("/_dash-layout"))
+    links = {link for link in re.findall(r'"href":"(/[^"]*)"', frame) if not link.startswith("/api/")}
+    assert "/settings" in links
+    for link in links:
+        assert person.get(link).status_code == 200, link
+
+
+def test_a_page_comes_in_the_readers_language_before_any_script(person: Visitor) -> None:
+    page = person.get("/settings").get_data(as_text=True)
+    assert page.startswith('<!doctype html>\n<html lang="ru" data-bs-theme="light" data-theme="auto">')
+    assert "theme.head.js?m=" in page and page.count("theme.head.js") == 1
+    assert "Сервер недоступен, завершение операции" in page
+    assert "//" + "cdn" not in page and "http" + "s://" not in page.split("frame-texts")[0]
+
+
+def test_the_layout_of_one_is_not_in_the_page_of_another(person: Visitor) -> None:
+    assert person.email not in person.get("/settings").get_data(as_text=True)
+
+
+def test_the_change_counter_is_quiet_when_nothing_changed(person: Visitor) -> None:
+    first = person.call("change-counter.data")
+    counter = first.json["response"]["change-counter"]["data"]
+    assert person.call("change-counter.data", change_counter=counter).status_code == 204
+
+
+def test_alive_and_ready_are_open_and_tell_strangers_no_details(stranger: Visitor, person: Visitor) -> None:
+    assert stranger.get("/healthz").json == {"status": "ok"}
+    told = stranger.get("/readyz")
+    assert told.status_code == 200 and told.json["status"] == "ok"
+    assert all("detail" not in check for check in told.json["checks"])
+    assert any(check.get("detail") for check in person.get("/readyz").json["checks"])

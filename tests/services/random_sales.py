@@ -1,0 +1,103 @@
+"""A small account of random, untidy sales: nulls, deleted rows, deals closed before they were opened."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from db import models
+from db.engine import Database, DbScope
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+REGIONS = ["Урал", "Сибирь", "Юг", None]
+SEGMENTS = ["Крупный", "Малый", None]
+SOURCES = ["Сайт", "Звонок", 'a "b" \\c', None]
+NAMES = ["Ёлка", "ель", "Берёза", "береза", "Дуб", "Яблоня", "alpha", "Beta"]
+
+
+def fill(database: Database, scope: DbScope, rng: random.Random, deals: int = 300) -> dict[str, list[int]]:
+    """Write the rows in one changeset; ids by table."""
+    with database.unit_of_work(scope, change="test.fill") as work:
+        return _Writer(work, scope, rng).write(deals)
+
+
+class _Writer:
+    def __init__(self, work: Connection, scope: DbScope, rng: random.Random) -> None:
+        self.work, self.account, self.rng = work, scope.account_id, rng
+
+    def write(self, deals: int) -> dict[str, list[int]]:
+        rng, choice = self.rng, self.rng.choice
+        project = self._first(models.projects)
+        pipeline = self._first(models.pipelines)
+        steps = self.work.execute(
+            select(models.stages.c.id, models.stages.c.kind).where(models.stages.c.pipeline_id == pipeline)
+        ).all()
+        by_kind = {kind: [row.id for row in steps if row.kind == kind] for kind in ("open", "won", "lost")}
+        ids: dict[str, list[int]] = {"stages": by_kind["open"]}
+        ids["members"] = self._add(models.memberships, [{"name": name} for name in NAMES[:4]])
+        ids["clients"] = self._add(models.clients, [
+            {
+                "project_id": project, "name": f"{choice(NAMES)} {number}", "region": choice(REGIONS),
+                "segment": choice(SEGMENTS), "owner_id": choice([*ids["members"], None]), "phone": f"+7 (900) {number:03d}-11-22",
+                "tags": rng.sample(["vip", "ёж"], rng.randint(0, 2)),
+            }
+            for number in range(40)
+        ])
+        ids["products"] = self._add(models.products, [
+            {"name": f"Товар {number}", "group_name": choice(["А", "Б", None]), "price": self._money()} for number in range(12)
+        ])
+        rows = []
+        for number in range(deals):
+            status = choice(["open", "won", "lost"])
+            opened = self._moment()
+            closed = opened + timedelta(hours=rng.randint(-100, 3000)) if status != "open" else None
+            rows.append({
+                "project_id": project, "title": f"{choice(NAMES)} №{number}", "client_id": choice([*ids["clients"], None]),
+                "owner_id": choice([*ids["members"], None]), "pipeline_id": pipeline, "stage_id": choice(by_kind[status]),
+                "status": status, "amount": self._money(), "source": choice(SOURCES), "opened_at": opened, "closed_at": closed,
+                "expected_close": choice([None, (opened + timedelta(days=30)).date()]),
+                "tags": rng.sample(["срочно", "тендер"], rng.randint(0, 2)),
+            })
+        ids["deals"] = self._add(models.deals, rows)
+        self._add(models.deal_lines, [
+            {"deal_id": choice(ids["deals"]), "product_id": choice([*ids["products"], None]), "amount": self._money(), "price": self._money()}
+            for _ in range(deals * 2)
+        ])
+        self._add(models.stage_events, [
+            {"deal_id": choice(ids["deals"]), "to_stage_id": choice(by_kind["open"]), "at": self._moment()} for _ in range(deals)
+        ])
+        ids["interactions"] = self._add(models.interactions, [
+            {
+                "client_id": choice(ids["clients"]), "deal_id": choice([*ids["deals"], None]), "kind": choice(["call", "task", "note"]),
+                "subject": choice(NAMES), "happened_at": self._moment(), "due_at": choice([None, self._moment()]),
+                "done_at": choice([None, self._moment()]), "owner_id": choice([*ids["members"], None]),
+            }
+            for _ in range(deals)
+        ])
+        scored = rng.sample(ids["deals"], deals // 3)
+        self._add(models.deal_scores, [{"deal_id": deal, "probability": rng.random()} for deal in scored])
+        self._add(models.targets, [
+            {"metric": "revenue", "scope": "account", "month": datetime(2025, month, 1).date(), "value": self._money()}
+            for month in range(1, 13)
+        ])
+        for table, some in ((models.deals, ids["deals"]), (models.clients, ids["clients"]), (models.interactions, ids["interactions"])):
+            gone = rng.sample(some, len(some) // 10)
+            self.work.execute(update(table).where(table.c.id.in_(gone)).values(deleted_at=func.now()))
+        return ids
+
+    def _first(self, table: Table) -> int:
+        return self.work.execute(select(table.c.id).order_by(table.c.id)).scalars().first() or 0
+
+    def _add(self, table: Table, rows: list[dict[str, Any]]) -> list[int]:
+        full = [{"account_id": self.account, **row} for row in rows]
+        return list(self.work.execute(insert(table).returning(table.c.id), full).scalars())
+
+    def _money(self) -> Decimal:
+        return Decimal(self.rng.randint(0, 10_000_000)) / 100
+
+    def _moment(self) -> datetime:
+        return START + timedelta(minutes=self.rng.randint(0, 700 * 24 * 60))

@@ -1,0 +1,87 @@
+"""The same questions on the columnar copy and on PostgreSQL: equal answers, whatever the filter."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import fields as record_fields
+from dataclasses import is_dataclass, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.analytics import lists
+from dashboard.analytics.breakdown import SPLITTABLE, answer_breakdown
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.metrics import DIMENSIONS
+from dashboard.analytics.overview import answer_overview
+from dashboard.analytics.questions import ListQuery, OverviewQuery
+from dashboard.analytics.schema import TABLES
+from dashboard.services import context, reading
+from db.filters import Kind, to_text
+from sqlalchemy import select, text
+from tests.services import random_sales
+from tests.unit.filter_strategies import random_node
+
+ROUNDS = 240
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal, sums of doubles up to their last digits."""
+    if isinstance(left, float) and isinstance(right, float):
+        return left == pytest.approx(right, rel=1e-9, abs=1e-6)
+    if is_dataclass(left):
+        return type(left) is type(right) and all(same(getattr(left, f.name), getattr(right, f.name)) for f in record_fields(left))
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    return bool(left == right)
+
+
+def test_every_view_has_the_columns_of_the_copy(account: Any) -> None:
+    with context.database().unit_of_work(context.scope(account.actor)) as connection:
+        for table in TABLES:
+            found = connection.execute(text(f"select * from reading.{table.name} limit 0")).keys()
+            missing = {column.name for column in table.columns} - set(found)
+            assert not missing, table.name
+
+
+def test_the_copy_holds_what_the_views_show(account: Any) -> None:
+    random_sales.fill(context.database(), context.scope(account.actor), random.Random(7))
+    with reading.session(account.actor, engine="duckdb") as copy, reading.session(account.actor, engine="postgres") as truth:
+        for table in TABLES:
+            statement = select(table).order_by(table.c.id)
+            if table.name == "scores":
+                statement = statement.where(table.c.deleted.is_(False))
+            assert copy.rows(statement) == truth.rows(statement), table.name
+
+
+def test_questions_agree_on_both_engines(account: Any) -> None:
+    rng = random.Random(20261122)
+    actor = account.actor
+    ids = random_sales.fill(context.database(), context.scope(actor), rng)
+    limited = replace(actor, member_id=ids["members"][0], only_own=True)
+    for round_number in range(ROUNDS):
+        who = limited if round_number % 4 == 3 else actor
+        entity = rng.choice(["deals", "clients", "products", "interactions", "lines"])
+        fields = ALL_FIELDS[entity]
+        page_filter = to_text(random_node(rng, fields, 3))
+        sortable = [field.name for field in fields if field.kind is not Kind.TAGS]
+        sort = tuple(rng.choice(["", "-"]) + name for name in rng.sample(sortable, rng.randint(0, 2)))
+        search = rng.choice(["", "", "ел", "ЁЛ", "900", "№1 бер"])
+        asked = ListQuery(filter=page_filter, search=search, sort=sort, limit=rng.randint(1, 50), offset=rng.randint(0, 5), count=True)
+        overview = None
+        if round_number % 3 == 0:
+            overview = OverviewQuery(
+                date(2025, rng.randint(1, 12), rng.randint(1, 28)), date(2026, rng.randint(1, 12), rng.randint(1, 28)),
+                date(2025, 1, 1), date(2025, 6, 30), to_text(random_node(rng, ALL_FIELDS["deals"], 2)) if rng.random() < 0.8 else "",
+            )
+        answers = []
+        for engine in ("duckdb", "postgres"):
+            with reading.session(who, engine=engine) as glass:
+                answer: list[Any] = [lists.find(glass, entity, asked), lists.totals(glass, entity, asked)]
+                if overview is not None:
+                    metric, dimension = rng.choice(SPLITTABLE) if engine == "duckdb" else chosen[0], rng.choice(list(DIMENSIONS)) if engine == "duckdb" else chosen[1]
+                    chosen = (metric, dimension)
+                    answer += [answer_overview(glass, overview), answer_breakdown(glass, overview, metric, dimension)]
+                answers.append(answer)
+        assert same(answers[0], answers[1]), (entity, asked, overview)

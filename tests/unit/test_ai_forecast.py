@@ -1,0 +1,95 @@
+"""The forecast: better than repeating last year where there is something to see, plain where not."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.ai.forecast import Forecast, forecast_series
+
+
+def months(values: np.ndarray) -> pd.Series:
+    return pd.Series(values, index=pd.date_range("2019-01-01", periods=len(values), freq="MS"))
+
+
+def trend_and_season(length: int, seed: int, noise: float = 8.0) -> np.ndarray:
+    t = np.arange(length)
+    return 200 + 3 * t + 40 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(seed).normal(0, noise, length)
+
+
+def in_order(forecast: Forecast) -> bool:
+    rows = zip(forecast.low95, forecast.low80, forecast.points, forecast.high80, forecast.high95, strict=True)
+    return all(list(row) == sorted(row) for row in rows)
+
+
+def test_beats_last_year_on_trend_and_season() -> None:
+    ours, naive = [], []
+    for seed in range(8):
+        values = trend_and_season(72, seed)
+        forecast = forecast_series(months(values[:60]), 12, 12)
+        ours.append(np.abs(np.array(forecast.points) - values[60:]).mean())
+        naive.append(np.abs(values[48:60] - values[60:]).mean())
+        assert in_order(forecast)
+        assert sum(weight for _, weight in forecast.weights) == pytest.approx(1.0)
+        assert forecast.error is not None and forecast.error < 1
+    assert np.mean(ours) < 0.7 * np.mean(naive)
+
+
+def test_intervals_cover_what_they_promise() -> None:
+    inside80, inside95, said = [], [], []
+    for seed in range(40):
+        values = trend_and_season(66, seed, noise=20)
+        forecast = forecast_series(months(values[:60]), 6, 12)
+        inside80.append((np.array(forecast.low80) <= values[60:]) & (values[60:] <= np.array(forecast.high80)))
+        inside95.append((np.array(forecast.low95) <= values[60:]) & (values[60:] <= np.array(forecast.high95)))
+        assert forecast.coverage95 is not None and forecast.coverage80 is not None
+        said.append(forecast.coverage95)
+    assert 0.7 < np.mean(inside80) < 0.92
+    assert 0.88 < np.mean(inside95) < 0.995
+    assert 0.88 < np.mean(said) <= 1.0
+
+
+@pytest.mark.parametrize("length", range(30))
+def test_every_length_answers(length: int) -> None:
+    forecast = forecast_series(months(trend_and_season(length, 1)), 6, 12)
+    assert len(forecast.points) == 6
+    assert np.isfinite([*forecast.points, *forecast.low95, *forecast.high95]).all()
+    assert in_order(forecast)
+    assert forecast.method == ("none" if length == 0 else "mean" if length < 6 else "combination")
+    assert forecast.history == length
+
+
+def test_intermittent_series_keep_their_pace() -> None:
+    rng = np.random.default_rng(4)
+    values = np.where(rng.random(60) < 0.2, 100.0, 0.0)
+    forecast = forecast_series(months(values), 6, 12)
+    assert forecast.method == "intermittent"
+    assert len(set(forecast.points)) == 1
+    assert 5 < forecast.points[0] < 45
+
+
+def test_never_negative_unless_history_is() -> None:
+    falling = np.maximum(200.0 - 8 * np.arange(26), 0.0)
+    forecast = forecast_series(months(falling), 12, 12)
+    assert min(*forecast.points, *forecast.low80, *forecast.low95) >= 0
+    assert min(forecast_series(months(falling - 150.0), 12, 12).low95) < 0
+
+
+@pytest.mark.parametrize("values", [np.zeros(20), np.full(30, 7.0), np.r_[np.full(20, np.nan), 5.0, 6.0]])
+def test_odd_series(values: np.ndarray) -> None:
+    forecast = forecast_series(months(values), 3, 12)
+    assert np.isfinite(forecast.points).all()
+    assert in_order(forecast)
+
+
+def test_same_series_same_answer_in_time() -> None:
+    series = months(trend_and_season(120, 2))
+    first = forecast_series(series, 12, 12)
+    began = time.process_time()
+    assert forecast_series(series, 12, 12) == first
+    assert time.process_time() - began < 0.5
+    with pytest.raises(ValueError, match="horizon"):
+        forecast_series(series, 0, 12)
