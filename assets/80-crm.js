@@ -23,7 +23,7 @@
   document.addEventListener("keydown", function (event) {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.target.closest("input, textarea, select, [contenteditable], .ag-cell-inline-editing")) { return; }
-    var field = document.querySelector("[data-page-search]");
+    var field = document.querySelector(".search-box input");
     if (field) { event.preventDefault(); field.focus(); field.select(); }
   });
 

@@ -18,6 +18,11 @@
     return locale() === "ru-RU" ? sign + number(amount, digits) + NBSP + symbol : sign + symbol + number(amount, digits);
   };
 
+  /* In a column sums stand without kopecks; the editor and the record have them. */
+  functions.sum = function (value, currency) {
+    return value === null || value === undefined || value === "" ? "" : functions.money(Math.round(Number(value)), currency);
+  };
+
   functions.count = function (value) {
     return value === null || value === undefined ? "" : (value < 0 ? MINUS : "") + number(Number(value), 0);
   };

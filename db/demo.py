@@ -124,9 +124,10 @@ class _Writer:
         begun = np.maximum(begun - rng.exponential(6, len(companies)), 0.0)
         self.client_ids = take_ids(self.conn, "clients", len(companies))
         self._load("clients", {
-            "id": "bigint", "project_id": "bigint", "name": "text", "inn": "text", "kpp": "text", "ogrn": "text", "email": "text",
-            "phone": "text", "website": "text", "city": "text", "region": "text", "country": "text", "industry": "text",
-            "segment": "text", "source": "text", "owner_id": "bigint", "created_at": "timestamptz", "updated_at": "timestamptz",
+            "id": "bigint", "project_id": "bigint", "name": "text", "inn": "text", "kpp": "text", "ogrn": "text",
+            "email": "text", "phone": "text", "website": "text", "city": "text", "region": "text", "country": "text",
+            "industry": "text", "segment": "text", "source": "text", "owner_id": "bigint",
+            "created_at": "timestamptz", "updated_at": "timestamptz",
         }, (
             (
                 self.client_ids[index], self.project_id, client.name, client.inn, client.kpp, client.ogrn, client.email,

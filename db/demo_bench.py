@@ -59,8 +59,9 @@ class _Maker:
             "spread": lines_per_deal * 2 - 1, "start": begin, "days": DAYS, "products": _PRODUCTS, "members": _MEMBERS,
             "regions": [region[0] for region in words.REGIONS], "cities": [region[1] for region in words.REGIONS],
             "industries": [industry[0] for industry in words.INDUSTRIES], "starts": list(words.NAME_STARTS),
-            "ends": [end for industry in words.INDUSTRIES for end in industry[1]], "sources": [source[0] for source in words.SOURCES],
-            "segments": [segment[0] for segment in words.SEGMENTS], "groups": list(words.GROUPS), "reasons": list(words.LOST_REASONS),
+            "ends": [end for industry in words.INDUSTRIES for end in industry[1]],
+            "sources": [source[0] for source in words.SOURCES], "segments": [segment[0] for segment in words.SEGMENTS],
+            "groups": list(words.GROUPS), "reasons": list(words.LOST_REASONS),
         }
 
     def run(self, sql: str) -> None:
@@ -79,22 +80,26 @@ class _Maker:
         self.run("insert into memberships (account_id, name, role, team) "
                  "select :account, 'Менеджер ' || n, 'rep', 'Команда ' || (n % 5 + 1) from generate_series(1, :members) n")
         self.run("insert into products (account_id, name, sku, group_name, unit, price, cost, created_at) "
-                 "select :account, 'Товар ' || n, 'B-' || n, (cast(:groups as text[]))[n % 5 + 1], 'шт.', p, round(p * 0.7, 2), :start "
+                 "select :account, 'Товар ' || n, 'B-' || n, (cast(:groups as text[]))[n % 5 + 1], 'шт.', p, round(p * "
+                 "0.7, 2), :start "
                  "from (select n, round((20 * exp(3.5 * random()))::numeric, 2) as p from generate_series(1, :products) n) s")
         self.pick("memberships")
         self.pick("products")
 
     def clients(self) -> None:
         self.run(
-            "insert into clients (account_id, project_id, name, email, phone, city, region, country, industry, segment, source, "
+            "insert into clients (account_id, project_id, name, email, phone, city, region, country, industry, segment, "
+            "source, "
             "owner_id, created_at, updated_at) "
             "select :account, :project, 'ООО «' || (cast(:starts as text[]))[1 + (a * 48)::int % 48] || ' ' || "
             "(cast(:ends as text[]))[1 + (b * 50)::int % 50] || ' ' || s.n || '»', 'info@client' || s.n || '.example', "
             "'+7 9' || lpad((s.n * 7919 % 1000000000)::text, 9, '0'), "
-            "(cast(:cities as text[]))[r], (cast(:regions as text[]))[r], 'Россия', (cast(:industries as text[]))[1 + (c * 10)::int % 10], "
+            "(cast(:cities as text[]))[r], (cast(:regions as text[]))[r], 'Россия', (cast(:industries as text[]))[1 + (c * "
+            "10)::int % 10], "
             "(cast(:segments as text[]))[case when d < 0.1 then 1 when d < 0.4 then 2 else 3 end], "
             "(cast(:sources as text[]))[1 + (e * 6)::int % 6], m.id, at, at "
-            "from (select n, random() a, random() b, random() c, random() d, random() e, 1 + floor(18 * random() * random())::int as r, "
+            "from (select n, random() a, random() b, random() c, random() d, random() e, 1 + floor(18 * random() * "
+            "random())::int as r, "
             "floor(random() * (select count(*) from pick_memberships))::bigint as owner, "
             "cast(:start as timestamptz) + :days * 0.9 * random() * interval '1 day' as at "
             "from generate_series(1, :clients) n) s join pick_memberships m on m.n = s.owner order by s.n"
@@ -110,7 +115,8 @@ class _Maker:
         self.run(
             "create temporary table bench_deals on commit drop as "
             "select n, client, owner, amount, source, opened, closed, won, reason, reached, "
-            "closed < cast(:start as timestamptz) + :days * interval '1 day' as over, nextval(pg_get_serial_sequence('deals', 'id')) as id "
+            "closed < cast(:start as timestamptz) + :days * interval '1 day' as over, "
+            "nextval(pg_get_serial_sequence('deals', 'id')) as id "
             "from (select n, floor(power(random(), 2) * :clients)::bigint as client, "
             "floor(random() * (select count(*) from pick_memberships))::bigint as owner, "
             "round((40000 * exp(1.3 * sqrt(-2 * ln(1 - random())) * cos(6.28318 * random())))::numeric, 2) as amount, "
@@ -119,14 +125,18 @@ class _Maker:
             "1 + floor(6 * random())::int as reason, 1 + floor(5 * random() * random())::int as reached "
             "from (select n, cast(:start as timestamptz) + interval '1 day' * "
             "greatest(0, least(:days - 0.01, day + 12 * sin(day * 6.28318 / 365 + :phase))) as opened "
-            "from (select n, :days * (sqrt(0.15 + 0.85 * random()) - 0.3873) / 0.6127 as day from generate_series(1, :deals) n) u) t) s"
+            "from (select n, :days * (sqrt(0.15 + 0.85 * random()) - 0.3873) / 0.6127 as day from generate_series(1, "
+            ":deals) n) u) t) s"
         )
         self.run(
-            "insert into deals (account_id, id, project_id, title, client_id, owner_id, pipeline_id, stage_id, status, lost_reason, "
+            "insert into deals (account_id, id, project_id, title, client_id, owner_id, pipeline_id, stage_id, status, "
+            "lost_reason, "
             "amount, source, opened_at, expected_close, closed_at, created_at, updated_at) "
             "select :account, d.id, :project, 'Поставка ' || d.n, c.id, m.id, :pipeline, st.id, st.kind, "
-            "case when st.kind = 'lost' then (cast(:reasons as text[]))[d.reason] end, d.amount, (cast(:sources as text[]))[d.source], "
-            "d.opened, d.closed::date, case when d.over then d.closed end, d.opened, case when d.over then d.closed else d.opened end "
+            "case when st.kind = 'lost' then (cast(:reasons as text[]))[d.reason] end, d.amount, (cast(:sources as "
+            "text[]))[d.source], "
+            "d.opened, d.closed::date, case when d.over then d.closed end, d.opened, case when d.over then d.closed else "
+            "d.opened end "
             "from bench_deals d join pick_clients c on c.n = d.client join pick_memberships m on m.n = d.owner "
             "join bench_stages st on st.kind = case when not d.over then 'open' when d.won then 'won' else 'lost' end "
             "and st.n = case when d.over then 1 else d.reached end"
@@ -134,10 +144,12 @@ class _Maker:
 
     def lines(self) -> None:
         self.run(
-            "insert into deal_lines (account_id, deal_id, position, product_id, quantity, price, amount, created_at, updated_at) "
+            "insert into deal_lines (account_id, deal_id, position, product_id, quantity, price, amount, created_at, "
+            "updated_at) "
             "select :account, s.id, s.position, p.id, 1, s.part, s.part, s.opened, s.opened "
             "from (select d.id, d.opened, l.position, floor(power(random(), 2) * :products)::bigint as product, "
-            "case when l.position = 0 then d.amount - round(d.amount / d.count, 2) * (d.count - 1) else round(d.amount / d.count, 2) end as part "
+            "case when l.position = 0 then d.amount - round(d.amount / d.count, 2) * (d.count - 1) else round(d.amount / "
+            "d.count, 2) end as part "
             "from (select id, opened, amount, 1 + floor(random() * :spread)::int as count from bench_deals) d, "
             "lateral generate_series(0, d.count - 1) as l(position)) s join pick_products p on p.n = s.product"
         )
@@ -149,17 +161,22 @@ class _Maker:
             "select :account, s.id, f.id, t.id, s.at, s.at, s.at from ("
             "select d.id, 'open' as kind, l.n, l.n - d.step as before, d.opened + (least(d.closed, cast(:start as timestamptz) "
             "+ :days * interval '1 day') - d.opened) * (l.n - 1) / (d.last + 0.5) as at "
-            "from (select *, case when won and over then 5 else reached end as last, case when won and over then 2 else 1 end as step "
+            "from (select *, case when won and over then 5 else reached end as last, case when won and over then 2 else 1 "
+            "end as step "
             "from bench_deals) d, lateral generate_series(1, d.last, d.step) as l(n) "
             "union all select id, case when won then 'won' else 'lost' end, 1, case when won then 5 else reached end, closed "
             "from bench_deals where over) s "
-            "join bench_stages t on t.kind = s.kind and t.n = s.n left join bench_stages f on f.kind = 'open' and f.n = s.before"
+            "join bench_stages t on t.kind = s.kind and t.n = s.n left join bench_stages f on f.kind = 'open' and f.n = "
+            "s.before"
         )
 
     def interactions(self) -> None:
         self.run(
-            "insert into interactions (account_id, client_id, deal_id, kind, subject, happened_at, owner_id, created_at, updated_at) "
-            "select :account, c.id, d.id, (array['call', 'email', 'meeting'])[1 + floor(3 * random() * random())::int], 'Контакт', at, m.id, at, at "
-            "from (select *, opened + (least(closed, cast(:start as timestamptz) + :days * interval '1 day') - opened) * random() as at "
+            "insert into interactions (account_id, client_id, deal_id, kind, subject, happened_at, owner_id, created_at, "
+            "updated_at) "
+            "select :account, c.id, d.id, (array['call', 'email', 'meeting'])[1 + floor(3 * random() * random())::int], "
+            "'Контакт', at, m.id, at, at "
+            "from (select *, opened + (least(closed, cast(:start as timestamptz) + :days * interval '1 day') - opened) * "
+            "random() as at "
             "from bench_deals where n % 2 = 0) d join pick_clients c on c.n = d.client join pick_memberships m on m.n = d.owner"
         )

@@ -1,5 +1,6 @@
 """Words of the demo account: a seller of packaging, its people, goods, customers. All of it is made up."""
 
+# ruff: noqa: E501 - lists of words, one table row a line
 from __future__ import annotations
 
 ACCOUNT = "СеверУпак"

@@ -37,7 +37,8 @@ class DemoDeal:
     status: str = "open"
     closed: float | None = None
     moves: list[tuple[int, float]] = field(default_factory=list)  # stage index, day
-    lines: list[tuple[int, float, float, float, float]] = field(default_factory=list)  # product, quantity, price, discount, amount
+    # product, quantity, price, discount, amount
+    lines: list[tuple[int, float, float, float, float]] = field(default_factory=list)
     expected: float = 0.0
     reason: int | None = None
     title: str = ""
@@ -77,7 +78,8 @@ def make_deals(
     for deal in deals:
         _fill(rng, deal, clients[deal.client], products)
     score = np.array([_score(deal, clients[deal.client]) for deal in deals])
-    cycles = np.array([words.SEGMENTS[clients[deal.client].segment][3] for deal in deals]) * np.exp(0.55 * tempo - 0.12 * engagement)
+    medians = np.array([words.SEGMENTS[clients[deal.client].segment][3] for deal in deals])
+    cycles = medians * np.exp(0.55 * tempo - 0.12 * engagement)
     base = _balanced(score, luck)
     scale = _scaled(opened, cycles, OPEN_SHARE * count)
     _live(rng, deals, clients, score, luck, cycles * scale, base)

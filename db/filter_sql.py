@@ -120,8 +120,8 @@ def _related(
     parts = [inside]
     if relation.many:
         parts += [remote.is_not(None), not_(inner.c.deleted)]
-        if setting.only_owner is not None and "owner_id" in inner.c:
-            parts.append(inner.c.owner_id == setting.only_owner)
+    if setting.only_owner is not None and "owner_id" in inner.c:
+        parts.append(inner.c.owner_id == setting.only_owner)
     ids = select(remote).where(*parts).correlate(None)
     local = table.c[relation.local]
     if positive:
@@ -132,7 +132,7 @@ def _related(
 def _condition(
     node: Condition, field: Field, table: FromClause, setting: _Setting, *, positive: bool
 ) -> ColumnElement[bool]:
-    column: Any = table.c[field.column]
+    column = value_column(field, table, setting.only_owner)
     if node.op is Op.NOT_NULL:
         return column.is_not(None) if positive else column.is_(None)
     values = [_stored(value, field, setting) for value in node.values]
@@ -182,6 +182,11 @@ def _stored(value: Value, field: Field, setting: _Setting) -> Any:
     return value
 
 
-def sort_column(field: Field, table: FromClause) -> Any:
+def value_column(field: Field, table: FromClause, only_owner: int | None = None) -> Any:
+    """Where the field's value stands: its column, or the expression that works it out."""
+    return field.computed(table, only_owner) if field.computed else table.c[field.column]
+
+
+def sort_column(field: Field, table: FromClause, only_owner: int | None = None) -> Any:
     """What to order by: the Russian order for texts that have a sort key, the value itself otherwise."""
-    return table.c[field.order or field.column]
+    return table.c[field.order] if field.order else value_column(field, table, only_owner)

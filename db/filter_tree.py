@@ -8,7 +8,8 @@ select every row.  A condition over a relation to many means "has at least one s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as place
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -110,7 +111,7 @@ class Condition:
     field: str
     op: Op
     values: tuple[Value, ...] = ()
-    position: int = field(default=0, compare=False)
+    position: int = place(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Has:
 
     relation: str
     child: Node
-    position: int = field(default=0, compare=False)
+    position: int = place(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class Field:
     """One thing to filter and sort by. ``column`` names a column of the reading schema.
 
     ``folded``: column that already holds the lower-case text with ё as е;
-    ``order``: column that holds the text's sort key.
+    ``order``: column that holds the text's sort key; ``computed``: for a figure that is no column,
+    its expression over the table, for one member's records only if the second argument names one.
     """
 
     name: str
@@ -175,6 +177,7 @@ class Field:
     scale: int = 0
     folded: str = ""
     order: str = ""
+    computed: Callable[[Any, int | None], Any] | None = None
 
     @property
     def operators(self) -> frozenset[Op]:

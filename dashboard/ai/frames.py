@@ -37,6 +37,17 @@ class MissingColumn(ValueError):
 
 
 @dataclass(frozen=True)
+class Totals:
+    """Won and closed deals now, of the account and of the asking deal's owner: stands in for
+    the rows of other deals in frames that hold one open deal's part of the history alone."""
+
+    won: int
+    closed: int
+    owner_won: int
+    owner_closed: int
+
+
+@dataclass(frozen=True)
 class Frames:
     """One account's history. Times are tz-aware UTC, ids int64 (missing: NaN or NA), money in
     the account's currency. ``amount_changes`` holds earlier values of the fields ``amount``,
@@ -49,9 +60,12 @@ class Frames:
     interactions: pd.DataFrame
     lines: pd.DataFrame
     amount_changes: pd.DataFrame
+    totals: Totals | None = None
 
     def __post_init__(self) -> None:
         for item in fields(self):
+            if item.name not in COLUMNS:
+                continue
             missing = set(COLUMNS[item.name]) - set(getattr(self, item.name).columns)
             if missing:
                 raise MissingColumn(f"{item.name}: {', '.join(sorted(missing))}")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.ai.asof import EventLog, pick
-from dashboard.ai.frames import NO_ID, NO_TIME, BoolArray, Frames, IntArray, id_array, micros
+from dashboard.ai.frames import NO_ID, NO_TIME, BoolArray, Frames, IntArray, Totals, id_array, micros
 
 _OWNER = ("owner_id", "owner")  # names under which a change of owner is kept
 Value = TypeVar("Value", bound=np.generic)
@@ -45,6 +45,7 @@ class Outcomes:
     owner: IntArray
     every_close: IntArray  # all closing times
     every_win: IntArray  # those of the won ones
+    totals: Totals | None = None  # instead of the rows above, for the account and the one owner asked about
 
     @classmethod
     def of(cls, frames: Frames, people: tuple[IntArray, IntArray] | None) -> Outcomes:
@@ -65,10 +66,12 @@ class Outcomes:
             over &= asked
         deal, end, client = deal[over], end[over], client[over]
         owner = rewind(changes, _OWNER, deal, end, owner[over], id_array)
-        return cls(deal, end, won[over].astype(np.int64), client, owner, every_close, every_win)
+        return cls(deal, end, won[over].astype(np.int64), client, owner, every_close, every_win, frames.totals)
 
     def overall(self, at: IntArray) -> tuple[IntArray, IntArray]:
         """Won and closed deals of the whole account by each moment."""
+        if self.totals is not None:
+            return np.full(len(at), self.totals.won), np.full(len(at), self.totals.closed)
         return _by(self.every_win, at), _by(self.every_close, at)
 
     def of_client(self, client: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
@@ -81,6 +84,9 @@ class Outcomes:
 
         ``own``: the asking deals' own end (over, won, owner then), which is taken out.
         """
+        if self.totals is not None:
+            known = (owner != NO_ID).astype(np.int64)
+            return self.totals.owner_won * known, self.totals.owner_closed * known
         won, closed = self._history(self.owner, owner, at)
         over, own_won, then = own
         counted = over & (then == owner) & (owner != NO_ID)

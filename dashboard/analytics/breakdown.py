@@ -14,7 +14,6 @@ from dashboard.analytics.questions import Breakdown, OverviewQuery
 from dashboard.analytics.scans import Scope
 from dashboard.analytics.schema import SCHEMA, deals, metadata, scores
 
-
 #: Metrics that can be split: those counted over deals.
 SPLITTABLE = tuple(name for name, metric in METRICS.items() if metric.entity == "deals")
 
@@ -30,7 +29,7 @@ def answer_breakdown(glass: Glass, query: OverviewQuery, metric: str, dimension:
     span = Span(query.period_start, query.period_end)
     if metric in STOCKS:
         span = Span(span.start, min(span.end, glass.today))
-    key, caption, source = _source(split)
+    key, caption, source = _source(split, glass)
     if metric == "weighted_pipeline":
         source = source.outerjoin(scores, and_(scores.c.deal_id == deals.c.id, scores.c.deleted.is_(False)))
     where, value = _measure(metric, span, glass)
@@ -45,15 +44,15 @@ def answer_breakdown(glass: Glass, query: OverviewQuery, metric: str, dimension:
     return tuple(sorted(found, key=lambda item: (item.value is None, -(item.value or 0), str(item.member))))
 
 
-def _source(split: Dimension) -> tuple[Any, Any, Any]:
-    """Key, caption and FROM of a dimension."""
+def _source(split: Dimension, glass: Glass) -> tuple[Any, Any, Any]:
+    """Key, caption and FROM of a dimension; what the actor may not see has no name."""
     if not split.table:
         return deals.c[split.column], deals.c[split.column], deals
     other = metadata.tables[f"{SCHEMA}.{split.table}"].alias("other")
     if split.caption:
-        joined = deals.outerjoin(other, other.c.id == deals.c[split.column])
+        joined = deals.outerjoin(other, and_(other.c.id == deals.c[split.column], scans.own(glass, other)))
         return deals.c[split.column], other.c[split.caption], joined
-    joined = deals.outerjoin(other, other.c.id == deals.c[split.relation])
+    joined = deals.outerjoin(other, and_(other.c.id == deals.c[split.relation], scans.own(glass, other)))
     return other.c[split.column], other.c[split.column], joined
 
 

@@ -37,7 +37,7 @@ class Glass:
 def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[Row]:
     """Run ``statement`` on the columnar copy."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params()
+    values = compiled.construct_params() or {}
     names: list[str] = list(getattr(compiled, "positiontup", None) or [])
     given = [values[name] for name in names]
     if any(isinstance(column.type, DateTime) for column in getattr(statement, "selected_columns", ())):

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import BigInteger, and_, cast, func, not_, select
+
 from dashboard.analytics import schema
 from db.filter_tree import Field, FieldSet, Kind, Relation
 
 _STATUSES = ("open", "won", "lost")
+#: Interactions by which a client is reached; notes and tasks are our own doing.
+CONTACTS = ("call", "email", "meeting")
 _INTERACTION_KINDS = ("call", "email", "meeting", "note", "task")
 
 
 def _field(entity: str, name: str, kind: Kind, column: str = "", **more: object) -> Field:
     label = f"fields.{entity}.{name}"
     return Field(name, kind, label, column or name, **more)  # type: ignore[arg-type]
+
+
+def _of_clients_deals(figure: Any, *conditions: Any) -> Any:
+    """A figure over the deals of a client that are not deleted."""
+
+    def compute(client: Any, only_owner: int | None) -> Any:
+        parts = [schema.deals.c.client_id == client.c.id, not_(schema.deals.c.deleted), *conditions]
+        if only_owner is not None:
+            parts.append(schema.deals.c.owner_id == only_owner)
+        return select(cast(func.coalesce(figure, 0), BigInteger)).where(*parts).correlate(client).scalar_subquery()
+
+    return compute
+
+
+def _last_contact(client: Any, only_owner: int | None) -> Any:
+    seen = schema.interactions
+    parts = [seen.c.client_id == client.c.id, not_(seen.c.deleted), seen.c.kind.in_(CONTACTS)]
+    if only_owner is not None:
+        parts.append(seen.c.owner_id == only_owner)
+    return select(func.max(seen.c.happened_at)).where(*parts).correlate(client).scalar_subquery()
+
+
+def _probability(deal: Any, only_owner: int | None) -> Any:
+    latest = and_(schema.scores.c.deal_id == deal.c.id, not_(schema.scores.c.deleted))
+    return select(func.max(schema.scores.c.probability)).where(latest).correlate(deal).scalar_subquery()
 
 
 def _texts(entity: str, *names: str) -> list[Field]:
@@ -47,6 +78,7 @@ DEAL_FIELDS = FieldSet(
         _field("deal", "opened_at", Kind.MOMENT),
         _field("deal", "closed_at", Kind.MOMENT),
         _field("deal", "reached", Kind.INTEGER),
+        _field("deal", "probability", Kind.SHARE, computed=_probability),
         _field("deal", "tags", Kind.TAGS),
         *_stamps("deal"),
     ],
@@ -70,6 +102,13 @@ CLIENT_FIELDS = FieldSet(
             "source_system", "external_id",
         ),
         _field("client", "created_on", Kind.DATE),
+        _field("client", "deals_open", Kind.INTEGER, computed=_of_clients_deals(func.count(), schema.deals.c.status == "open")),
+        _field("client", "deals_won", Kind.INTEGER, computed=_of_clients_deals(func.count(), schema.deals.c.status == "won")),
+        _field(
+            "client", "revenue", Kind.MONEY, scale=2,
+            computed=_of_clients_deals(func.sum(schema.deals.c.amount), schema.deals.c.status == "won"),
+        ),
+        _field("client", "last_contact", Kind.MOMENT, computed=_last_contact),
         _field("client", "tags", Kind.TAGS),
         *_stamps("client"),
     ],

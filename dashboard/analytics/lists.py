@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,15 +17,16 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.questions import ListQuery, Totals
-from dashboard.analytics.scans import visible
+from dashboard.analytics.scans import own, visible
 from dashboard.analytics.schema import clients, deals, interactions, lines, products
-from db.filters import FieldSet, FilterError, Kind, fold, parse, sort_column, to_sql
+from db.filters import Field, FieldSet, FilterError, Kind, fold, parse, sort_column, to_sql
 
 MAX_LIMIT = 1000
 MAX_SORT = 5
 MAX_SEARCH = 200
 #: Clients found by a search up to which their ids are listed in the question.
 _FEW = 200
+_ID = Field("id", Kind.INTEGER, "")
 _NO_ORDER = frozenset({Kind.TAGS})
 
 
@@ -43,7 +43,7 @@ class Found:
 class Order:
     """One level of sorting. Missing values come last, whichever way."""
 
-    name: str
+    field: Field
     column: Any
     descending: bool
 
@@ -53,14 +53,14 @@ def find(glass: Glass, entity: str, query: ListQuery) -> Found:
     fields = ALL_FIELDS[entity]
     table = fields.table
     where = condition(glass, fields, query)
-    order = _order(fields, query.sort)
+    order = _order(glass, fields, query.sort)
     total = None
     if query.count:
         ((total,),) = glass.rows(select(func.count()).select_from(table).where(where))
     limit = max(0, min(query.limit, MAX_LIMIT))
     statement = select(table.c.id, *(item.column for item in order)).where(where)
     if query.cursor is not None:
-        statement = statement.where(_after(order, table.c.id, _read_cursor(query.cursor, query.sort)))
+        statement = statement.where(_after(order, table.c.id, _read_cursor(query.cursor, query.sort, order)))
     else:
         statement = statement.offset(max(0, query.offset))
     for item in order:
@@ -74,7 +74,7 @@ def find(glass: Glass, entity: str, query: ListQuery) -> Found:
 def totals(glass: Glass, entity: str, query: ListQuery) -> Totals:
     """Count and sums of the money and number fields over the whole filter."""
     fields = ALL_FIELDS[entity]
-    summed = [field for field in fields if field.kind in (Kind.MONEY, Kind.NUMBER)]
+    summed = [field for field in fields if field.kind in (Kind.MONEY, Kind.NUMBER) and not field.computed]
     columns = (func.coalesce(func.sum(fields.table.c[field.column]), 0) for field in summed)
     (row,) = glass.rows(
         select(func.count(), *columns).select_from(fields.table).where(condition(glass, fields, query))
@@ -111,7 +111,7 @@ def _search(glass: Glass, fields: FieldSet, word: str) -> ColumnElement[bool]:
     known = [_like(clients.c.search, word)]
     if len(digits) >= 5 and not re.search(r"[^\W\d_]", word):
         known.append(_like(clients.c.search, digits))
-    of_clients = or_(*known)
+    of_clients = and_(own(glass, clients), or_(*known))
     if table is clients:
         return of_clients
     if table is products:
@@ -133,35 +133,32 @@ def _search(glass: Glass, fields: FieldSet, word: str) -> ColumnElement[bool]:
 # --- order and place ---------------------------------------------------------------------------------------
 
 
-def _order(fields: FieldSet, sort: tuple[str, ...]) -> list[Order]:
+def _order(glass: Glass, fields: FieldSet, sort: tuple[str, ...]) -> list[Order]:
     """Raises FilterError for a field that is not there or has no order."""
     if len(sort) > MAX_SORT:
         raise FilterError("bad_sort", field=", ".join(sort)[:100])
-    return [_order_item(fields, item) for item in sort]
+    return [_order_item(glass, fields, item) for item in sort]
 
 
-def _order_item(fields: FieldSet, item: str) -> Order:
+def _order_item(glass: Glass, fields: FieldSet, item: str) -> Order:
     name = item.removeprefix("-")
     relations, field = fields.resolve(name)
     if field.kind in _NO_ORDER or any(relation.many for relation in relations[1:]):
         raise FilterError("bad_sort", field=name)
-    column: Any
-    if not relations:
-        column = sort_column(field, fields.table)
-    else:
-        column = _related(fields.table, relations, field)
-    return Order(name, column, item.startswith("-"))
+    table = fields.table
+    column = _related(glass, table, relations, field) if relations else sort_column(field, table, glass.only_owner)
+    return Order(field, column, item.startswith("-"))
 
 
-def _related(table: Any, relations: Any, field: Any) -> Any:
+def _related(glass: Glass, table: Any, relations: Any, field: Any) -> Any:
     """A field of another row to sort by: its value, or the greatest of several."""
     relation, *rest = relations
     inner = relation.target().table.alias()
-    value = _related(inner, rest, field) if rest else sort_column(field, inner)
+    value = _related(glass, inner, rest, field) if rest else sort_column(field, inner, glass.only_owner)
     if relation.many:
         value = func.max(value)
     tie = inner.c[relation.remote] == table.c[relation.local]
-    kept = and_(tie, not_(inner.c.deleted)) if relation.many else tie
+    kept = and_(tie, own(glass, inner), not_(inner.c.deleted)) if relation.many else and_(tie, own(glass, inner))
     return select(value).where(kept).correlate(table).scalar_subquery()
 
 
@@ -195,16 +192,37 @@ def _plain(value: Any) -> Any:
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
-def _read_cursor(cursor: str, sort: tuple[str, ...]) -> list[Any]:
+def _read_cursor(cursor: str, sort: tuple[str, ...], order: list[Order]) -> list[Any]:
     """The place a cursor means. Raises FilterError for one that was not made for this sort."""
     try:
         made_for, place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [_value(item) for item in place]
-        if made_for != list(sort) or len(values) != len(sort) + 1 or type(values[-1]) is not int:
+        if made_for != list(sort) or len(values) != len(sort) + 1 or not _fits(values[-1], _ID):
+            raise ValueError
+        if not all(value is None or _fits(value, item.field) for value, item in zip(values, order, strict=False)):
             raise ValueError
     except (ValueError, TypeError, KeyError, UnicodeError, RecursionError):
         raise FilterError("bad_cursor") from None
     return values
+
+
+def _fits(value: Any, field: Field) -> bool:
+    """Whether a cursor's value is of the type its column compares with."""
+    match field.kind:
+        case Kind.INTEGER | Kind.NUMBER | Kind.MONEY:
+            return type(value) is int and abs(value) < 2**63
+        case Kind.SHARE:
+            return type(value) in (int, float)
+        case Kind.DATE:
+            return type(value) is date
+        case Kind.MOMENT:
+            return isinstance(value, datetime) and value.tzinfo is not None
+        case Kind.BOOLEAN:
+            return type(value) is bool
+        case Kind.CHOICE:
+            return value in field.choices
+        case _:
+            return isinstance(value, str) and "\x00" not in value
 
 
 def _value(item: Any) -> Any:

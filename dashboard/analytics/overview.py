@@ -144,7 +144,7 @@ def _plans(scope: Scope) -> Plans:
     plans = {(kind, subject, month): int(value) for kind, subject, month, value in rows}
     only_owner = scope.glass.only_owner
     if only_owner is not None:  # the whole account, for this person, is their own part
-        own = {("account", None, month): value for (kind, who, month), value in plans.items() if who == only_owner}
+        own: Plans = {("account", None, month): value for (_, who, month), value in plans.items() if who == only_owner}
         return own | {key: value for key, value in plans.items() if key[1] == only_owner}
     if not any(kind == "account" for kind, _, _ in plans):
         summed: Plans = defaultdict(int)
@@ -222,7 +222,7 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
 
 def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, ...]:
     span = Span(query.period_start, query.period_end)
-    names = dict(scope.glass.rows(select(members.c.id, members.c.name)))
+    names: dict[int, str] = {row[0]: row[1] for row in scope.glass.rows(select(members.c.id, members.c.name))}
     sums: dict[int | None, dict[str, tuple[int, int]]] = defaultdict(dict)
     for owner, status, total, count in scans.by_owner(scope, span):
         sums[owner][status] = (total, count)
@@ -233,7 +233,7 @@ def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, 
         extra = "owner is null" if owner is None else f"owner = {owner}"
         found.append(
             Leader(
-                member_id=owner, name=names.get(owner), revenue=revenue, won=won, lost=lost,
+                member_id=owner, name=None if owner is None else names.get(owner), revenue=revenue, won=won, lost=lost,
                 win_rate=won / (won + lost) if won + lost else None,
                 plan=None if owner is None else _plan_of(plans, "member", owner, span), filter=extra,
                 drill=METRICS["revenue"].drill(query, scope.glass.today, extra),

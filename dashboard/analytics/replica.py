@@ -6,6 +6,7 @@ snapshot, so a commit is neither missed nor taken twice, whatever the order of c
 It is a cache: bounded in memory, dropped and filled anew whenever anything looks odd.
 """
 
+# ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
 from __future__ import annotations
 
 import logging

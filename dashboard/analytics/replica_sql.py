@@ -1,5 +1,6 @@
 """The columnar copy's SQL: its tables, what is asked of PostgreSQL, how changes are put in."""
 
+# ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
 from __future__ import annotations
 
 from dataclasses import dataclass

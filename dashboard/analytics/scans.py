@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select, true
 
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import DEAL_FIELDS
@@ -80,11 +80,13 @@ class Scope:
 
     def of_interactions(self) -> ColumnElement[bool]:
         """Interactions that count: all visible ones, or those of the filtered deals."""
-        own = visible(self.glass, interactions)
+        shown = visible(self.glass, interactions)
         if self.node == EVERYTHING:
-            return own
+            return shown
         # a deal in the recycle bin is still a deal of the interaction, as in the list's filter
-        return and_(own, interactions.c.deal_id.in_(select(deals.c.id).where(self.expression(self.node))))
+        return and_(shown, interactions.c.deal_id.in_(
+            select(deals.c.id).where(own(self.glass, deals), self.expression(self.node))
+        ))
 
 
 def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
@@ -93,6 +95,13 @@ def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
     if glass.only_owner is None or "owner_id" not in table.c:
         return kept
     return and_(kept, table.c.owner_id == glass.only_owner)
+
+
+def own(glass: Glass, table: Any) -> ColumnElement[bool]:
+    """Rows of ``table`` the actor may see at all, deleted or not: what the database's own rules leave."""
+    if glass.only_owner is None or "owner_id" not in table.c:
+        return true()
+    return table.c.owner_id == glass.only_owner  # type: ignore[no-any-return]
 
 
 def daily(scope: Scope) -> Daily:
@@ -156,7 +165,7 @@ def stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
     """
     rows = glass.rows(
         select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
-        .where(not_(deals.c.deleted), deals.c.status != "open")
+        .where(visible(glass, deals), deals.c.status != "open")
         .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
     )
     won = sum(row[3] for row in rows if row[2] == "won")
@@ -216,7 +225,7 @@ def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, in
     key = (clients.c.region, clients.c.segment)
     rows = scope.glass.rows(
         select(*key, func.sum(deals.c.amount), func.count())
-        .select_from(deals.outerjoin(clients, clients.c.id == deals.c.client_id))
+        .select_from(deals.outerjoin(clients, and_(clients.c.id == deals.c.client_id, own(scope.glass, clients))))
         .where(won_in(scope, span)).group_by(*key)
     )
     return [(region, segment, int(total), int(count)) for region, segment, total, count in rows]

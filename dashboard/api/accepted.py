@@ -20,15 +20,13 @@ _BAD = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff"
 TEXT = rf"^[^{_BAD}]*$"
 #: At least one character that is no blank.
 REQUIRED_TEXT = rf"^[^{_BAD}]*[^\s{_BAD}][^{_BAD}]*$"
-EMAIL = (
-    rf'^\s*([^@\s,;<>()"{_BAD}]+@[^@\s.,;<>()"{_BAD}]+(\.[^@\s.,;<>()"{_BAD}]+)+)?\s*$'
-)
-PHONE = (
-    r"^\s*(\+?[ ()./\-\u2010-\u2015]*([0-9][ ()./\-\u2010-\u2015]*){5,15}((доб\.?|ext\.?|x|#) ?[0-9]{1,8})?)?\s*$"
-)
+_ENDS = r"[ \t\r\n]*"
+EMAIL = rf'^{_ENDS}([^@\s,;<>()"{_BAD}]+@[^@\s.,;<>()"{_BAD}]+(\.[^@\s.,;<>()"{_BAD}]+)+)?{_ENDS}$'
+_BETWEEN = r"[ ()./\-\u2010-\u2015]*"
+PHONE = rf"^{_ENDS}(\+?{_BETWEEN}([0-9]{_BETWEEN}){{5,15}}((доб\.?|ext\.?|x|#) ?[0-9]{{1,8}})?)?{_ENDS}$"
 WEBSITE = (
-    rf"^\s*(([hH][tT][tT][pP][sS]?://)?[^\s/:@<>\"'{_BAD}]+\.[^\s/:@<>\"'{_BAD}]+(:[0-9]{{1,5}})?"
-    rf"([/?#][^\s<>\"'{_BAD}]*)?)?\s*$"
+    rf"^{_ENDS}(([hH][tT][tT][pP][sS]?://)?[^\s/:@<>\"'{_BAD}]+\.[^\s/:@<>\"'{_BAD}]+(:[0-9]{{1,5}})?"
+    rf"([/?#][^\s<>\"'{_BAD}]*)?)?{_ENDS}$"
 )
 
 
@@ -67,6 +65,7 @@ FIELDS: dict[str, Schema] = {
     "opened_at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
     "closed_at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
     "expected_close": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+    "filter": {"type": "string", "pattern": TEXT, "format": "crm-filter-deals", "examples": ['client.region = "Москва"']},
     "tags": {"type": "array", "maxItems": TAGS, "items": _TAG, "xml": {"wrapped": True}},
     "custom": {
         "type": "object",
@@ -82,7 +81,7 @@ FIELDS: dict[str, Schema] = {
             ]
         },
     },
-    **{name: OPTIONAL_ID for name in ("owner_id", "project_id", "client_id", "pipeline_id", "stage_id", "product_id", "id")},
+    **dict.fromkeys(("owner_id", "project_id", "client_id", "pipeline_id", "stage_id", "product_id", "id"), OPTIONAL_ID),
 }
 
 

@@ -29,7 +29,6 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "Advice": (schemas.Advice, "advice"),
     "Factor": (schemas.Factor, "factor"),
     "NextAction": (schemas.NextAction, "action"),
-    "SimilarDeal": (schemas.SimilarDeal, "deal"),
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}
@@ -83,7 +82,7 @@ def _lines() -> Schema:
 
 def _shown(model: type[BaseModel], xml: str) -> Schema:
     drawn = model.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
-    schema = {key: drawn[key] for key in ("type", "properties", "required", "additionalProperties") if key in drawn}
+    schema: Schema = {key: drawn[key] for key in ("type", "properties", "required", "additionalProperties") if key in drawn}
     schema["properties"] = {name: _bare(item, name) for name, item in drawn["properties"].items()}
     return {**schema, "xml": {"name": xml}}
 

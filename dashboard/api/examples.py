@@ -38,7 +38,10 @@ _DEAL: Shown = {
     "updated_at": _MOMENT,
 }  # fmt: skip
 _LINES_INPUT: Shown = {
-    "lines": [{"product_id": 31, "quantity": "2", "price": "50000.00", "discount": "5"}, {"description": "Монтаж", "price": "30000.00"}]
+    "lines": [
+        {"product_id": 31, "quantity": "2", "price": "50000.00", "discount": "5"},
+        {"description": "Монтаж", "price": "30000.00"},
+    ]
 }
 _LINES: Shown = {
     "deal_id": 5310,
@@ -72,16 +75,16 @@ _REPORT: Shown = {
 }  # fmt: skip
 _ADVICE: Shown = {
     "deal_id": 5310, "model_id": 4, "probability": 0.46, "base": 0.31, "low": 0.38, "high": 0.55, "rung": "xgboost",
-    "reason": "best_on_later_data", "reason_text": "Лучше простых моделей на более поздних данных", "trained_deals": 9100, "trained_rows": 21400, "trained_at": _MOMENT, "as_of": _MOMENT,
+    "reason": "best_on_later_data", "reason_text": "Лучше простых моделей на более поздних данных",
+    "trained_deals": 9100, "trained_rows": 21400, "trained_at": _MOMENT, "as_of": _MOMENT,
     "factors": [
-        {"name": "stage", "label": "Этап", "value": "Переговоры", "contribution": 15.0,
+        {"name": "stage", "label": "Этап", "value": "Переговоры", "contribution": 15.0, "direction": "up",
          "detail": "Этап «Переговоры»", "sentence": "Этап «Переговоры»: +15,0 п.п."},
     ],
     "next_actions": [
         {"action": "contact", "title": "Связаться с клиентом", "reason": "Нет контактов 9 дней", "gain_points": 4.2,
-         "gain": "5250.00", "evidence": [4101, 3877]},
+         "gain": "5250.00", "basis": "association"},
     ],
-    "similar_deals": [],
 }  # fmt: skip
 
 _EXAMPLES: dict[str, Shown] = {

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Request, Response, current_app, g, send_file
+from flask import Request, Response, current_app, g
 
 from dashboard.api import negotiation, problems, shapes
 from dashboard.api.components import definitions, present
 from dashboard.api.limits import Allowance, RateLimiter
 from dashboard.api.negotiation import JSON, PROBLEM_XML, XML
-from dashboard.api.operations import Answer, Call, FileAnswer, Operation
+from dashboard.api.operations import Call, FileAnswer, Operation
 from dashboard.api.xmlform import to_xml
 from dashboard.services import idempotency, keys
 from dashboard.services.actor import Actor
@@ -57,7 +57,8 @@ class Exchange:
 
     def _answer(self, operation: Operation, id: str | None) -> Response:
         actor = self._authenticate()
-        require(actor, operation.right)
+        for right in (operation.right, *operation.also):
+            require(actor, right)
         media_type = JSON if operation.files else negotiation.answer_type(self.request)
         call = Call(
             actor=actor,
@@ -170,16 +171,12 @@ class Exchange:
         return response
 
     def _file(self, answer: FileAnswer) -> Response:
-        accepts = self.request.accept_mimetypes
-        if self.request.headers.get("Accept") and not accepts.best_match([answer.media_type]):
-            raise problems.NotAcceptable(offers=answer.media_type)
-        if answer.path is None:
-            response = Response(answer.data or b"", mimetype=answer.media_type)
-            response.headers.set("Content-Disposition", "attachment", filename=answer.name)
-            return response
-        return send_file(
-            answer.path, mimetype=answer.media_type, as_attachment=True, download_name=answer.name, conditional=False
-        )
+        kind = answer.media_type.partition(";")[0]
+        if self.request.headers.get("Accept") and not self.request.accept_mimetypes.best_match([kind]):
+            raise problems.NotAcceptable(offers=kind)
+        response = Response(answer.data, content_type=answer.media_type)
+        response.headers.set("Content-Disposition", "attachment", filename=answer.name)
+        return response
 
     def problem(self, error: DomainError, operation: Operation | None = None) -> Response:
         """The problem document of ``error`` in the caller's language and format."""
@@ -188,10 +185,8 @@ class Exchange:
             current = present(operation.record, error.current, self.locale)
         document = problems.document(error, self.locale, self.request_id, current)
         media_type = negotiation.problem_type(self.request)
-        if media_type == PROBLEM_XML:
-            body = to_xml(document, _problem_schema(operation), definitions())
-        else:
-            body = _json(document)
+        in_xml = media_type == PROBLEM_XML
+        body = to_xml(document, _problem_schema(operation), definitions()) if in_xml else _json(document)
         response = Response(body, status=error.status, content_type=f"{media_type}; charset=utf-8")
         response.headers["Content-Language"] = self.locale
         if error.status == 401:

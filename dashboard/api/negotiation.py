@@ -62,10 +62,7 @@ def read_body(request: Request, schema: Schema, definitions: Mapping[str, Schema
     if media_type not in accepted or options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType(offers=", ".join(accepted))
     data = raw_body(request)
-    if media_type in (XML, "text/xml"):
-        value = _read_xml(data, schema, definitions)
-    else:
-        value = _read_json(data)
+    value = _read_json(data) if media_type in (JSON, MERGE_PATCH) else _read_xml(data, schema, definitions)
     problems = shapes.unstorable_texts(value) or shapes.mismatches(value, schema, definitions)
     if problems:
         raise Invalid(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -63,8 +64,8 @@ def _operation(operation: Operation, locale: str) -> Schema:
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": t(f"api.operations.{operation.name}", locale),
-        "description": t("api.docs.needs_scope", locale, scope=operation.scope),
-        "x-required-scope": operation.scope,
+        "description": t("api.docs.needs_scope", locale, scope=", ".join(operation.scopes)),
+        "x-required-scopes": list(operation.scopes),
         "x-required-right": operation.right.value,
         "parameters": _parameters(operation, locale),
         "responses": _responses(operation, locale),
@@ -79,20 +80,20 @@ def _parameters(operation: Operation, locale: str) -> list[Schema]:
     if "{id}" in operation.path:
         schema = {key: value for key, value in ID.items() if not key.startswith("x-")}
         found.append(_parameter("path", "id", schema, locale, required=True))
-    for name, schema in operation.parameters.items():
-        style = {"style": "form", "explode": False} if schema["type"] == "array" else {}
-        found.append(_parameter("query", name, schema, locale, **style))
+    for name, described in operation.parameters.items():
+        style: Schema = {"style": "form", "explode": False} if described["type"] == "array" else {}
+        found.append(_parameter("query", name, described, locale, **style))
     if operation.method == "POST":
         schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[\\x21-\\x7e]+$"}
         found.append(_parameter("header", "Idempotency-Key", schema, locale))
     if operation.takes_version:
         found.append(_parameter("header", "If-Match", {"type": "string", "pattern": _TAG_PATTERN}, locale))
     if operation.gives_version and operation.method == "GET":
-        found.append(_parameter("header", "If-None-Match", {"type": "string", "maxLength": 200}, locale))
+        found.append(_parameter("header", "If-None-Match", {"type": "string"}, locale))
     return found
 
 
-def _parameter(place: str, name: str, schema: Schema, locale: str, **more: Any) -> Schema:
+def _parameter(place: str, name: str, schema: Mapping[str, Any], locale: str, **more: Any) -> Schema:
     text = t(f"api.parameters.{name.lower().replace('-', '_')}", locale)
     return {"name": name, "in": place, "description": text, "schema": schema, **more}
 

@@ -28,8 +28,7 @@ class FileAnswer:
 
     name: str
     media_type: str
-    path: str | None = None
-    data: bytes | None = None
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Operation:
     ``answers`` maps a status to the answer's schema (none: an empty body).  ``refusals`` are the
     statuses of problem documents beside those every operation has.  ``body`` and ``parameters``
     name what is accepted; anything else is refused.  ``record``: the schema of the record whose
-    version ``If-Match`` speaks of.
+    version ``If-Match`` speaks of.  ``also``: rights needed beside its own (a change of a record shows it).
     """
 
     name: str
@@ -73,10 +72,12 @@ class Operation:
     record: str | None = None
     refusals: tuple[int, ...] = ()
     files: bool = False
+    also: tuple[Right, ...] = ()
 
     @property
-    def scope(self) -> str:
-        return str(RIGHT_SCOPE[self.right])
+    def scopes(self) -> tuple[str, ...]:
+        """The key's scopes the operation asks for, the one of its own right first."""
+        return tuple(dict.fromkeys(str(RIGHT_SCOPE[right]) for right in (self.right, *self.also)))
 
     @property
     def takes_version(self) -> bool:
@@ -102,6 +103,7 @@ def operation(
     record: str | None = None,
     refusals: tuple[int, ...] = (),
     files: bool = False,
+    also: tuple[Right, ...] = (),
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as an operation; its name becomes the ``operationId``."""
 
@@ -109,7 +111,7 @@ def operation(
         OPERATIONS.append(
             Operation(
                 handler.__name__, method, path, right, handler, tag, answers, parameters or {}, body, record,
-                refusals, files,
+                refusals, files, also,
             )
         )
         return handler

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +10,7 @@ from pydantic import BaseModel
 from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
-from dashboard.services.ai import DealAdvice
+from dashboard.services.ai_records import DealAdvice
 from dashboard.services.records import Client, Deal, DealLine, Job, Page, Product, Report, StoredFile
 
 Shown = dict[str, Any]
@@ -63,20 +62,13 @@ def file(record: StoredFile, url: str) -> Shown:
 
 
 def advice(record: DealAdvice) -> Shown:
-    """A deal's chance with its reasons; money of expected gains is rounded to whole kopecks."""
+    """A deal's chance with its reasons and next steps."""
     return _shown(
         schemas.Advice,
         record,
-        factors=[schemas.Factor.model_validate(item) for item in record.factors],
-        next_actions=[
-            schemas.NextAction(
-                action=item.action, title=item.title, reason=item.reason, gain_points=item.gain_points,
-                gain=Decimal(str(round(item.gain, 2))), evidence=list(item.evidence),
-            )
-            for item in record.next_actions
-        ],
-        similar_deals=[schemas.SimilarDeal.model_validate(item) for item in record.similar_deals],
-    )  # fmt: skip
+        factors=[_shown(schemas.Factor, item, contribution=item.points) for item in record.factors],
+        next_actions=[_shown(schemas.NextAction, item) for item in record.next_actions],
+    )
 
 
 def page(rows: Iterable[Shown], source: Page[Any], fields: Sequence[str] | None) -> Shown:

@@ -66,7 +66,7 @@ CODES: dict[str, int] = {
     "malformed_body": 400, "bad_header": 400, "invalid_api_key": 401, "forbidden": 403, "not_found": 404,
     "unknown_path": 404, "method_not_allowed": 405, "not_acceptable": 406, "conflict": 409,
     "idempotency_in_flight": 409, "stale_version": 412, "body_too_large": 413, "unsupported_media_type": 415,
-    "invalid": 422, "idempotency_key_reused": 422, "too_many_requests": 429, "internal": 500,
+    "invalid": 422, "bad_filter": 422, "idempotency_key_reused": 422, "too_many_requests": 429, "internal": 500,
     "database_gone": 503, "ai_failed": 503, "memory_exceeded": 507,
 }
 

@@ -216,27 +216,23 @@ class Factor(Shown):
     label: str
     value: float | str | None
     contribution: float
+    direction: str
     detail: str
     sentence: str
 
 
 class NextAction(Shown):
-    """A step worth taking: ``gain_points`` of chance (an association, not a promise), ``gain``: money expected of it."""
+    """A step worth taking: ``gain_points`` of chance and ``gain`` in money, where the model can tell.
+
+    ``basis``: association (what the model saw in such deals, no proof of cause) or rule.
+    """
 
     action: str
     title: str
     reason: str
     gain_points: float | None
-    gain: Money
-    evidence: list[int]
-
-
-class SimilarDeal(Shown):
-    id: int
-    title: str
-    status: str
-    amount: Money
-    currency: Currency
+    gain: Money | None
+    basis: str
 
 
 class Advice(Shown):
@@ -257,4 +253,3 @@ class Advice(Shown):
     as_of: Moment
     factors: list[Factor]
     next_actions: list[NextAction]
-    similar_deals: list[SimilarDeal]

@@ -162,7 +162,7 @@ def _fits(value: Any, schema: Schema) -> bool:
         return "integer" in names or "number" in names
     if isinstance(value, float):
         return "number" in names or ("integer" in names and value.is_integer())
-    return {str: "string", list: "array", dict: "object"}[type(value)] in names
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in names
 
 
 def _wrong_kind(pointer: str, options: list[Schema]) -> FieldProblem:

@@ -76,7 +76,7 @@ def _fill_free(element: Element, value: Any) -> None:
 
 
 def _option(value: Any, schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    wanted = {dict: "object", list: "array"}.get(type(value))
+    wanted = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else ""
     options = shapes.kinds(schema, definitions)
     return next((option for option in options if wanted in shapes.types_of(option)), options[0])
 

@@ -188,7 +188,7 @@ def _register_deletion(app: Dash) -> None:
         clicked()
         return ctx.triggered_id == IDS.DELETE
 
-    @action(app, Output(IDS.GO, "pathname"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.CLIENTS_WRITE)
+    @action(app, Output(IDS.GO, "href"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.CLIENTS_WRITE)
     def delete(actor: Actor, sure: Any, client_id: Any) -> str:
         clicked()
         clients.delete(actor, client_id)

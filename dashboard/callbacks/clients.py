@@ -112,7 +112,7 @@ def _register_form(app: Dash) -> None:
         return (True, owner_options(actor, active_only=True), str(actor.member_id), *lists)
 
     @action(
-        app, [*problem_outputs(page.FORM), Output(IDS.go, "pathname"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        app, [*problem_outputs(page.FORM), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
         Input(IDS.create, "n_clicks"), field_states(page.FORM), right=Right.CLIENTS_WRITE,
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -17,6 +18,7 @@ from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.deals import client_options
 from dashboard.callbacks.door import action
+from dashboard.callbacks.grids import told_as_failed
 from dashboard.callbacks.forms import changed, clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components import records
 from dashboard.components.base import button, error_block, icon_button, tag
@@ -57,9 +59,7 @@ def told_as_unsaved(actor: Actor) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, DomainError):
             log.error("deal not saved", exc_info=error)
-        text, hint = door.describe(error)
-        number = i18n.t("ui.request", actor.locale, id=request_id())
-        door.toast("error", i18n.t("errors.deal_save", actor.locale), " ".join(part for part in (text, hint, number) if part))
+        told_as_failed(actor, "errors.deal_save", error)
         raise PreventUpdate from error
 
 
@@ -100,11 +100,16 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     writable = can(actor, Right.DEALS_WRITE)
     pipeline = next(item for item in catalogue.pipelines(actor) if item.id == deal.pipeline_id)
     lines = deals.lines(actor, deal.id)
-    values = {name: getattr(deal, name) for name in page.FIELDS} | {"amount": format(deal.amount, "f")}
+    values = {name: getattr(deal, name) for name in page.FIELDS} | {"amount": plain_number(deal.amount)}
     facts = page.facts_panel(values, owner_options(actor), client_options(actor, None, deal.client_id) if deal.client_id else client_options(actor, ""), bool(lines), writable)
     stages = records.stage_bar(pipeline.stages, deal.stage_id, deals.stage_events(actor, deal.id), IDS.STAGE, actor.locale, actor.timezone, writable)
     total = i18n.money(sum(line.amount for line in lines), deal.currency, actor.locale, 2) if lines else ""
     return [head(actor, deal, pipeline, writable), stages, facts, page.lines_panel(lines, total, writable), deal.version]
+
+
+def plain_number(value: Decimal) -> str:
+    """A sum for an input: no grouping, kopecks only where there are any."""
+    return format(value, "f").rstrip("0").rstrip(".") if value != value.to_integral_value() else str(int(value))
 
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:
@@ -188,7 +193,7 @@ def _register_deletion(app: Dash) -> None:
         clicked()
         return ctx.triggered_id == IDS.DELETE
 
-    @action(app, Output(IDS.GO, "pathname"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.DEALS_WRITE)
+    @action(app, Output(IDS.GO, "href"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.DEALS_WRITE)
     def delete(actor: Actor, sure: Any, deal_id: Any) -> str:
         clicked()
         deals.delete(actor, deal_id)

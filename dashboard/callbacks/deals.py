@@ -75,7 +75,7 @@ def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> di
 
 WORK = grids.GridWork(
     ids=IDS, read=Right.DEALS_READ, write=Right.DEALS_WRITE, rows=load, sortable=SORTABLE, default_sort=("-opened_at",), editable=EDITABLE,
-    edit=edit, delete=deals.delete, saved_text="messages.deal_saved", deleted_text="deals.deleted",
+    edit=edit, delete=deals.delete, saved_text="messages.deal_saved", deleted_text="deals.deleted", failed_text="errors.deal_save",
 )
 
 
@@ -116,23 +116,25 @@ def _register_form(app: Dash) -> None:
         app,
         [
             Output(IDS.dialog, "is_open"), Output(control_id(form, "owner_id"), "options"), Output(control_id(form, "owner_id"), "value"),
-            Output(control_id(form, "stage_id"), "options"), Output(control_id(form, "stage_id"), "value"), Output(control_id(form, "client_id"), "value"),
+            Output(control_id(form, "stage_id"), "options"), Output(control_id(form, "stage_id"), "value"),
+            Output(control_id(form, "client_id"), "options", allow_duplicate=True), Output(control_id(form, "client_id"), "value"),
         ],
         [Input(IDS.new, "n_clicks"), Input(IDS.cancel, "n_clicks"), Input({"type": "deals-first", "name": ALL}, "n_clicks"), Input(IDS.go, "search")],
-        right=Right.DEALS_WRITE, prevent_initial_call=False,
+        right=Right.DEALS_WRITE, prevent_initial_call="initial_duplicate",
     )
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
-            return (False, *[no_update] * 5)
-        stages = stage_options(actor)
-        return True, owner_options(actor, active_only=True), str(actor.member_id), stages, stages[0]["value"] if stages else None, client_in(search)
+            return (False, *[no_update] * 6)
+        stages, client = stage_options(actor), client_in(search)
+        offered = client_options(actor, None if client else "", client)
+        return True, owner_options(actor, active_only=True), str(actor.member_id), stages, stages[0]["value"] if stages else None, offered, client
 
-    @action(app, Output(control_id(form, "client_id"), "options"), Input(control_id(form, "client_id"), "search_value"), State(control_id(form, "client_id"), "value"), right=Right.CLIENTS_READ, prevent_initial_call=False)
+    @action(app, Output(control_id(form, "client_id"), "options"), Input(control_id(form, "client_id"), "search_value"), State(control_id(form, "client_id"), "value"), right=Right.CLIENTS_READ)
     def offer_clients(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
         return client_options(actor, text, chosen)
 
     @action(
-        app, [*problem_outputs(form), Output(IDS.go, "pathname"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        app, [*problem_outputs(form), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
         Input(IDS.create, "n_clicks"), field_states(form), right=Right.DEALS_WRITE,
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:

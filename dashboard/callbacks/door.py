@@ -77,7 +77,7 @@ def describe(error: Exception) -> tuple[str, str | None]:
     text = texts.tr(key, **params)
     if isinstance(error, errors.Invalid) and error.problems:
         return text, "; ".join(_problem(problem) for problem in error.problems)
-    hint = f"hints.{code}"
+    hint = f"{key}.hint"
     return text, texts.tr(hint, **params) if texts.has_text(hint, locale) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx
@@ -54,13 +55,19 @@ def typed(name: str, value: Any) -> Any:
 
 def changed(given: Mapping[str, Any], stored: Any) -> dict[str, Any]:
     """What differs from the stored record: only that is written, so others' edits of other fields stay."""
-    result = {}
-    for name, value in given.items():
-        before = getattr(stored, name)
-        before = list(before) if isinstance(before, tuple) else before
-        if str(before if before is not None else "") != str(value if value is not None else ""):
-            result[name] = value
-    return result
+    return {name: value for name, value in given.items() if not _same(getattr(stored, name), value)}
+
+
+def _same(before: Any, value: Any) -> bool:
+    """Whether what the field shows is what is stored: 79727 is 79727.00, an empty field is none."""
+    if isinstance(before, tuple):
+        before = list(before)
+    if isinstance(before, Decimal) and isinstance(value, str | int | float) and value != "":
+        try:
+            return before == Decimal(str(value))
+        except InvalidOperation:
+            return False
+    return str("" if before is None else before) == str("" if value is None else value)
 
 
 def no_problems(ids: Sequence[Any]) -> list[list[str]]:

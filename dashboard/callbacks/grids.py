@@ -21,6 +21,7 @@ from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError
 from dashboard.services.permissions import Right
+from dashboard.web.texts import request_id
 
 #: One request of the grid; more is a made-up request.
 _MOST_ROWS = 5 * BLOCK
@@ -50,6 +51,7 @@ class GridWork:
     delete: Callable[[Actor, int], None]
     saved_text: str
     deleted_text: str
+    failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it
 
 
 def register(app: Dash, work: GridWork) -> None:
@@ -67,7 +69,13 @@ def register(app: Dash, work: GridWork) -> None:
 
     @action(app, Output(ids.edited, "data"), Input(ids.grid, "cellValueChanged"), right=work.write, on_error={"refused": True})
     def save_cells(actor: Actor, events: Any) -> Row:
-        rows, field = edit_cells(actor, events, work)
+        try:
+            rows, field = edit_cells(actor, events, work)
+        except DomainError as error:
+            if not work.failed_text:
+                raise
+            told_as_failed(actor, work.failed_text, error)
+            return {"refused": True}
         door.toast("info", i18n.t(work.saved_text, actor.locale))
         return {"rows": rows, "field": field}
 
@@ -83,6 +91,13 @@ def register(app: Dash, work: GridWork) -> None:
         ClientsideFunction("crm", "clearSelection"), Output(ids.settled, "data", allow_duplicate=True),
         Input(ids.bulk_clear, "n_clicks"), State(ids.name, "data"), prevent_initial_call=True,
     )
+
+
+def told_as_failed(actor: Actor, key: str, error: Exception) -> None:
+    """An error under a sentence of its own («Ошибка при сохранении сделки»): the reason, what to do, the request id."""
+    text, hint = door.describe(error)
+    number = i18n.t("ui.request", actor.locale, id=request_id())
+    door.toast("error", i18n.t(key, actor.locale), " · ".join(part for part in (text, hint, number) if part))
 
 
 def _register_deletion(app: Dash, work: GridWork) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dashboard.cli import demo as demo_account
 from dashboard.cli.opening import CommandError, open_database, services
 from dashboard.config import Settings
 
@@ -35,11 +36,9 @@ def check(settings: Settings, options: argparse.Namespace) -> int:
 
 def demo(settings: Settings, options: argparse.Namespace) -> int:
     """Make the demo account if it is not there, and print how to sign in."""
-    from db.demo import ensure_demo
-
     with services(settings) as opened:
-        found = ensure_demo(opened.database)
-    print(f"Demo account: {found}" if found else "The database has accounts already: nothing was made.")
+        sign_in = demo_account.ensure(settings, opened)
+    print(demo_account.words(sign_in) if sign_in else "The database has accounts already: nothing was made.")
     return 0
 
 

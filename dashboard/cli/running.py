@@ -12,11 +12,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from dashboard.cli import demo
 from dashboard.cli.opening import CommandError, ensure_addresses, open_database
 from dashboard.cli.processes import Child, stop_when_orphaned
 from dashboard.config import Settings
@@ -39,7 +40,7 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         web, worker = Child("web", stop_seconds=15), Child("worker", stop_seconds=25)  # its jobs get 20
         children = [web] if options.no_worker else [web, worker]
         try:
-            sign_in = None if stopping.is_set() else _ensure_demo(settings, opened)
+            sign_in = None if stopping.is_set() or not settings.demo else demo.ensure(settings, opened)
             for child in [] if stopping.is_set() else children:
                 child.start()
             if _wait_until_served(settings, children, stopping):
@@ -156,19 +157,6 @@ def _require_free_port(settings: Settings) -> None:
             raise CommandError(f"{text}: stop the other program or set CRM_PORT") from None
 
 
-def _ensure_demo(settings: Settings, opened: OpenDatabase) -> object | None:
-    """The demo account of an empty database."""
-    if not settings.demo:
-        return None
-    from db.demo import ensure_demo
-
-    from dashboard.services import context
-
-    context.configure(settings, opened.database)
-    found: object | None = ensure_demo(opened.database)
-    return found
-
-
 def _wait_until_served(settings: Settings, children: list[Child], stopping: threading.Event) -> bool:
     """Wait until /healthz answers. False when asked to stop meanwhile."""
     # Our own certificate may be self-made; nothing secret is sent.
@@ -189,13 +177,10 @@ def _wait_until_served(settings: Settings, children: list[Child], stopping: thre
     return False
 
 
-def _greet(settings: Settings, sign_in: object | None) -> None:
+def _greet(settings: Settings, sign_in: str | None) -> None:
     print(f"\n  Open {settings.base_url}")
-    values = sign_in if isinstance(sign_in, Mapping) else getattr(sign_in, "__dict__", None)
-    if values is None and isinstance(sign_in, tuple):
-        values = getattr(sign_in, "_asdict", lambda: dict(zip(("email", "password"), sign_in, strict=False)))()
-    if values and "email" in values:
-        print(f"  Sign in as {values['email']} with the password {values.get('password', '(as you set it)')}")
+    if sign_in:
+        print(f"  {demo.words(sign_in)}")
     else:
         print("  Sign in, or register an account there.")
     print("  Ctrl+C stops everything.\n", flush=True)

@@ -72,6 +72,8 @@ def change_text(card: Card, locale: str) -> str | None:
     """``+13,5 %``, ``+1,7 п.п.``, ``−3 дня``, ``+31``; none when there is nothing to compare with."""
     if card.value is None or card.compare is None:
         return None
+    if card.value == card.compare:
+        return ""
     difference = card.value - card.compare
     if card.unit == "share":
         return f"{_signed(difference * 100, locale, 1)}{NBSP}{t('ui.points', locale)}"
@@ -114,10 +116,12 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
     if records:
         name.append(records_link(records, card.metric, "", locale))
     line: list[object] = [_change_line(card, changed, before, locale)]
+    # A component without children is false, hence no "or".
+    line_picture = sparkline([point.value for point in card.sparkline])
     children: list[object] = [
         html.Div(name, className="figure-name"),
         html.Div([figure, NBSP, html.Small(unit)] if unit else figure, className="figure-value", title=full_value(card, card.value, currency, locale)),
-        sparkline([point.value for point in card.sparkline]) or html.Span(),
+        html.Span() if line_picture is None else line_picture,
     ]
     if card.plan and card.value is not None:
         share = card.value / card.plan

@@ -51,6 +51,11 @@ def fact(page: str, name: str, label: str, control: Any) -> list[Any]:
     ]
 
 
+def named(label: str, control: Any) -> html.Label:
+    """A control whose label is read out but not shown (dbc's controls take no ``aria-label``)."""
+    return html.Label([html.Span(label, className="only-reader"), control], className="named")
+
+
 def text_input(page: str, name: str, value: Any = None, kind: str = "text", **more: Any) -> dbc.Input:
     """A one-line field. Every keystroke stays in the browser; the form's button sends."""
     return dbc.Input(id=control_id(page, name), type=kind, value=value, autocomplete="off", **more)

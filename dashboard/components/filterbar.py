@@ -11,6 +11,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import icon
+from dashboard.components.fields import named
 from dashboard.components.pagestate import COMPARISONS, PRESETS
 from dashboard.i18n import t
 
@@ -71,8 +72,8 @@ def _period_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
             html.Div(t("periods.own", locale), className="lab"),
             html.Div(
                 [
-                    dbc.Input(id=ids.start, type="date", size="sm", **{"aria-label": t("periods.from", locale)}),
-                    html.Span("–"), dbc.Input(id=ids.end, type="date", size="sm", **{"aria-label": t("periods.to", locale)}),
+                    named(t("periods.from", locale), dbc.Input(id=ids.start, type="date", size="sm")),
+                    html.Span("–"), named(t("periods.to", locale), dbc.Input(id=ids.end, type="date", size="sm")),
                 ],
                 className="line",
             ),

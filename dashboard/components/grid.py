@@ -20,6 +20,7 @@ _TEXTS = (
 )
 
 Column = dict[str, Any]
+SAVED_RULE = {"cell-saved": {"function": "justSaved(params)"}}
 
 
 def column(field: str, header: str, width: int | None = None, **more: Any) -> Column:
@@ -29,7 +30,8 @@ def column(field: str, header: str, width: int | None = None, **more: Any) -> Co
         definition["width"] = width
     if more.pop("editable", False):
         definition["editable"] = {"function": "canEdit(params)"}
-        more.setdefault("cellClass", "cell-editable")
+        # Rules, not a class: a class would take the place of the one that aligns numbers.
+        definition["cellClassRules"] = {"cell-editable": {"function": "canEdit(params)"}, **SAVED_RULE}
     return definition | more
 
 
@@ -47,8 +49,8 @@ def link_column(field: str, header: str, path: str, width: int | None = None, id
 def money_column(field: str, header: str, width: int = 132, **more: Any) -> Column:
     """A sum, right-aligned, edited as a number."""
     return column(
-        field, header, width, type="rightAligned", valueFormatter={"function": "money(params.value, params.data && params.data.currency)"},
-        cellEditor="agNumberCellEditor", cellEditorParams={"precision": 2, "showStepperButtons": False}, **more,
+        field, header, width, type="rightAligned", valueFormatter={"function": "sum(params.value, params.data && params.data.currency)"},
+        cellEditor="agNumberCellEditor", cellEditorParams={"precision": 2, "showStepperButtons": False}, **({"minWidth": 116} | more),
     )
 
 
@@ -58,12 +60,12 @@ def count_column(field: str, header: str, width: int = 100, **more: Any) -> Colu
 
 def day_column(field: str, header: str, width: int = 120, **more: Any) -> Column:
     """A day, edited by the browser's own calendar."""
-    return column(field, header, width, valueFormatter={"function": "day(params.value)"}, cellEditor="agDateStringCellEditor", **more)
+    return column(field, header, width, valueFormatter={"function": "day(params.value)"}, cellEditor="agDateStringCellEditor", **({"minWidth": 112} | more))
 
 
 def chance_column(field: str, header: str, width: int = 130, **more: Any) -> Column:
     """A probability as a small bar and per cent."""
-    return column(field, header, width, cellRenderer="Chance", type="rightAligned", **more)
+    return column(field, header, width, cellRenderer="Chance", type="rightAligned", **({"minWidth": 124} | more))
 
 
 def choice_column(field: str, header: str, names: Mapping[str, str], width: int = 140, values: Any = None, **more: Any) -> Column:
@@ -96,7 +98,6 @@ def data_grid(id: str, columns: Sequence[Column], locale: str, label: str, edita
         id=id, columnDefs=list(columns), rowModelType="infinite", getRowId="params.data.id.toString()", dashGridOptions=options,
         defaultColDef={
             "sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True, "minWidth": 72,
-            "cellClassRules": {"cell-saved": {"function": "justSaved(params)"}},
         },
         columnSize="responsiveSizeToFit", className="ag-theme-crm", style={"height": "100%", "width": "100%"},
         # Columns that were moved, sized or hidden stay so in this browser.

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import bone, button, icon, icon_button
+from dashboard.components.fields import named
 from dashboard.components.filterbar import Menu, filter_bar
 from dashboard.i18n import t
 
@@ -18,7 +19,7 @@ def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: An
     search = html.Div(
         [
             icon("search"),
-            dbc.Input(id=ids.search, type="search", placeholder=t(f"{ids.page}.search", locale), debounce=0.25, autocomplete="off", maxlength=200, **{"aria-label": t(f"{ids.page}.search", locale), "data-page-search": "1"}),
+            named(t(f"{ids.page}.search", locale), dbc.Input(id=ids.search, type="search", placeholder=t(f"{ids.page}.search", locale), debounce=0.25, autocomplete="off", maxlength=200)),
         ],
         className="search-box",
     )

@@ -85,7 +85,7 @@ def person_row(person: Person, locale: str, remove_type: str, writable: bool) ->
     actions: list[Any] = []
     if writable:
         actions.append(html.Button(icon("x", "s"), id={"type": remove_type, "id": person.id, "version": person.version}, type="button", n_clicks=0, className="btn btn-link btn-sm btn-icon", title=t("ui.delete", locale), **{"aria-label": f"{t('ui.delete', locale)}: {person.name}"}))
-    return html.Div([avatar(person.name), html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted cut")], className="grow"), *actions], className="list-row")
+    return html.Div([avatar(person.name), html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow"), *actions], className="list-row")
 
 
 def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
@@ -111,8 +111,9 @@ def stage_bar(stages: Sequence[Stage], current: int, events: Sequence[StageEvent
     reached = {event.to_stage_id: event.at for event in events}
     parts = []
     for index, stage in enumerate(shown):
-        state = "is-now" if index == place else "is-past" if index < place else ""
-        since = reached.get(stage.id) if index <= place else None
+        passed = index < place or (place < 0 and stage.id in reached)
+        state = "is-now" if index == place else "is-past" if passed else ""
+        since = reached.get(stage.id) if index == place or passed else None
         label = i18n.day(since, locale, timezone) if since else NBSP
         parts.append(html.Button(
             [html.B(stage.name), html.Span(label)], id={"type": id_type, "stage": stage.id}, type="button", n_clicks=0, disabled=not writable or index == place,

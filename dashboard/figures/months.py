@@ -13,7 +13,7 @@ from dashboard.i18n import normalise_locale, number, t
 
 def month_name(month: date, locale: str) -> str:
     """``янв`` / ``Jan``."""
-    return format_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:4]
+    return format_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:3]
 
 
 def month_title(month: date, locale: str) -> str:
@@ -41,9 +41,9 @@ def money_scale(greatest: float, currency_sign: str, locale: str) -> tuple[float
 
 
 def scaled(value: float, divisor: float, locale: str) -> str:
-    """A value in the axis' unit: one digit below a hundred, none above."""
+    """A value in the axis' unit: one digit below a thousand, none above."""
     figure = value / divisor
-    return number(figure, locale, 0 if abs(figure) >= 100 or divisor == 100.0 else 1)
+    return number(figure, locale, 0 if abs(figure) >= 1000 or divisor == 100.0 else 1)
 
 
 def nice_ticks(greatest: float, wanted: int = 4) -> list[float]:

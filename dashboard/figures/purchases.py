@@ -36,7 +36,7 @@ def purchases_by_month(won: Sequence[Deal], locale: str, currency: str, timezone
     ))
     figure.add_bar(
         x=places, y=values, marker={"color": colour("chart-1", theme), "cornerradius": 2},
-        text=[scale.scaled(sums[month], divisor, locale) if sums[month] else "" for month in months], textposition="outside", cliponaxis=False,
+        text=[scale.scaled(sums[month], divisor, locale) if sums[month] else "" for month in months], textposition="outside", cliponaxis=False, constraintext="none",
         textfont={"size": 11, "color": colour("body-color", theme)},
         hovertext=[f"<b>{scale.month_title(month, locale)}</b><br>{money(sums[month] / 100, currency, locale)}" for month in months], hoverinfo="text",
     )

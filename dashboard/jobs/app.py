@@ -9,6 +9,8 @@ from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from db.queries.jobs import UPKEEP
+
 SCHEMA = "procrastinate"
 _INSTALL_LOCK = 727002
 
@@ -44,6 +46,9 @@ def _install(connection: psycopg.Connection, app_role: str) -> None:
             )
         note = sql.Literal(f"procrastinate {version('procrastinate')}")
         connection.execute(sql.SQL("comment on schema {} is {}").format(schema, note))
+    connection.execute(UPKEEP)
+    connection.execute(sql.SQL("grant usage on schema upkeep to {}").format(role))
+    connection.execute(sql.SQL("grant execute on function upkeep.count_if_never(text) to {}").format(role))
     connection.execute(sql.SQL("grant usage on schema {} to {}").format(schema, role))
     connection.execute(sql.SQL("grant select, insert, update, delete on all tables in schema {} to {}").format(schema, role))
     connection.execute(sql.SQL("grant usage on all sequences in schema {} to {}").format(schema, role))

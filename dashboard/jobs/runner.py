@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from dashboard.jobs import isolated
 from dashboard.jobs.progress import Progress
 from dashboard.services import context
 from dashboard.services.actor import Actor, Role
@@ -28,6 +29,10 @@ HANDLERS: dict[str, str] = {
 }
 
 
+#: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
+ISOLATED = frozenset({"train_win"})
+
+
 def run(account_id: int, job_id: int) -> None:
     """Run the job to its end and write down how it ended. Safe to repeat: an ended job is left alone.
 
@@ -43,7 +48,10 @@ def run(account_id: int, job_id: int) -> None:
     log.info("job %s %s started", job_id, row["kind"], extra={"request_id": request_id})
     try:
         actor = actor_of(account_id, row["member_id"], request_id)
-        result = _handler(row["kind"])(actor, row["params"], Progress(scope, job_id))
+        if row["kind"] in ISOLATED:
+            result = isolated.call(actor, job_id, HANDLERS[row["kind"]], row["params"])
+        else:
+            result = _handler(row["kind"])(actor, row["params"], Progress(scope, job_id))
     except Cancelled:
         _finish(scope, job_id, "cancelled")
         log.info("job %s cancelled", job_id, extra={"request_id": request_id})

@@ -89,7 +89,7 @@ def quick_add(ids: Any) -> html.Section:
         id=ids.KIND, value="note", options=[{"label": tr(f"interactions.{kind}"), "value": kind} for kind in INTERACTION_KINDS],
         inline=True, className="segmented",
     )
-    text = dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2, persistence=True, persistence_type="local", **{"aria-label": tr("timeline.placeholder")})
+    text = fields.named(tr("timeline.placeholder"), dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2, persistence=True, persistence_type="local"))
     due = html.Div([html.Label(tr("timeline.due_label"), htmlFor=ids.DUE, className="lab"), dbc.Input(id=ids.DUE, type="date", size="sm", style={"width": "160px"})], id=ids.DUE_LINE, className="line", hidden=True)
     foot = html.Div([due, html.Div(className="grow"), button(tr("timeline.add"), ids.ADD, "primary", small=True)], className="line")
     return html.Section(html.Div([kinds, text, foot], className="pile pile-12 p-3"), className="panel", **{"aria-label": tr("timeline.new")})
@@ -128,4 +128,4 @@ def _control(name: str, value: Any, owners: list[dict[str, Any]], writable: bool
     if name == "notes":
         return fields.text_area(FORM, name, value, readonly=not writable)
     more = {"list": f"client-suggest-{name}"} if name in SUGGESTED else {}
-    return fields.text_input(FORM, name, ", ".join(value) if name == "tags" else value, kind={"email": "email", "phone": "tel", "website": "text"}.get(name, "text"), readonly=not writable, placeholder="–", **more)
+    return fields.text_input(FORM, name, ", ".join(value or ()) if name == "tags" else value, kind={"email": "email", "phone": "tel", "website": "text"}.get(name, "text"), readonly=not writable, placeholder="–", **more)

@@ -48,16 +48,15 @@ def columns(owners: dict[str, str] | None = None) -> list[Column]:
     """The grid's columns; ``owners`` come with the first callback."""
     label = _label
     return [
-        link_column("name", label("name"), "/clients/", 240, editable=False, pinned="left", cellClass="cell-strong"),
-        text_column("segment", label("segment"), 120, editable=True),
-        choice_column("owner_id", label("owner_id"), owners or {}, 160, optional=True, editable=True, cellRenderer="OwnerCell"),
+        link_column("name", label("name"), "/clients/", 230, pinned="left"),
+        text_column("segment", label("segment"), 104, editable=True),
+        choice_column("owner_id", label("owner_id"), owners or {}, 168, optional=True, editable=True, cellRenderer="OwnerCell"),
         text_column("region", label("region"), 150, editable=True),
-        text_column("city", label("city"), 140, editable=True),
-        text_column("phone", label("phone"), 150, editable=True),
-        text_column("email", label("email"), 180, editable=True),
-        count_column("deals_open", label("deals_open"), 110, sortable=False),
-        money_column("revenue", label("revenue"), 140, sortable=False),
-        day_column("last_contact", label("last_contact"), 130, sortable=False),
+        text_column("city", label("city"), 130, editable=True),
+        text_column("phone", label("phone"), 146, editable=True),
+        count_column("deals_open", label("deals_open"), 92, sortable=False),
+        money_column("revenue", label("revenue"), 126, sortable=False),
+        day_column("last_contact", label("last_contact"), 116, sortable=False),
     ]
 
 

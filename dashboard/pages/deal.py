@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import dash
@@ -165,13 +166,13 @@ def _good(index: int, line: DealLine | None) -> Any:
         return html.Div([html.Div(name, className="b5"), *sub])
     return html.Div([
         fields.lookup({"type": DealIds.PRODUCT, "row": index}, tr("deal.find_product")),
-        dbc.Input(id={"type": DealIds.DESCRIPTION, "row": index}, placeholder=tr("fields.line.description"), size="sm", className="mt-1", **{"aria-label": tr("fields.line.description")}),
+        fields.named(tr("fields.line.description"), dbc.Input(id={"type": DealIds.DESCRIPTION, "row": index}, placeholder=tr("fields.line.description"), size="sm", className="mt-1")),
     ], style={"minWidth": "220px"})
 
 
-def _number(index: int, name: str, value: Any, writable: bool) -> dbc.Input:
-    shown = None if value is None else format(value.normalize() if hasattr(value, "normalize") else value, "f")
-    return dbc.Input(
+def _number(index: int, name: str, value: Any, writable: bool) -> html.Label:
+    shown = None if value is None else format(Decimal(value).normalize(), "f")
+    control = dbc.Input(
         id={"type": LINE, "name": name, "row": index}, type="number", value=shown, step="any", size="sm", readonly=not writable, className="num",
-        **{"aria-label": tr("deal.discount" if name == "discount" else f"fields.line.{name}")},
     )
+    return fields.named(tr("deal.discount" if name == "discount" else f"fields.line.{name}"), control)

@@ -46,16 +46,15 @@ def columns(stages: dict[str, str] | None = None, owners: dict[str, str] | None 
     """The grid's columns; names of stages and owners and each pipeline's stages come with the first callback."""
     context = {"pipelines": pipelines or {}}
     return [
-        link_column("title", _label("title"), "/deals/", 260, pinned="left", cellClass="cell-strong"),
-        link_column("client_name", _label("client_name"), "/clients/", 190, id_field="client_id", quiet=True),
-        choice_column("stage_id", _label("stage_id"), stages or {}, 150, values={"function": "stagesOf(params)"}, editable=True, cellRenderer="StageCell", context=context),
-        money_column("amount", _label("amount"), 140, editable=True),
-        chance_column("probability", _label("probability"), 130, sortable=False),
-        day_column("expected_close", _label("expected_close"), 124, editable=True),
-        choice_column("owner_id", _label("owner_id"), owners or {}, 160, optional=True, editable=True, cellRenderer="OwnerCell"),
-        text_column("source", _label("source"), 130, editable=True),
-        day_column("opened_on", _label("opened_at"), 120),
-        day_column("closed_on", _label("closed_at"), 120),
+        link_column("title", _label("title"), "/deals/", 236, pinned="left"),
+        link_column("client_name", _label("client_name"), "/clients/", 180, id_field="client_id", quiet=True),
+        choice_column("stage_id", _label("stage_id"), stages or {}, 140, values={"function": "stagesOf(params)"}, editable=True, cellRenderer="StageCell", context=context, minWidth=138),
+        money_column("amount", _label("amount"), 118, editable=True),
+        chance_column("probability", _label("probability"), 116, sortable=False),
+        day_column("expected_close", tr("deals.closing"), 108, editable=True),
+        choice_column("owner_id", _label("owner_id"), owners or {}, 164, optional=True, editable=True, cellRenderer="OwnerCell"),
+        day_column("opened_on", _label("opened_at"), 104),
+        day_column("closed_on", _label("closed_at"), 104),
     ]
 
 

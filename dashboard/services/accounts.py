@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-
-
 from dashboard.i18n import DEFAULT_LOCALE, LOCALES, t
 from dashboard.services import context, passwords, throttle
 from dashboard.services.actor import ALL_SCOPES, Actor, Role, Scope
@@ -324,7 +322,7 @@ def actor_by_email(email: str, request_id: str = "") -> Actor:
 
 
 def actor_from(
-    row: Mapping[str, Any], *, request_id: str = "", session_id: int | None = None, scopes: frozenset[Scope] = ALL_SCOPES
+    row: Mapping[Any, Any], *, request_id: str = "", session_id: int | None = None, scopes: frozenset[Scope] = ALL_SCOPES
 ) -> Actor:
     """The actor of a row of ``db.queries.identity`` (person joined with account)."""
     role = Role(row["role"])

@@ -128,7 +128,7 @@ def model_card(actor: Actor) -> ModelCard | None:
     if row is None:
         return None
     reason = row["manifest"]["reason"]
-    text = i18n.t(f"ai.rung.{reason['code']}", actor.locale, **_whole(dict(reason["params"]), actor.locale))
+    text = i18n.t(f"ai.rung.reason.{reason['code']}", actor.locale, **_whole(dict(reason["params"]), actor.locale))
     return ModelCard(row["id"], row["kind"], row["rung"], text, row["created_at"], row["manifest"], scored)
 
 
@@ -143,11 +143,11 @@ def _facts(actor: Actor, deal_id: int) -> Any:
 def _advice(actor: Actor, scored: score.WinScore, actions: list[advice.Advice], model_id: int | None) -> DealAdvice:
     locale = actor.locale
     say, count = partial(_say, locale), partial(_count, locale)
-    listed = explain.reasons(scored, locale, say, count)
+    listed = explain.reasons(scored, locale, say, count, partial(_written, actor))
     return DealAdvice(
         deal_id=scored.deal_id, probability=scored.probability, base=scored.base, low=scored.low, high=scored.high,
         rung=scored.rung, reason=scored.reason,
-        reason_text=say(f"ai.rung.{scored.reason}", deals=i18n.number(scored.trained_deals, locale), needed=50),
+        reason_text=say(f"ai.rung.reason.{scored.reason}", deals=i18n.number(scored.trained_deals, locale), needed=50),
         trained_deals=scored.trained_deals, trained_rows=scored.trained_rows, trained_at=scored.trained_at,
         as_of=scored.as_of, model_id=model_id,
         factors=tuple(
@@ -177,6 +177,17 @@ def _say(locale: str, key: str, /, **params: object) -> str:
 
 def _count(locale: str, key: str, number: int, /, **params: object) -> str:
     return i18n.n(key, number, locale, **params)
+
+
+def _written(actor: Actor, kind: str, value: float) -> str:
+    """A figure of a sentence: money in the account's currency, shares and points in the reader's form."""
+    if kind == "money":
+        return i18n.money(value, actor.currency, actor.locale)
+    if kind == "percent":
+        return i18n.percent(value, actor.locale, 0)
+    if kind == "points":
+        return ("+" if value > 0 else "") + i18n.number(value, actor.locale, 1)
+    return i18n.number(value, actor.locale)
 
 
 def _whole(params: dict[str, Any], locale: str) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard.analytics import metrics
+from dashboard.analytics.breakdown import answer_breakdown
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.overview import answer_overview
-from dashboard.analytics.breakdown import answer_breakdown
-from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview, OverviewQuery, Totals
+from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.services import reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (

@@ -16,7 +16,7 @@ from db.queries import rows
 R = TypeVar("R")
 
 
-def record(kind: type[R], row: Mapping[str, Any]) -> R:
+def record(kind: type[R], row: Mapping[Any, Any]) -> R:
     """A frozen record of a row that has the record's field names; arrays become tuples."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return kind(**values)
@@ -31,20 +31,20 @@ def aware(actor: Actor, moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def default_owner(actor: Actor, given: Mapping[str, Any]) -> int | None:
+def default_owner(actor: Actor, given: Mapping[Any, Any]) -> int | None:
     """The owner of a new record: the one named, else whoever makes it. For only-own reps it must be themselves."""
     owner_id = given.get("owner_id")
     return owner_id if owner_id is not None else actor.member_id
 
 
-def owner_problems(actor: Actor, given: Mapping[str, Any]) -> list[FieldProblem]:
+def owner_problems(actor: Actor, given: Mapping[Any, Any]) -> list[FieldProblem]:
     """A representative who sees own records only cannot give one away: it would vanish from sight."""
     if actor.only_own and "owner_id" in given and given["owner_id"] != actor.member_id:
         return [FieldProblem("owner_id", "owner_must_be_self")]
     return []
 
 
-def reference_problems(conn: Connection, given: Mapping[str, Any], tables: Mapping[str, Table]) -> list[FieldProblem]:
+def reference_problems(conn: Connection, given: Mapping[Any, Any], tables: Mapping[str, Table]) -> list[FieldProblem]:
     """One problem per field of ``tables`` whose row does not exist (or is another account's, or not in use)."""
     wanted = {name: (table, given[name]) for name, table in tables.items() if given.get(name) is not None}
     found = rows.which_exist(conn, wanted)
@@ -56,7 +56,7 @@ def raise_if(problems: list[FieldProblem]) -> None:
         raise Invalid(problems)
 
 
-def differing(changes: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+def differing(changes: Mapping[Any, Any], current: Mapping[Any, Any]) -> dict[str, Any]:
     """The changes that change something: a repeated save writes nothing."""
     return {name: value for name, value in changes.items() if name not in current or current[name] != value}
 

@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 
 
 def place(
-    stages: Sequence[Mapping[str, Any]], given: Mapping[str, Any], current: Mapping[str, Any] | None, now: datetime
+    stages: Sequence[Mapping[Any, Any]], given: Mapping[Any, Any], current: Mapping[Any, Any] | None, now: datetime
 ) -> dict[str, Any]:
     """Pipeline, stage, status, closing moment and loss reason after a change.
 
@@ -48,8 +48,8 @@ def place(
 
 
 def _stage(
-    stages: Sequence[Mapping[str, Any]], given: Mapping[str, Any], current: Mapping[str, Any] | None
-) -> Mapping[str, Any]:
+    stages: Sequence[Mapping[Any, Any]], given: Mapping[Any, Any], current: Mapping[Any, Any] | None
+) -> Mapping[Any, Any]:
     known = {stage["id"]: stage for stage in stages}
     before = known.get(current["stage_id"]) if current else None
     pipeline_id = given.get("pipeline_id")
@@ -118,6 +118,6 @@ def priced_lines(
     return out
 
 
-def total(lines: Sequence[Mapping[str, Any]]) -> Decimal:
+def total(lines: Sequence[Mapping[Any, Any]]) -> Decimal:
     """The sum of the lines' amounts."""
     return sum((line["amount"] for line in lines), Decimal(0))

@@ -221,9 +221,7 @@ def _keep_rejected(actor: Actor, wanted: ImportInput, path: Path, work: Path, na
 
 def _train_again(actor: Actor) -> None:
     """The load is saved already: a training that cannot be queued must not make it look failed."""
-    from dashboard.services import ai  # the learning library starts slowly, and most imports are small
-
     try:
-        ai.train(actor)
+        jobs.enqueue(actor, "train_win", {}, once=True)
     except Exception:
         log.exception("training after the import was not queued")

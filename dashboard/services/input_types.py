@@ -231,9 +231,9 @@ def _website(value: str | None) -> str | None:
     return value
 
 
-Email = Annotated[text(254), AfterValidator(_email)]
-Phone = Annotated[text(40), AfterValidator(_phone)]
-Website = Annotated[text(300), AfterValidator(_website)]
+Email = Annotated[Annotated[str, StringConstraints(max_length=254)] | None, BeforeValidator(_line), AfterValidator(_email)]
+Phone = Annotated[Annotated[str, StringConstraints(max_length=40)] | None, BeforeValidator(_line), AfterValidator(_phone)]
+Website = Annotated[Annotated[str, StringConstraints(max_length=300)] | None, BeforeValidator(_line), AfterValidator(_website)]
 
 
 def _weighted(digits: str, weights: tuple[int, ...]) -> str:
@@ -260,7 +260,7 @@ def ogrn_valid(ogrn: str) -> bool:
 def _abroad(info: ValidationInfo) -> bool:
     """Foreign companies have numbers of their own kinds in these fields."""
     before = (info.context or {}).get("current") or {}
-    country = info.data.get("country", before.get("country"))
+    country = info.data.get("country") or before.get("country")
     return bool(country) and str(country).casefold() not in RUSSIA
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import RowMapping
@@ -15,6 +16,9 @@ from db.queries import jobs as queries
 
 #: Which jobs of one account must not run beside each other, and what goes first (a person waits for reports).
 _LOCKS = {"import": "change", "train_win": "train"}
+#: What is done again every night once it was done at all, and when.
+_NIGHTLY = {"train_win"}
+NIGHT_HOUR_UTC = 23
 _PRIORITY = {"report": 20, "import": 10, "train_win": 0}
 
 
@@ -69,12 +73,18 @@ def cancel(actor: Actor, job_id: int) -> Job:
     return get(actor, job_id)
 
 
-def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool = True) -> Job:
+def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool = True, once: bool = False) -> Job:
     """Write the job and hand it to the queue in one transaction.
 
-    Rights are the calling service's business.  ``deferred=False`` leaves it for the caller to run.
+    Rights are the calling service's business.  ``deferred=False`` leaves it for the caller to run;
+    ``once`` answers with the job of this kind that waits already, if there is one.
     """
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
+        waiting = queries.find_waiting(connection, kind) if once else None
+        if waiting is not None:
+            return record(waiting)
+        if kind in _NIGHTLY:
+            queries.defer_nightly(connection, actor.account_id, next_night(datetime.now(UTC)))
         job_id = queries.add_job(
             connection, actor.account_id, kind, params, member_id=actor.member_id, request_id=actor.request_id
         )
@@ -83,6 +93,12 @@ def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool =
         row = queries.get_job(connection, job_id)
     assert row is not None
     return record(row)
+
+
+def next_night(now: datetime) -> datetime:
+    """When the account's models are trained again by themselves."""
+    night = now.replace(hour=NIGHT_HOUR_UTC, minute=0, second=0, microsecond=0)
+    return night if night > now + timedelta(minutes=5) else night + timedelta(days=1)
 
 
 def defer(connection: Any, account_id: int, job_id: int, kind: str) -> None:

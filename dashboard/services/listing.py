@@ -7,10 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import and_, func, select
 
 from dashboard.analytics import lists
 from dashboard.analytics.dialect import Glass
+from dashboard.analytics.fields import CONTACTS
 from dashboard.analytics.questions import Line, ListQuery, Totals
 from dashboard.analytics.scans import visible
 from dashboard.analytics.schema import deals as deals_read
@@ -100,8 +101,8 @@ def _sums_of_clients(glass: Glass, ids: list[int]) -> dict[int, dict[str, object
     contacts = glass.rows(
         select(interactions_read.c.client_id, func.max(interactions_read.c.happened_at))
         .where(and_(
-            not_(interactions_read.c.deleted), interactions_read.c.client_id.in_(ids),
-            interactions_read.c.kind.in_(["call", "email", "meeting"]),
+            visible(glass, interactions_read), interactions_read.c.client_id.in_(ids),
+            interactions_read.c.kind.in_(CONTACTS),
         ))
         .group_by(interactions_read.c.client_id)
     )

@@ -61,7 +61,8 @@ def _repeats(text: str) -> bool:
 
 def _runs(text: str) -> bool:
     """Characters in the order of the alphabet, of the digits or of a keyboard's row, either way."""
-    rows = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "йцукенгшщзхъфывапролджэячсмитьбю")
+    keyboards = ("qwertyuiopasdfghjklzxcvbnm", "йцукенгшщзхъфывапролджэячсмитьбю")
+    rows = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", *keyboards)
     return any(text in row or text[::-1] in row for row in rows)
 
 

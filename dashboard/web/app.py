@@ -11,7 +11,21 @@ from dashboard.callbacks import door
 from dashboard.config import Settings
 from dashboard.jobs.app import install_schema
 from dashboard.services import context
-from dashboard.web import assets, csrf, dispatch, entry, errors, guard, headers, health, logs, requestlog, sessions, shell
+from dashboard.web import (
+    assets,
+    csrf,
+    dispatch,
+    entry,
+    errors,
+    guard,
+    headers,
+    health,
+    logs,
+    requestlog,
+    sessions,
+    shell,
+    uploads,
+)
 from db import runtime
 from db.engine import Database
 
@@ -75,6 +89,7 @@ def _server(settings: Settings) -> Flask:
     errors.init_app(server)
     server.register_blueprint(entry.blueprint)
     server.register_blueprint(health.blueprint)
+    server.register_blueprint(uploads.blueprint)
     return server
 
 

@@ -60,7 +60,7 @@ def answer(code: str, status: int, **params: object) -> Response:
 
 def wants_json() -> bool:
     """Our own scripts and the probes read JSON; whoever navigates gets a page."""
-    if request.path.startswith(("/_", "/readyz", "/healthz")):
+    if request.path.startswith(("/_", "/readyz", "/healthz", "/files/upload")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"

@@ -11,7 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from db.queries.imports import MEMBER_BY_NAME, refuse, refuse_doubles, run, squash
+from db.queries.imports import MEMBER_BY_NAME, refresh_statistics, refuse, refuse_doubles, run, squash
+
+
+#: What a line's product is known by, over ``imp i``.
+PRODUCT_KEY = f"coalesce('s' || upper(i.sku), 'n' || {squash('i.product')})"
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def link_clients(connection: Connection, account_id: int, *, project_id: int, so
 
 def link_products(connection: Connection, account_id: int, create: bool) -> tuple[int, list[dict[str, Any]]]:
     """Find each line's product by article or name; make the missing ones. Returns how many, and names read differently."""
-    key = f"coalesce('s' || upper(i.sku), 'n' || {squash('i.product')})"
+    key = PRODUCT_KEY
     run(
         connection,
         f"""create temp table imp_products on commit drop as
@@ -153,11 +157,14 @@ def link_products(connection: Connection, account_id: int, create: bool) -> tupl
             f"exists (select from imp_products p where p.id is null and p.key = {key})",
             "jsonb_build_object('value', coalesce(i.product, i.sku))",
         )  # fmt: skip
-    run(connection, f"update imp i set _id = p.id from imp_products p where p.key = {key} and not i._bad")
+    run(connection, "analyze imp_products")
+    refresh_statistics(connection, "products", "clients")
     read_as = connection.execute(
         text(
-            "select i.product as value, p.name as meant, count(*) as count from imp i join products p on p.id = i._id "
-            "where i.sku is null and i.product <> p.name and not i._bad group by 1, 2 order by 3 desc limit 20"
+            "with names as materialized (select product as value, count(*) as count from imp "
+            "where sku is null and product is not null and not _bad group by 1) "
+            f"select n.value, p.name as meant, n.count from names n join imp_products i on i.key = 'n' || {squash('n.value')} "
+            "join products p on p.id = i.id where n.value <> p.name order by n.count desc limit 20"
         )
     ).mappings()
     return made, [dict(row) for row in read_as]
@@ -273,9 +280,9 @@ def make_lines(connection: Connection) -> None:
     """Work out the lines (``imp_lines``) and the amounts of deals that have none of their own."""
     run(
         connection,
-        """create temp table imp_lines on commit drop as
+        f"""create temp table imp_lines on commit drop as
         with raw as (
-            select h.id as deal_id, i.line, i._id as product_id, coalesce(i.product, i.sku, '') as description,
+            select h.id as deal_id, i.line, ip.id as product_id, coalesce(i.product, i.sku, '') as description,
                 coalesce(i.quantity, 1) as quantity, coalesce(i.discount, 0) as discount, i.line_amount,
                 round(coalesce(i.price,
                     case when i.line_amount is not null and coalesce(i.quantity, 1) * (100 - coalesce(i.discount, 0)) <> 0
@@ -283,7 +290,8 @@ def make_lines(connection: Connection) -> None:
                     case when h.rows = 1 and i.quantity is null then h.amount end,
                     p.price, 0), 2) as price, p.name as product_name
             from imp i join heads h on h.head = coalesce(i.external_id, '#' || i.line)
-            left join products p on p.id = i._id
+            left join imp_products ip on ip.key = {PRODUCT_KEY}
+            left join products p on p.id = ip.id
             where not i._bad and coalesce(i.sku, i.product, i.quantity::text, i.line_amount::text) is not null)
         select deal_id, row_number() over (partition by deal_id order by line)::int as position, product_id,
             case when product_name is not null and description = product_name then '' else left(description, 500) end as description,
@@ -323,6 +331,7 @@ def write_deals(
         from heads where is_new order by line""",
         account_id=account_id, project_id=project_id, pipeline_id=pipeline_id, source=source, currency=currency,
     )  # fmt: skip
+    refresh_statistics(connection, "deals")
     moved = _move_stages(connection, account_id)
     updated = _update_deals(connection)
     revived = run(connection, "update deals d set deleted_at = null from heads h where d.id = h.id and h.was_dead")

@@ -15,8 +15,15 @@ from dashboard.api.openapi import document
 from dashboard.api.operations import OPERATIONS, PREFIX
 from dashboard.api.shapes import mismatches
 from dashboard.i18n import LOCALES, catalogue
-from dashboard.services import inputs
+from dashboard.services import inputs, reports
 from dashboard.services.permissions import RIGHT_SCOPE, Right
+
+
+OUR_PROBLEMS = (
+    "not_text", "not_a_number", "not_a_list", "not_an_object", "not_boolean", "unknown_field", "required", "too_many",
+    "too_long", "not_allowed", "out_of_range", "bad_characters", "not_a_date", "not_a_time", "unknown_reference",
+    "no_body", "too_deep", "repeated", "number_size",
+)  # fmt: skip
 
 
 def test_every_route_is_documented_and_has_a_right(server: Flask) -> None:
@@ -53,9 +60,8 @@ def test_every_text_of_the_document_exists(locale: str) -> None:
     for code, status in problems.CODES.items():
         assert f"errors.{code}" in known or f"api.errors.{code}" in known, code
         assert f"api.titles.{status}" in known, status
-    for code in ("not_text", "not_a_number", "not_a_list", "not_an_object", "not_boolean", "unknown_field", "required",
-                 "too_many", "too_long", "not_allowed", "out_of_range", "bad_characters", "not_a_date", "not_a_time"):  # fmt: skip
-        assert f"problems.{code}" in known, code
+    for code in OUR_PROBLEMS:
+        assert f"problems.{code}" in known or f"api.problems.{code}" in known, code
 
 
 @pytest.mark.parametrize("name", sorted(examples()))
@@ -64,9 +70,10 @@ def test_examples_are_valid(name: str) -> None:
 
 
 def test_every_field_with_rules_in_code_has_its_schema() -> None:
-    fields = {name for model in (inputs.ClientInput, inputs.DealInput, inputs.LineInput) for name in model.model_fields}
+    models = (inputs.ClientInput, inputs.DealInput, inputs.LineInput, reports.ReportInput)
+    fields = {name for model in models for name in model.model_fields}
     assert set(FIELDS) <= fields
-    for name in ("ClientInput", "DealInput", "LineInput"):
+    for name in ("ClientInput", "DealInput", "LineInput", "ReportInput"):
         for field, schema in definitions()[name]["properties"].items():
             options = schema.get("anyOf", [schema])
             assert all("type" in option or "enum" in option or "$ref" in option for option in options), (name, field)

@@ -44,3 +44,14 @@ def test_alive_and_ready_are_open_and_tell_strangers_no_details(stranger: Visito
     assert told.status_code == 200 and told.json["status"] == "ok"
     assert all("detail" not in check for check in told.json["checks"])
     assert any(check.get("detail") for check in person.get("/readyz").json["checks"])
+
+
+def test_all_rooms_are_there() -> None:
+    import importlib.util
+
+    from dashboard import callbacks, pages
+
+    wanted = [f"dashboard.pages.{name}" for name in pages.MODULES] + [
+        f"dashboard.callbacks.{name}" for name in callbacks.MODULES
+    ]
+    assert [name for name in wanted if importlib.util.find_spec(name) is None] == []

@@ -42,7 +42,8 @@ class _Writer:
         ids["clients"] = self._add(models.clients, [
             {
                 "project_id": project, "name": f"{choice(NAMES)} {number}", "region": choice(REGIONS),
-                "segment": choice(SEGMENTS), "owner_id": choice([*ids["members"], None]), "phone": f"+7 (900) {number:03d}-11-22",
+                "segment": choice(SEGMENTS), "owner_id": choice([*ids["members"], None]),
+                "phone": f"+7 (900) {number:03d}-11-22",
                 "tags": rng.sample(["vip", "ёж"], rng.randint(0, 2)),
             }
             for number in range(40)
@@ -64,15 +65,20 @@ class _Writer:
             })
         ids["deals"] = self._add(models.deals, rows)
         self._add(models.deal_lines, [
-            {"deal_id": choice(ids["deals"]), "product_id": choice([*ids["products"], None]), "amount": self._money(), "price": self._money()}
+            {
+                "deal_id": choice(ids["deals"]), "product_id": choice([*ids["products"], None]),
+                "amount": self._money(), "price": self._money(),
+            }
             for _ in range(deals * 2)
         ])
         self._add(models.stage_events, [
-            {"deal_id": choice(ids["deals"]), "to_stage_id": choice(by_kind["open"]), "at": self._moment()} for _ in range(deals)
+            {"deal_id": choice(ids["deals"]), "to_stage_id": choice(by_kind["open"]), "at": self._moment()}
+            for _ in range(deals)
         ])
         ids["interactions"] = self._add(models.interactions, [
             {
-                "client_id": choice(ids["clients"]), "deal_id": choice([*ids["deals"], None]), "kind": choice(["call", "task", "note"]),
+                "client_id": choice(ids["clients"]), "deal_id": choice([*ids["deals"], None]),
+                "kind": choice(["call", "task", "note"]),
                 "subject": choice(NAMES), "happened_at": self._moment(), "due_at": choice([None, self._moment()]),
                 "done_at": choice([None, self._moment()]), "owner_id": choice([*ids["members"], None]),
             }
@@ -84,7 +90,8 @@ class _Writer:
             {"metric": "revenue", "scope": "account", "month": datetime(2025, month, 1).date(), "value": self._money()}
             for month in range(1, 13)
         ])
-        for table, some in ((models.deals, ids["deals"]), (models.clients, ids["clients"]), (models.interactions, ids["interactions"])):
+        for table in (models.deals, models.clients, models.interactions):
+            some = ids[table.name]
             gone = rng.sample(some, len(some) // 10)
             self.work.execute(update(table).where(table.c.id.in_(gone)).values(deleted_at=func.now()))
         return ids

@@ -111,7 +111,8 @@ def test_stages_of_other_pipelines_and_accounts(account: Account) -> None:
         ({"title": "С", "lines": [{"quantity": 1}]}, [("lines/0/product_id", "line_without_good")]),
         ({"title": "С", "lines": [{"description": "Д", "discount": 101}]}, [("lines/0/discount", "out_of_range")]),
         ({"title": "С", "lines": [{"description": "Д", "product_id": 10**12}]}, [("lines/0/product_id", "unknown_reference")]),
-        ({"title": "С", "lines": [{"description": "Д", "price": "9e12", "quantity": "9e8"}]}, [("lines/0/price", "out_of_range")]),
+        ({"title": "С", "lines": [{"description": "Д", "price": "9e12", "quantity": "9e8"}]},
+         [("lines/0/price", "out_of_range")]),
         ({"title": "С", "amount": 5, "lines": [{"description": "Д", "price": 7}]}, [("amount", "amount_from_lines")]),
         ({"title": "С", "secret": 1}, [("secret", "unknown_field")]),
     ],
@@ -135,8 +136,8 @@ def test_lines_make_the_amount(account: Account) -> None:
         deals.edit(account.actor, made.id, {"amount": 1})
     assert _problems(caught.value) == [("amount", "amount_from_lines")]
     changed = deals.set_lines(
-        account.actor, made.id, [{"id": second.id, "description": "Доставка", "price": 600}, {"description": "Монтаж", "price": 1}],
-        made.version,
+        account.actor, made.id,
+        [{"id": second.id, "description": "Доставка", "price": 600}, {"description": "Монтаж", "price": 1}], made.version,
     )
     assert (changed.amount, changed.version) == (Decimal(601), 2)
     stored = deals.lines(account.actor, made.id)

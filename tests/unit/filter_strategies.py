@@ -18,27 +18,27 @@ DAYS = [date(2026, 1, 1) + timedelta(days=step) for step in range(0, 60, 7)]
 TODAY = date(2026, 2, 1)
 
 
-def random_node(rng: random.Random, fields: FieldSet, depth: int = 4) -> Node:
-    """A tree in normal form, over every kind of field and relation."""
+def random_node(rng: random.Random, fields: FieldSet, depth: int = 4, *, computed: bool = False) -> Node:
+    """A tree in normal form, over every kind of field and relation; ``computed``: figures that are no columns too."""
     roll = rng.random()
     if depth == 0 or roll < 0.4:
-        return _condition(rng, fields)
+        return _condition(rng, fields, computed)
     if roll < 0.55:
-        return Not(random_node(rng, fields, depth - 1))
+        return Not(random_node(rng, fields, depth - 1, computed=computed))
     if roll < 0.65 and fields.relations:
         relation = rng.choice(list(fields.relations.values()))
-        return Has(relation.name, random_node(rng, relation.target(), depth - 1))
-    parts = [random_node(rng, fields, depth - 1) for _ in range(rng.randint(2, 3))]
+        return Has(relation.name, random_node(rng, relation.target(), depth - 1, computed=computed))
+    parts = [random_node(rng, fields, depth - 1, computed=computed) for _ in range(rng.randint(2, 3))]
     return both(*parts) if rng.random() < 0.5 else either(*parts)
 
 
-def _condition(rng: random.Random, fields: FieldSet) -> Condition:
+def _condition(rng: random.Random, fields: FieldSet, computed: bool) -> Condition:
     path, here = [], fields
     while here.relations and len(path) < 2 and rng.random() < 0.35:
         relation = rng.choice(list(here.relations.values()))
         path.append(relation.name)
         here = relation.target()
-    field = rng.choice(list(here))
+    field = rng.choice([item for item in here if computed or not item.computed])
     op = rng.choice(sorted(field.operators))
     count = {Op.NULL: 0, Op.NOT_NULL: 0, Op.BETWEEN: 2, Op.IN: rng.randint(1, 3), Op.NOT_IN: rng.randint(1, 3)}.get(op, 1)
     return Condition(".".join([*path, field.name]), op, tuple(_value(rng, field) for _ in range(count)))

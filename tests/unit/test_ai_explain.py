@@ -68,7 +68,7 @@ def test_the_sentences_of_the_design() -> None:
                     moves=(1.0, 0.3), n_note=(5.0, -0.1), month=("4", 0.2), discount=(12.5, 0.05), log_amount=(14.0, 0.01))
     ru = reasons(score, "ru", *texts("ru"))
     assert [r.sentence for r in ru[:3]] == [
-        "Нет контактов 24 дня: −11,0 п. п.", "Ответственный выигрывает 47\u00a0% сделок: +6,0 п. п.", "2 встречи: +3,0 п. п."]
+        "Нет контактов 24 дня: −11,0 п.п.", "Ответственный выигрывает 47\u00a0% сделок: +6,0 п.п.", "2 встречи: +3,0 п.п."]
     assert ru[-1].feature == REST and ru[-1].detail == "Остальные 5 признаков"
     en = reasons(score, "en", *texts("en"))
     assert en[0].sentence == "No contact for 24 days: −11.0 pp"

@@ -40,7 +40,7 @@ def test_beats_last_year_on_trend_and_season() -> None:
 
 def test_intervals_cover_what_they_promise() -> None:
     inside80, inside95, said = [], [], []
-    for seed in range(40):
+    for seed in range(24):
         values = trend_and_season(66, seed, noise=20)
         forecast = forecast_series(months(values[:60]), 6, 12)
         inside80.append((np.array(forecast.low80) <= values[60:]) & (values[60:] <= np.array(forecast.high80)))

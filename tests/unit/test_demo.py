@@ -48,9 +48,13 @@ def test_there_is_a_signal_in_what_wins(world: tuple[list[DemoClient], list[Demo
     _, business = world
     by_rep = [_rate([deal for deal in business if deal.owner == index]) for index in (2, 8)]
     assert by_rep[0] - by_rep[1] > 0.2
-    assert _rate([deal for deal in business if deal.repeat]) - _rate([deal for deal in business if not deal.repeat]) > 0.08
-    assert _rate([deal for deal in business if deal.engagement > 0.7]) - _rate([deal for deal in business if deal.engagement < -0.7]) > 0.2
-    sources = {source[0]: _rate([deal for deal in business if deal.source == index]) for index, source in enumerate(words.SOURCES)}
+    again, first = ([deal for deal in business if deal.repeat is repeat] for repeat in (True, False))
+    assert _rate(again) - _rate(first) > 0.08
+    close, loose = ([deal for deal in business if sign * deal.engagement > 0.7] for sign in (1, -1))
+    assert _rate(close) - _rate(loose) > 0.2
+    sources = {
+        source[0]: _rate([deal for deal in business if deal.source == index]) for index, source in enumerate(words.SOURCES)
+    }
     assert sources["Рекомендация"] - sources["Холодный звонок"] > 0.15
 
 
@@ -117,7 +121,8 @@ def test_the_bench_fills_an_account(account: Account, database: Database) -> Non
             "(select count(*) from deal_lines) as lines, (select avg((status = 'open')::int) from deals) as open, "
             "(select avg((status = 'won')::int) from deals where status <> 'open') as won, "
             "(select count(distinct date_trunc('month', opened_at)) from deals) as months, "
-            "(select count(*) from deals d where amount <> (select sum(amount) from deal_lines l where l.deal_id = d.id)) as wrong, "
+            "(select count(*) from deals d where amount <> (select sum(amount) from deal_lines l where l.deal_id = d.id)) "
+            "as wrong, "
             "(select count(*) from deals d where stage_id <> (select to_stage_id from stage_events e where e.deal_id = d.id "
             "order by at desc, id desc limit 1)) as lost_way"
         ).one()

@@ -35,7 +35,7 @@ def get_client(call: Call) -> Answer:
 
 @operation(
     "PATCH", "/clients/{id}", right=_WRITE, tag=_TAG, answers={200: "Client"}, body="ClientPatch", record="Client",
-    refusals=(409,),
+    refusals=(409,), also=(_READ,),
 )  # fmt: skip
 def edit_client(call: Call) -> Answer:
     version = expected_version(call, clients.get)
@@ -44,12 +44,15 @@ def edit_client(call: Call) -> Answer:
 
 @operation(
     "DELETE", "/clients/{id}", right=_WRITE, tag=_TAG, answers={204: None}, record="Client", refusals=(409,),
+    also=(_READ,),
 )  # fmt: skip
 def delete_client(call: Call) -> Answer:
     clients.delete(call.actor, call.id, expected_version(call, clients.get))
     return Answer(status=204)
 
 
-@operation("POST", "/clients/{id}/restore", right=_WRITE, tag=_TAG, answers={200: "Client"}, refusals=(409,))
+@operation(
+    "POST", "/clients/{id}/restore", right=_WRITE, tag=_TAG, answers={200: "Client"}, refusals=(409,), also=(_READ,),
+)  # fmt: skip
 def restore_client(call: Call) -> Answer:
     return versioned(presenters.client(clients.restore(call.actor, call.id)))

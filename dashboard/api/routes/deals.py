@@ -33,20 +33,24 @@ def get_deal(call: Call) -> Answer:
 
 @operation(
     "PATCH", "/deals/{id}", right=_WRITE, tag=_TAG, answers={200: "Deal"}, body="DealPatch", record="Deal",
-    refusals=(409,),
+    refusals=(409,), also=(_READ,),
 )  # fmt: skip
 def edit_deal(call: Call) -> Answer:
     version = expected_version(call, deals.get)
     return versioned(presenters.deal(deals.edit(call.actor, call.id, call.body, version)))
 
 
-@operation("DELETE", "/deals/{id}", right=_WRITE, tag=_TAG, answers={204: None}, record="Deal", refusals=(409,))
+@operation(
+    "DELETE", "/deals/{id}", right=_WRITE, tag=_TAG, answers={204: None}, record="Deal", refusals=(409,), also=(_READ,),
+)  # fmt: skip
 def delete_deal(call: Call) -> Answer:
     deals.delete(call.actor, call.id, expected_version(call, deals.get))
     return Answer(status=204)
 
 
-@operation("POST", "/deals/{id}/restore", right=_WRITE, tag=_TAG, answers={200: "Deal"}, refusals=(409,))
+@operation(
+    "POST", "/deals/{id}/restore", right=_WRITE, tag=_TAG, answers={200: "Deal"}, refusals=(409,), also=(_READ,),
+)  # fmt: skip
 def restore_deal(call: Call) -> Answer:
     return versioned(presenters.deal(deals.restore(call.actor, call.id)))
 
@@ -59,7 +63,7 @@ def get_deal_lines(call: Call) -> Answer:
 
 @operation(
     "PUT", "/deals/{id}/lines", right=_WRITE, tag=_TAG, answers={200: "DealLines"}, body="LinesInput",
-    record="DealLines", refusals=(409,),
+    record="DealLines", refusals=(409,), also=(_READ,),
 )  # fmt: skip
 def set_deal_lines(call: Call) -> Answer:
     version = expected_version(call, deals.get)

@@ -13,6 +13,9 @@ def get_job(call: Call) -> Answer:
     return Answer(presenters.job(jobs.get(call.actor, call.id), call.locale))
 
 
-@operation("DELETE", "/jobs/{id}", right=Right.REPORTS_WRITE, tag="jobs", answers={202: "Job"}, refusals=(409,))
+@operation(
+    "DELETE", "/jobs/{id}", right=Right.REPORTS_WRITE, tag="jobs", answers={202: "Job"}, refusals=(409,),
+    also=(Right.JOBS_READ,),
+)  # fmt: skip
 def cancel_job(call: Call) -> Answer:
     return Answer(presenters.job(jobs.cancel(call.actor, call.id), call.locale), 202)

@@ -18,6 +18,7 @@ def list_reports(call: Call) -> Answer:
 
 @operation(
     "POST", "/reports", right=Right.REPORTS_WRITE, tag=_TAG, answers={202: "Report"}, body="ReportInput",
+    also=(Right.DEALS_READ,),
 )  # fmt: skip
 def create_report(call: Call) -> Answer:
     record = reports.create(call.actor, call.body)
@@ -31,5 +32,5 @@ def get_report(call: Call) -> Answer:
 
 @operation("GET", "/reports/{id}/file", right=Right.REPORTS_READ, tag=_TAG, answers={200: None}, refusals=(409,), files=True)
 def get_report_file(call: Call) -> FileAnswer:
-    found, path = reports.open_report(call.actor, call.id)
-    return FileAnswer(found.name, found.media_type, path=str(path))
+    with reports.opened(call.actor, call.id) as (found, path):
+        return FileAnswer(found.name, found.media_type, path.read_bytes())

@@ -113,7 +113,7 @@ def _halt() -> None:
 
 def figure(chart: Chart, document: Document) -> dict[str, Any]:
     """The chart as a plotly figure (a plain dictionary: building one needs no plotly)."""
-    unit, divisor = _unit([bar.value for bar in chart.bars], document.locale)
+    unit, divisor = unit_of([bar.value for bar in chart.bars], document.locale)
     labels = [bar.label for bar in chart.bars]
     values = [bar.value / divisor for bar in chart.bars]
     texts = [i18n.number(value, document.locale, 1) for value in values]
@@ -122,12 +122,18 @@ def figure(chart: Chart, document: Document) -> dict[str, Any]:
     bars = {
         "type": "bar", "orientation": "v" if upright else "h", "marker": {"color": colours, "line": {"width": 0}},
         "x": list(range(len(values))) if upright else values, "y": values if upright else list(range(len(values))),
-        "text": texts, "textposition": "outside", "cliponaxis": False, "textfont": {"size": 11, "color": _INK},
         "hoverinfo": "skip", "width": 0.62,
+    }  # fmt: skip
+    # Beyond the bar and beyond its plan, so that no number is crossed out by a line.
+    ends = [max(bar.value, bar.tick or bar.value) / divisor for bar in chart.bars]
+    words = {
+        "type": "scatter", "mode": "text", "text": texts, "textposition": "top center" if upright else "middle right",
+        "x": list(range(len(values))) if upright else ends, "y": ends if upright else list(range(len(values))),
+        "textfont": {"size": 11, "color": _INK}, "cliponaxis": False, "hoverinfo": "skip",
     }  # fmt: skip
     names = {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": labels, "tickfont": {"size": 11, "color": _QUIET},
              "showgrid": False, "zeroline": False, "automargin": True}  # fmt: skip
-    least, most = min([0.0, *values]), max([0.0, *values])
+    least, most = min([0.0, *values]), max([0.0, *ends])
     reach = (most - least) * (0.12 if upright else 0.14) or 1
     scale = {"range": [least - (reach if least < 0 else 0), most + reach], "gridcolor": _GRID, "zeroline": True, "zerolinecolor": "#c9c9c4",
              "tickfont": {"size": 11, "color": _QUIET}, "nticks": 5, "separatethousands": True, "ticklen": 0}  # fmt: skip
@@ -140,7 +146,7 @@ def figure(chart: Chart, document: Document) -> dict[str, Any]:
         "annotations": [{"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right" if upright else "left",
                          "yanchor": "bottom", "yshift": 6, "showarrow": False, "font": {"size": 11, "color": _QUIET}}],
     }  # fmt: skip
-    return {"data": [bars], "layout": layout}
+    return {"data": [bars, words], "layout": layout}
 
 
 def size(chart: Chart) -> tuple[int, int]:
@@ -159,8 +165,8 @@ def _plans(chart: Chart, divisor: float, upright: bool) -> list[dict[str, Any]]:
     return shapes
 
 
-def _unit(values: list[float], locale: str) -> tuple[str, float]:
-    """One unit for the whole chart, from its greatest bar."""
+def unit_of(values: list[float], locale: str) -> tuple[str, float]:
+    """One unit (word, divisor) for many sums, from the greatest of them."""
     most = max((abs(value) for value in values), default=0)
     for limit, key in ((1e9, "billions"), (1e6, "millions"), (1e3, "thousands")):
         if most >= limit * 2 or (most >= limit and limit > 1e3):

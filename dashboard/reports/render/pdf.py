@@ -14,6 +14,7 @@ import typst
 
 from dashboard import i18n
 from dashboard.reports.document import Document, Figure, Table, Value, currency_sign, shown
+from dashboard.reports.render.charts import unit_of
 
 HERE = Path(__file__).resolve().parents[1]
 FONTS = HERE / "fonts"
@@ -89,6 +90,8 @@ def _short(value: float, item: Figure, document: Document) -> tuple[str, str]:
 def _table(table: Table, document: Document) -> dict[str, Any]:
     kinds = [column.kind for column in table.columns]
     sign = currency_sign(document)
+    unit, divisor = _unit(table, document.locale)
+    sign = f"{unit} {sign}".strip()
     return {
         "title": table.title,
         "half": table.half,
@@ -97,15 +100,31 @@ def _table(table: Table, document: Document) -> dict[str, Any]:
              "right": column.kind != "text", "weight": column.weight}
             for column in table.columns
         ],
-        "rows": [_row(row, kinds, document) for row in table.rows[:ROWS_LIMIT]],
-        "total": _row(table.total, kinds, document) if table.total is not None else None,
+        "rows": [_row(row, kinds, document, divisor) for row in table.rows[:ROWS_LIMIT]],
+        "total": _row(table.total, kinds, document, divisor) if table.total is not None else None,
         "note": table.note,
     }  # fmt: skip
 
 
-def _row(row: Any, kinds: list[Any], document: Document) -> list[dict[str, str]]:
-    return [{"text": "" if value is None and kind == "text" else shown(value, kind, document), "tone": _tone(value, kind)}
+def _unit(table: Table, locale: str) -> tuple[str, float]:
+    """Half a page is narrow: there sums stand in thousands or millions."""
+    if not table.half:
+        return "", 1.0
+    places = [index for index, column in enumerate(table.columns) if column.kind == "money"]
+    return unit_of([float(row[index] or 0) for row in table.rows for index in places], locale)  # type: ignore[arg-type]
+
+
+def _row(row: Any, kinds: list[Any], document: Document, divisor: float) -> list[dict[str, str]]:
+    return [{"text": _text(value, kind, document, divisor), "tone": _tone(value, kind)}
             for value, kind in zip(row, kinds, strict=True)]  # fmt: skip
+
+
+def _text(value: Value, kind: Any, document: Document, divisor: float) -> str:
+    if value is None and kind == "text":
+        return ""
+    if kind == "money" and divisor > 1 and value is not None:
+        return i18n.number(float(value) / divisor, document.locale, 1)  # type: ignore[arg-type]
+    return shown(value, kind, document)
 
 
 def _tone(value: Value, kind: str) -> str:

@@ -1,0 +1,24 @@
+"""Advice for one deal: probability, reasons, next actions. The model is learnt first, once."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+from benchmarks.house import House
+from benchmarks.measure import Figure, milliseconds
+from dashboard.services import ai, analytics
+from dashboard.services.analytics import ListQuery
+from dashboard.services.jobs import Silent
+
+
+def run(house: House) -> list[Figure]:
+    figures = []
+    if ai.model_card(house.actor) is None:
+        started = time.perf_counter()
+        ai.run_training(house.actor, {}, Silent())
+        figures.append(Figure("training of the win model", time.perf_counter() - started, "s"))
+    still_open = analytics.list_deals(house.actor, ListQuery(filter="status = open", limit=50)).rows
+    ids = itertools.cycle(deal.id for deal in still_open)
+    advised = milliseconds(lambda: ai.deal_advice(house.actor, next(ids)), rounds=40, warm=5)
+    return [Figure("recommendation for one deal", advised, "ms", 50), *figures]

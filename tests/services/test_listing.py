@@ -1,0 +1,131 @@
+"""Lists: what is found, in which order, page by page."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from dashboard.services import analytics, context
+from dashboard.services.analytics import ListQuery
+from dashboard.services.errors import Invalid
+from db import models
+from tests.services import random_sales
+
+NAMES = ["яблоко", "Ёж", "ель", "Ежевика", "арбуз", "ёлка", "Едок", "Zebra", "Арка"]
+
+
+def add_clients(account: Any, names: list[str], **values: Any) -> list[int]:
+    with context.database().unit_of_work(context.scope(account.actor), change="test.clients") as work:
+        rows = [{"account_id": account.account_id, "project_id": account.project_id, "name": name, **values} for name in names]
+        return list(work.execute(insert(models.clients).returning(models.clients.c.id), rows).scalars())
+
+
+def test_names_are_sorted_as_russians_do(account: Any) -> None:
+    add_clients(account, NAMES)
+    found = analytics.list_clients(account.actor, ListQuery(sort=("name",))).rows
+    assert [client.name for client in found] == ["Zebra", "арбуз", "Арка", "Едок", "Ежевика", "ель", "Ёж", "ёлка", "яблоко"]
+
+
+def test_search_is_infix_and_knows_no_case_nor_yo(account: Any) -> None:
+    add_clients(account, NAMES)
+    add_clients(account, ["Связь"], phone="+7 (912) 345-67-89", inn="7701234567")
+
+    def names(search: str) -> set[str]:
+        return {client.name for client in analytics.list_clients(account.actor, ListQuery(search=search)).rows}
+
+    assert names("ЕЛК") == names("ёлк") == {"ёлка"}
+    assert names("ед") == {"Едок"}
+    assert names("912345") == names("+7(912)345") == names("770123") == {"Связь"}
+    assert names("%") == names("_") == set()
+
+
+@pytest.fixture
+def sales(account: Any) -> Any:
+    random_sales.fill(context.database(), context.scope(account.actor), random.Random(3), deals=200)
+    return account
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [
+        (), ("-amount",), ("client.name", "-opened_at"), ("-closed_on", "title"), ("source", "status"),
+        ("-probability", "client.revenue"),
+    ],
+)
+def test_pages_by_cursor_and_by_offset_give_the_whole_list_once(sales: Any, sort: tuple[str, ...]) -> None:
+    whole = [deal.id for deal in analytics.list_deals(sales.actor, ListQuery(sort=sort, limit=1000)).rows]
+    assert len(whole) == len(set(whole)) == 180
+    cursor, walked = None, []
+    while True:
+        page = analytics.list_deals(sales.actor, ListQuery(sort=sort, limit=37, cursor=cursor))
+        walked += [deal.id for deal in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert walked == whole
+    by_offset = [
+        deal.id for offset in range(0, 180, 50)
+        for deal in analytics.list_deals(sales.actor, ListQuery(sort=sort, limit=50, offset=offset)).rows
+    ]
+    assert by_offset == whole
+
+
+def test_totals_and_count_are_of_the_whole_filter(sales: Any) -> None:
+    query = ListQuery(filter="status = won", limit=5, count=True)
+    page = analytics.list_deals(sales.actor, query)
+    everything = analytics.list_deals(sales.actor, ListQuery(filter="status = won", limit=1000)).rows
+    sums = analytics.totals(sales.actor, "deals", query)
+    assert page.total == sums.count == len(everything)
+    assert Decimal(sums.sums["amount"]) / 100 == sum(deal.amount for deal in everything)
+
+
+def test_clients_carry_their_purchases(sales: Any) -> None:
+    clients = analytics.list_clients(sales.actor, ListQuery(limit=1000)).rows
+    won = analytics.list_deals(sales.actor, ListQuery(filter="status = won and client.id is not null", limit=1000)).rows
+    for client in clients:
+        mine = [deal for deal in won if deal.client_id == client.id]
+        assert (client.deals_won, client.revenue) == (len(mine), sum(deal.amount for deal in mine))
+    assert any(client.last_contact for client in clients)
+
+
+def test_lines_products_and_interactions_are_listed(sales: Any) -> None:
+    lines = analytics.list_lines(sales.actor, ListQuery(filter='product.group = "А"', limit=1000, count=True))
+    assert lines.total == len(lines.rows) > 0
+    assert analytics.list_products(sales.actor, ListQuery(filter='group = "А"')).rows
+    tasks = analytics.list_interactions(sales.actor, ListQuery(filter="kind = task", sort=("due_at",), limit=500)).rows
+    assert tasks and {task.kind for task in tasks} == {"task"}
+
+
+def test_nobody_sees_another_account(sales: Any) -> None:
+    stranger = sales.other().actor
+    for read in (analytics.list_deals, analytics.list_clients, analytics.list_products, analytics.list_interactions):
+        assert read(stranger, ListQuery(count=True)).total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        (ListQuery(filter="nothing = 1"), "filter_unknown_field"), (ListQuery(sort=("nothing",)), "filter_unknown_field"),
+        (ListQuery(sort=("tags",)), "filter_bad_sort"), (ListQuery(cursor="????"), "filter_bad_cursor"),
+        (ListQuery(cursor="W10", sort=("amount",)), "filter_bad_cursor"), (ListQuery(sort=("amount",) * 6), "filter_bad_sort"),
+    ],
+)
+def test_bad_questions_are_said_to_be_bad(sales: Any, query: ListQuery, code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        analytics.list_deals(sales.actor, query)
+    assert caught.value.problems[0].code == code
+
+
+def test_a_made_up_cursor_is_refused_not_run(sales: Any) -> None:
+    import base64
+    import json
+
+    for place in ([["amount"], ["text", 1]], [["amount"], [1.5, 1]], [["amount"], [{"day": "x"}, 1]], [["amount"], [[1], 1]]):
+        cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+        with pytest.raises(Invalid) as caught:
+            analytics.list_deals(sales.actor, ListQuery(sort=("amount",), cursor=cursor))
+        assert caught.value.problems[0].code == "filter_bad_cursor"

@@ -1,0 +1,147 @@
+"""Every figure opens the rows behind it, and they add up to it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dashboard import i18n
+from dashboard.analytics import lists
+from dashboard.analytics.breakdown import SPLITTABLE
+from dashboard.analytics.dialect import Glass
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.metrics import DIMENSIONS, METRICS
+from dashboard.analytics.questions import Drill, ListQuery, OverviewQuery
+from dashboard.analytics.scans import probability, with_scores
+from dashboard.services import analytics, context, reading
+from dashboard.services.actor import Role
+from dashboard.services.errors import Forbidden, Invalid
+from tests.services import random_sales
+
+QUERIES = [
+    OverviewQuery(date(2025, 4, 1), date(2025, 12, 31), date(2025, 1, 1), date(2025, 3, 31)),
+    OverviewQuery(
+        date(2025, 2, 11), date(2026, 2, 17), date(2025, 1, 15), date(2025, 2, 10), "client.region = Урал or source is null",
+    ),
+    OverviewQuery(date(2025, 1, 1), date(2027, 12, 31), None, None, 'not lines has (product.group = "А") and amount > 100'),
+]
+
+
+@pytest.fixture(scope="module")
+def sales(database: Any) -> Any:
+    from tests.conftest import new_account
+
+    account = new_account()
+    account.ids = random_sales.fill(database, context.scope(account.actor), random.Random(11))
+    return account
+
+
+def rows_of(glass: Glass, drill: Drill) -> list[dict[str, Any]]:
+    """The rows a drill opens, with what the formulas need."""
+    found = lists.find(glass, drill.entity, ListQuery(filter=drill.filter, limit=1000))
+    table = ALL_FIELDS[drill.entity].table
+    columns = list(table.columns)
+    if drill.entity == "deals":
+        statement = select(*columns, probability(glass).label("probability")).select_from(with_scores())
+    else:
+        statement = select(*columns)
+    names = [column.name for column in columns] + ["probability"]
+    rows = glass.rows(statement.where(table.c.id.in_(found.ids))) if found.ids else []
+    assert len(rows) == len(found.ids)
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("own", [False, True])
+def test_cards_add_up(sales: Any, query: OverviewQuery, own: bool) -> None:
+    actor = replace(sales.actor, member_id=sales.ids["members"][1], only_own=own)
+    answer = analytics.overview(actor, query)
+    shown = 0
+    with reading.session(actor) as glass:
+        for card in answer.cards:
+            expected = METRICS[card.metric].from_rows(rows_of(glass, card.drill))
+            assert card.value == (expected if expected is None else pytest.approx(expected, rel=1e-9)), card.metric
+            shown += bool(card.value)
+            if query.compare_start and METRICS[card.metric].has_past:
+                earlier = replace(query, period_start=query.compare_start, period_end=query.compare_end)
+                before = METRICS[card.metric].from_rows(rows_of(glass, METRICS[card.metric].drill(earlier, glass.today)))
+                assert card.compare == (before if before is None else pytest.approx(before)), card.metric
+    assert shown >= 4
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_charts_add_up(sales: Any, query: OverviewQuery) -> None:
+    answer = analytics.overview(sales.actor, query)
+    with reading.session(sales.actor) as glass:
+        for month in answer.revenue_by_month:
+            assert sum(row["amount"] for row in rows_of(glass, month.drill)) == month.revenue
+        for stage in answer.funnel.stages:
+            rows = rows_of(glass, stage.drill)
+            assert (len(rows), sum(row["amount"] for row in rows)) == (stage.count, stage.amount)
+        for leader in answer.leaderboard:
+            rows = rows_of(glass, leader.drill)
+            assert (len(rows), sum(row["amount"] for row in rows)) == (leader.won, leader.revenue)
+        for cell in answer.regions:
+            rows = rows_of(glass, cell.drill)
+            assert (len(rows), sum(row["amount"] for row in rows)) == (cell.deals, cell.revenue)
+        for group in answer.product_groups:
+            rows = rows_of(glass, group.drill)
+            assert (len({row["deal_id"] for row in rows}), sum(row["amount"] for row in rows)) == (group.deals, group.revenue)
+        for hour in random.Random(1).sample(answer.activity, min(20, len(answer.activity))):
+            assert len(rows_of(glass, hour.drill)) == hour.count
+    revenue = answer.card("revenue").value
+    assert sum(leader.revenue for leader in answer.leaderboard) == revenue
+    assert sum(cell.revenue for cell in answer.regions) == revenue
+    assert answer.funnel.won + answer.funnel.lost + answer.funnel.open == answer.funnel.stages[0].count
+
+
+@pytest.mark.parametrize("query", QUERIES[:2])
+@pytest.mark.parametrize("metric", SPLITTABLE)
+def test_every_metric_by_every_dimension_adds_up(sales: Any, metric: str, query: OverviewQuery) -> None:
+    for dimension in DIMENSIONS:
+        members = analytics.breakdown(sales.actor, query, metric, dimension)
+        with reading.session(sales.actor) as glass:
+            for item in members if dimension != "client" else members[:5]:
+                expected = METRICS[metric].from_rows(rows_of(glass, item.drill))
+                assert item.value == (expected if expected is None else pytest.approx(expected)), (dimension, item.member)
+
+
+def test_a_click_narrows_everything(sales: Any) -> None:
+    query = QUERIES[0]
+    whole = analytics.overview(sales.actor, query)
+    cell = whole.regions[0]
+    narrowed = analytics.overview(sales.actor, replace(query, filter=cell.filter))
+    assert narrowed.card("revenue").value == cell.revenue
+    assert [(item.region, item.segment) for item in narrowed.regions] == [(cell.region, cell.segment)]
+    assert narrowed.deals_in_filter < whole.deals_in_filter == whole.deals_total == narrowed.deals_total
+
+
+def test_an_empty_account_has_an_answer(account: Any) -> None:
+    answer = analytics.overview(account.actor, QUERIES[0])
+    assert answer.card("revenue").value == 0
+    assert answer.card("win_rate").value is None
+    assert answer.funnel.stages and answer.leaderboard == ()
+
+
+def test_bad_filters_and_missing_rights_are_refused(sales: Any) -> None:
+    with pytest.raises(Invalid) as caught:
+        analytics.overview(sales.actor, replace(QUERIES[0], filter="secret = 1"))
+    assert caught.value.problems[0].code == "filter_unknown_field"
+    keyed = replace(sales.actor, scopes=frozenset(), session_id=None, role=Role.READER)
+    with pytest.raises(Forbidden):
+        analytics.overview(keyed, QUERIES[0])
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_every_name_has_its_text(locale: str) -> None:
+    texts = i18n.catalogue(locale).single
+    wanted = [key for metric in METRICS.values() for key in (metric.label, metric.formula, f"units.{metric.unit}")]
+    wanted += [f"dimensions.{name}" for name in DIMENSIONS]
+    for fields in ALL_FIELDS.values():
+        wanted += [item.label for item in fields] + [item.label for item in fields.relations.values()]
+    assert [key for key in wanted if key not in texts] == []
