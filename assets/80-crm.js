@@ -61,7 +61,12 @@
     themed: function (figure) {
       if (!figure || !figure.layout) { return dash.no_update; }
       var names = (figure.layout.meta || {}).colours || {};
-      return repaint(figure, currentColours(names));
+      var painted = repaint(figure, currentColours(names)), narrow = (figure.layout.meta || {}).narrow;
+      if (narrow && window.innerWidth < 768) {
+        painted.layout.xaxis.ticktext = narrow;
+        painted.layout.annotations = painted.layout.annotations.filter(function (item, index) { return index === 0 || narrow.length < 9 || index % 2; });
+      }
+      return painted;
     },
 
     /* Rows are asked for again: from the top when the question changed, in place when the data did. */

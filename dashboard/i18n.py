@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,7 @@ class DuplicateMessage(Exception):
     """One key stands in two catalogues of the same language."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def catalogue(locale: str) -> Catalogue:
     """All rooms' messages of one language. Raises :class:`DuplicateMessage`."""
     single: dict[str, str] = {}
@@ -58,7 +58,7 @@ def catalogue(locale: str) -> Catalogue:
                 if isinstance(message.string, str):
                     single[key] = message.string
                 else:
-                    plural[key] = tuple(message.string)
+                    plural[key] = tuple(message.string or ())
     return Catalogue(single, plural, form)
 
 
@@ -121,17 +121,22 @@ def percent(share: float, locale: str, digits: int = 1) -> str:
 def money(value: float | Decimal | int, currency: str, locale: str, digits: int = 0) -> str:
     """``1 234 567 ₽`` / ``₽1,234,567``."""
     symbol = "₽" if currency == "RUB" else get_currency_symbol(currency, locale=normalise_locale(locale))
-    text = number(abs(value), locale, digits)
+    text = number(-value if value < 0 else value, locale, digits)
     sign = MINUS if value < 0 else ""
     return f"{sign}{text}{NBSP}{symbol}" if normalise_locale(locale) == "ru" else f"{sign}{symbol}{text}"
+
+
+#: From which figure on, divided by what, called what.
+_UNITS: tuple[tuple[float, float, str, str], ...] = (
+    (1e9, 1e9, "млрд", "B"), (1e6, 1e6, "млн", "M"), (1e4, 1e3, "тыс.", "K"),
+)
 
 
 def short_number(value: float | Decimal | int, locale: str) -> tuple[str, str]:
     """A figure and its unit for a card: ``("186,4", "млн")``; the unit is empty below 10 000."""
     ru = normalise_locale(locale) == "ru"
-    for limit, unit_ru, unit_en in ((1e9, "млрд", "B"), (1e6, "млн", "M"), (1e4, "тыс.", "K")):
-        if abs(value) >= limit:
-            scale = 1e3 if limit == 1e4 else limit
+    for least, scale, unit_ru, unit_en in _UNITS:
+        if value >= least or -value >= least:
             return number(float(value) / scale, locale, 1), unit_ru if ru else unit_en
     return number(value, locale), ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -79,7 +80,7 @@ def _page() -> Response:
         locale=locale,
         t=lambda key, **params: t(key, locale, **params),
         tags=[(tag, [_section(op, locale) for op in OPERATIONS if op.tag == tag]) for tag in TAGS],
-        codes=[(code, status, problems.detail(code, locale, {})) for code, status in problems.CODES.items()],
+        codes=[(code, status, _general(code, locale)) for code, status in problems.CODES.items()],
         server=request.host_url.rstrip("/"),
         prefix=PREFIX,
         style=STYLE,
@@ -90,6 +91,11 @@ def _page() -> Response:
         content_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language", "Content-Language": locale},
     )
+
+
+def _general(code: str, locale: str) -> str:
+    """The text of an error with its particulars left open."""
+    return re.sub(r"\{\w+\}", "…", problems.detail(code, locale, {}))
 
 
 def _section(operation: Operation, locale: str) -> Section:

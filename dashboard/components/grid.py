@@ -43,7 +43,7 @@ def text_column(field: str, header: str, width: int | None = None, **more: Any) 
 def link_column(field: str, header: str, path: str, width: int | None = None, id_field: str = "", quiet: bool = False, **more: Any) -> Column:
     """A name that opens a record: ``path`` + the row's ``id_field`` (its own id if empty)."""
     params = {"path": path, "idField": id_field, "quiet": quiet}
-    return column(field, header, width, cellRenderer="RecordLink", cellRendererParams=params, **more)
+    return column(field, header, width, cellRenderer="RecordLink", cellRendererParams=params, **({"minWidth": 150} | more))
 
 
 def money_column(field: str, header: str, width: int = 132, **more: Any) -> Column:
@@ -97,7 +97,7 @@ def data_grid(id: str, columns: Sequence[Column], locale: str, label: str, edita
     grid = dag.AgGrid(
         id=id, columnDefs=list(columns), rowModelType="infinite", getRowId="params.data.id.toString()", dashGridOptions=options,
         defaultColDef={
-            "sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True, "minWidth": 72,
+            "sortable": True, "resizable": True, "filter": False, "suppressHeaderMenuButton": True, "minWidth": 96,
         },
         columnSize="responsiveSizeToFit", className="ag-theme-crm", style={"height": "100%", "width": "100%"},
         # Columns that were moved, sized or hidden stay so in this browser.

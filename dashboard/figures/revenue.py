@@ -46,7 +46,7 @@ def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB
         theme,
         xaxis={
             "tickmode": "array", "tickvals": places, "ticktext": scale.axis_labels([bar.month for bar in bars], locale),
-            "range": [-0.6, len(bars) - 0.4],
+            "range": [-0.6, len(bars) - 0.4], "tickangle": 0,
         },
         yaxis={
             "tickmode": "array", "tickvals": ticks, "ticktext": [_tick(tick, locale) for tick in ticks],
@@ -62,6 +62,8 @@ def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB
         hovertext=[_hover(bar, locale, currency) for bar in bars], hoverinfo="text", textposition="none",
         name=t("overview.fact", locale),
     )
+    # On a phone crm.themed puts these in place of the names, and leaves out every other value.
+    figure.layout.meta["narrow"] = [scale.month_name(bar.month, locale)[:1].upper() for bar in bars]
     _add_whiskers(figure, bars, divisor, locale, currency, theme)
     return figure
 

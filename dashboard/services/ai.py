@@ -112,9 +112,11 @@ def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> di
     model = train_win(frames, now)
     progress.report(0.8, "ai.job.scoring")
     open_ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
-    chances = score.deal_chances(model, frames, open_ids, now) if len(open_ids) else []
+    scores: list[tuple[int, float]] = []
+    if len(open_ids):
+        chances = score.deal_chances(model, frames, open_ids, now)
+        scores = [(int(deal), float(chance)) for deal, chance in zip(open_ids, chances, strict=True)]
     progress.check_cancelled()
-    scores = [(int(deal), float(chance)) for deal, chance in zip(open_ids, chances, strict=True)]
     model_id = ai_models.register(actor, model, scores)
     return {"model_id": model_id, "rung": model.rung, "deals": model.manifest.deals, "scored": len(scores)}
 

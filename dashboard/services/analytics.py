@@ -12,6 +12,7 @@ from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview,
 from dashboard.services import reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
+    find_ids,
     list_clients,
     list_deals,
     list_interactions,
@@ -23,7 +24,7 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "breakdown", "change_counter", "drill", "fields_of", "list_clients", "list_deals",
+    "ListQuery", "OverviewQuery", "breakdown", "change_counter", "drill", "fields_of", "find_ids", "list_clients", "list_deals",
     "list_interactions", "list_lines", "list_products", "overview", "totals",
 ]
 

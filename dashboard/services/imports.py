@@ -92,6 +92,11 @@ def upload(actor: Actor, name: str, content: Any) -> StoredFile:
     return files.store(actor, "import", name, "application/octet-stream", content)
 
 
+def upload_limit_mb() -> int:
+    """The largest upload, in megabytes."""
+    return context.settings().max_upload_mb
+
+
 def inspect(
     actor: Actor,
     file_id: int,

@@ -31,6 +31,14 @@ _ENTITY_RIGHT = {
 }
 
 
+def find_ids(actor: Actor, entity: str, query: ListQuery) -> Page[int]:
+    """The ids of a block of a list, for work on a whole selection. Raises Invalid."""
+    require(actor, _ENTITY_RIGHT[entity])
+    with reading.session(actor) as glass:
+        found = lists.find(glass, entity, query)
+    return Page(found.ids, found.total, found.more)
+
+
 def list_deals(actor: Actor, query: ListQuery) -> Page[Deal]:
     """A block of deals. Raises Invalid for a bad filter, sort or cursor."""
     return _listed(actor, "deals", query, deals.by_ids)

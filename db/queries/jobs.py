@@ -202,6 +202,30 @@ def user_locale(connection: Connection, user_id: int) -> str | None:
     return connection.execute(select(users.c.locale).where(users.c.id == user_id)).scalar()
 
 
+def user_by_email(connection: Connection, email: str) -> int | None:
+    """The user of an address (the transaction must carry it: nobody lists users)."""
+    return connection.execute(select(users.c.id).where(users.c.email == email, users.c.disabled_at.is_(None))).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One account a user belongs to."""
+
+    account_id: int
+    account_name: str
+    member_id: int
+
+
+def memberships_of(connection: Connection, user_id: int) -> list[Place]:
+    """The user's active memberships."""
+    query = (
+        select(accounts.c.id, accounts.c.name, memberships.c.id)
+        .join(accounts, accounts.c.id == memberships.c.account_id)
+        .where(memberships.c.user_id == user_id, memberships.c.active)
+    )
+    return [Place(*row) for row in connection.execute(query)]
+
+
 def _select() -> Any:
     joined = jobs.outerjoin(
         memberships, (memberships.c.account_id == jobs.c.account_id) & (memberships.c.id == jobs.c.member_id)

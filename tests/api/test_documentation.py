@@ -18,7 +18,6 @@ from dashboard.i18n import LOCALES, catalogue
 from dashboard.services import inputs, reports
 from dashboard.services.permissions import RIGHT_SCOPE, Right
 
-
 OUR_PROBLEMS = (
     "not_text", "not_a_number", "not_a_list", "not_an_object", "not_boolean", "unknown_field", "required", "too_many",
     "too_long", "not_allowed", "out_of_range", "bad_characters", "not_a_date", "not_a_time", "unknown_reference",

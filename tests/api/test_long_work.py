@@ -1,0 +1,67 @@
+"""Reports from the order to the file, jobs, and what the AI says."""
+
+from __future__ import annotations
+
+from dashboard.jobs import runner
+from dashboard.services import deals
+from tests.api.conftest import Caller
+from tests.api.test_formats import XML, parsed
+from tests.conftest import Account
+
+ORDER = {"kind": "clients_deals", "period_start": "2026-01-01", "period_end": "2026-03-31", "format": "csv"}
+
+
+def test_a_report_is_ordered_made_and_fetched(call: Caller, account: Account) -> None:
+    ordered = call("POST", "/reports", ORDER, Idempotency_Key="once", Accept_Language="en")
+    assert ordered.status_code == 202 and ordered.json is not None, ordered.text
+    assert ordered.json["status"] == "queued" and ordered.json["language"] == "en" and ordered.json["file"] is None
+    job_path = ordered.headers["Location"].removeprefix("/api/v1")
+    assert job_path == f"/jobs/{ordered.json['job_id']}"
+    path = f"/reports/{ordered.json['id']}"
+    assert call("GET", f"{path}/file").status_code == 409
+
+    runner.run(account.account_id, ordered.json["job_id"])
+
+    job = call("GET", job_path).json
+    assert job is not None and job["status"] == "done" and job["progress"] == 1, job
+    assert job["result_url"] == f"/api/v1{path}"
+    report = call("GET", path)
+    assert report.json is not None and report.json["status"] == "done"
+    assert parsed(call("GET", path, Accept=XML), "Report") == report.json
+    file = call("GET", f"{path}/file")
+    assert file.status_code == 200 and file.mimetype == "text/csv" and file.headers["X-Request-ID"]
+    assert len(file.data) == report.json["file"]["size"] and "attachment" in file.headers["Content-Disposition"]
+    assert call("GET", f"{path}/file", Accept="application/pdf").status_code == 406
+    listed = call("GET", "/reports").json
+    assert listed is not None and [item["id"] for item in listed["data"]] == [report.json["id"]]
+
+
+def test_a_waiting_job_can_be_stopped_once(call: Caller) -> None:
+    ordered = call("POST", "/reports", ORDER)
+    assert ordered.json is not None
+    path = f"/jobs/{ordered.json['job_id']}"
+    stopped = call("DELETE", path)
+    assert stopped.status_code == 202 and stopped.json is not None and stopped.json["status"] == "cancelled"
+    assert parsed(call("GET", path, Accept=XML), "Job") == call("GET", path).json
+    assert call("DELETE", path).status_code == 409
+
+
+def test_a_wrong_order_is_refused(call: Caller) -> None:
+    for change, pointer in (
+        ({"period_end": "2025-01-01"}, ""), ({"filter": "colour = 1"}, "/filter"), ({"format": "docx"}, "/format"),
+        ({"clients": "50"}, "/clients"), ({"period_start": "01.01.2026"}, "/period_start"),
+    ):  # fmt: skip
+        answer = call("POST", "/reports", {**ORDER, **change})
+        assert answer.status_code == 422 and answer.json is not None
+        assert [item["pointer"] for item in answer.json["errors"]] == [pointer], answer.text
+
+
+def test_the_ai_answers_from_the_first_deal_on(call: Caller, account: Account) -> None:
+    deal = deals.create(account.actor, {"title": "Станки", "amount": "5000.00"})
+    answer = call("GET", f"/ai/deals/{deal.id}", Accept_Language="en")
+    assert answer.status_code == 200 and answer.json is not None, answer.text
+    advice = answer.json
+    assert advice["deal_id"] == deal.id and 0 < advice["probability"] < 1 and advice["rung"] and advice["reason_text"]
+    total = advice["base"] + sum(item["contribution"] for item in advice["factors"]) / 100
+    assert abs(total - advice["probability"]) < 1e-6
+    assert call("GET", f"/ai/deals/{deal.id}", Accept=XML).status_code == 200
