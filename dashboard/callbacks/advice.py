@@ -50,7 +50,9 @@ def _similar(actor: Actor, deal_id: int) -> Any:
 def _similar_row(actor: Actor, deal: Deal) -> cards.SimilarRow:
     closed = i18n.day(deal.closed_at, actor.locale, actor.timezone)
     about = " · ".join(part for part in (deal.client_name, closed) if part)
-    return cards.SimilarRow(deal.id, deal.title, about, i18n.money(deal.amount, deal.currency, actor.locale), deal.status == "won")
+    return cards.SimilarRow(
+        deal.id, deal.title, about, i18n.money(deal.amount, deal.currency, actor.locale), deal.status == "won"
+    )
 
 
 def chance_view(actor: Actor, found: DealAdvice) -> cards.ChanceView:
@@ -58,10 +60,22 @@ def chance_view(actor: Actor, found: DealAdvice) -> cards.ChanceView:
     locale = actor.locale
     reasons = [cards.ReasonRow(item.label, item.detail, item.points) for item in found.factors]
     model = i18n.t(f"ai_card.rung_{found.rung}", locale)
-    about = i18n.t("ai_card.about", locale, model=model, deals=i18n.n("ui.deals", found.trained_deals, locale), at=i18n.moment(found.as_of, locale, actor.timezone))
+    about = i18n.t(
+        "ai_card.about",
+        locale,
+        model=model,
+        deals=i18n.n("ui.deals", found.trained_deals, locale),
+        at=i18n.moment(found.as_of, locale, actor.timezone),
+    )
     return cards.ChanceView(
-        probability=found.probability, base=found.base, low=found.low, high=found.high, summary=summary(actor, found), about=f"{about} {found.reason_text}".strip(),
-        reasons=reasons, simple=found.rung == "base",
+        probability=found.probability,
+        base=found.base,
+        low=found.low,
+        high=found.high,
+        summary=summary(actor, found),
+        about=f"{about} {found.reason_text}".strip(),
+        reasons=reasons,
+        simple=found.rung == "base",
     )
 
 
@@ -72,7 +86,11 @@ def summary(actor: Actor, found: DealAdvice) -> str:
     level = "near" if abs(difference) < 0.03 else "above" if difference > 0 else "below"
     text = i18n.t(f"ai_card.summary_{level}", locale)
     for sign, key in ((1, "helps"), (-1, "hinders")):
-        strongest = max((item for item in found.factors if item.points * sign > 0 and item.name != "rest"), key=lambda item: abs(item.points), default=None)
+        strongest = max(
+            (item for item in found.factors if item.points * sign > 0 and item.name != "rest"),
+            key=lambda item: abs(item.points),
+            default=None,
+        )
         if strongest is not None:
             text += " " + i18n.t(f"ai_card.{key}", locale, reason=strongest.detail[:1].lower() + strongest.detail[1:])
     return text
@@ -88,7 +106,9 @@ def action_row(actor: Actor, item: NextAction) -> cards.ActionRow:
 def client_advice(actor: Actor, client_id: int) -> Any:
     """A client's open deals by expected money, the most valuable one with its reasons."""
     title = i18n.t("ai_card.client", actor.locale)
-    found = analytics.list_deals(actor, ListQuery(filter=f"client = {client_id} and status = open", sort=("-amount",), limit=_CLIENT_DEALS)).rows
+    found = analytics.list_deals(
+        actor, ListQuery(filter=f"client = {client_id} and status = open", sort=("-amount",), limit=_CLIENT_DEALS)
+    ).rows
     if not found:
         return panel(title, html.P(i18n.t("ai_card.no_open_deals", actor.locale), className="t2"))
     try:
@@ -97,13 +117,21 @@ def client_advice(actor: Actor, client_id: int) -> Any:
         return cards.failure_panel(actor.locale, request_id())
     told.sort(key=lambda pair: float(pair[0].amount) * pair[1].probability, reverse=True)
     rows = [_client_row(actor, deal, known) for deal, known in told]
-    return panel(title, [*rows, *_best(actor, told[0][1]), html.P(i18n.t("ai_card.association", actor.locale), className="small-print")])
+    return panel(
+        title, [*rows, *_best(actor, told[0][1]), html.P(i18n.t("ai_card.association", actor.locale), className="small-print")]
+    )
 
 
 def _client_row(actor: Actor, deal: Deal, known: DealAdvice) -> html.Div:
     link = dcc.Link(deal.title, href=f"/deals/{deal.id}", className="b5 cut")
     sub = html.Div(f"{deal.stage_name} · {i18n.money(deal.amount, deal.currency, actor.locale)}", className="t3 sm")
-    return html.Div([html.Div([html.Div(link, className="cut"), sub], className="grow"), html.B(i18n.percent(known.probability, actor.locale, 0), className="keep")], className="list-row")
+    return html.Div(
+        [
+            html.Div([html.Div(link, className="cut"), sub], className="grow"),
+            html.B(i18n.percent(known.probability, actor.locale, 0), className="keep"),
+        ],
+        className="list-row",
+    )
 
 
 def _best(actor: Actor, known: DealAdvice) -> list[Any]:
@@ -111,11 +139,42 @@ def _best(actor: Actor, known: DealAdvice) -> list[Any]:
     parts: list[Any] = []
     if known.next_actions:
         action = action_row(actor, known.next_actions[0])
-        parts.append(html.Div([html.Div(action.title, className="b5"), html.Div(action.detail, className="t2 sm"), html.Div(action.gain, className="good b5 sm")], className="note mt-2", style={"display": "block"}))
+        parts.append(
+            html.Div(
+                [
+                    html.Div(action.title, className="b5"),
+                    html.Div(action.detail, className="t2 sm"),
+                    html.Div(action.gain, className="good b5 sm"),
+                ],
+                className="note mt-2",
+                style={"display": "block"},
+            )
+        )
     reasons = [
-        html.Div([html.Span(item.detail or item.label, className="grow"), html.Span(cards.points(item.points, actor.locale), className="num b5 " + ("good" if item.points > 0 else "bad"))], className="line line-between sm")
-        for item in known.factors[:4] if item.points
+        html.Div(
+            [
+                html.Span(item.detail or item.label, className="grow"),
+                html.Span(
+                    cards.points(item.points, actor.locale), className="num b5 " + ("good" if item.points > 0 else "bad")
+                ),
+            ],
+            className="line line-between sm",
+        )
+        for item in known.factors[:4]
+        if item.points
     ]
     if reasons:
-        parts.append(html.Div([html.Div(i18n.t("ai_card.why", actor.locale, share=i18n.percent(known.probability, actor.locale, 0)), className="t3 sm"), *reasons], className="pile mt-2", style={"gap": "4px"}))
+        parts.append(
+            html.Div(
+                [
+                    html.Div(
+                        i18n.t("ai_card.why", actor.locale, share=i18n.percent(known.probability, actor.locale, 0)),
+                        className="t3 sm",
+                    ),
+                    *reasons,
+                ],
+                className="pile mt-2",
+                style={"gap": "4px"},
+            )
+        )
     return parts

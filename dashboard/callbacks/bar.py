@@ -39,7 +39,9 @@ def local_day(actor: Actor, moment: datetime | None) -> str | None:
     return moment.astimezone(ZoneInfo(actor.timezone)).date().isoformat() if moment else None
 
 
-def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Right, period: bool = True, searching: str | None = None) -> None:
+def register(
+    app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Right, period: bool = True, searching: str | None = None
+) -> None:
     """Register the bar of ``page``, whose filter is over ``entity``. ``searching``: id of its search box."""
     ids = BarIds(page)
     fields = [menu.field for menu in menus]
@@ -61,7 +63,7 @@ def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Ri
 
     @action(app, Output(ids.address, "search"), [*inputs], [State(ids.address, "search"), *own_dates], right=right)
     def change(actor: Actor, *values: Any) -> str:
-        given, states = values[: len(inputs)], values[len(inputs):]
+        given, states = values[: len(inputs)], values[len(inputs) :]
         start, end = (states[1], states[2]) if period else (None, None)
         return write_address(actor, states[0], start, end, *given)
 
@@ -69,7 +71,9 @@ def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Ri
     if period:
         outputs += [Output(ids.period_menu, "label"), Output(ids.compare_menu, "label")]
 
-    @action(app, outputs, [Input(ids.address, "search")], [State(ids.choice(ALL), "value")], right=right, prevent_initial_call=False)
+    @action(
+        app, outputs, [Input(ids.address, "search")], [State(ids.choice(ALL), "value")], right=right, prevent_initial_call=False
+    )
     def show(actor: Actor, search: str | None, ticked: list[list[str]]) -> list[Any]:
         state = read_state(search)
         shown = _shown(actor, entity, state, ids, menus, ticked)
@@ -80,7 +84,9 @@ def register(app: Dash, page: str, entity: str, menus: Sequence[Menu], right: Ri
         return [options_of(actor, menu.dimension) for menu in menus]
 
 
-def _after(entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any]) -> PageState | None:
+def _after(
+    entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any]
+) -> PageState | None:
     """The state after the control that was used; none when nothing was really used."""
     used, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
     if used == ids.pick:
@@ -112,7 +118,9 @@ def _less(entity: str, text: str, part: str) -> str:
         return ""  # an address typed wrong: its one chip removes all of it
 
 
-def _from_list(entity: str, state: PageState, ids: BarIds, fields: list[str], used: dict[str, Any], value: Any) -> PageState | None:
+def _from_list(
+    entity: str, state: PageState, ids: BarIds, fields: list[str], used: dict[str, Any], value: Any
+) -> PageState | None:
     kind, name = used.get("type"), used.get("name")
     if kind == ids.preset("")["type"] and value and name in PRESETS:
         return replace(state, period=name, start=None, end=None)
@@ -127,7 +135,9 @@ def _from_list(entity: str, state: PageState, ids: BarIds, fields: list[str], us
     return None
 
 
-def _shown(actor: Actor, entity: str, state: PageState, ids: BarIds, menus: Sequence[Menu], ticked: list[list[str]]) -> list[Any]:
+def _shown(
+    actor: Actor, entity: str, state: PageState, ids: BarIds, menus: Sequence[Menu], ticked: list[list[str]]
+) -> list[Any]:
     try:
         parts = filtering.parts(entity, state.filter)
     except Invalid:

@@ -40,7 +40,8 @@ def stage_options(actor: Actor) -> list[Option]:
     several = len(pipelines) > 1
     return [
         {"label": f"{pipeline.name}: {stage.name}" if several else stage.name, "value": str(stage.id)}
-        for pipeline in pipelines for stage in pipeline.stages
+        for pipeline in pipelines
+        for stage in pipeline.stages
     ]
 
 

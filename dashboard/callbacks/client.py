@@ -44,14 +44,25 @@ def register(app: Dash) -> None:
     _register_deletion(app)
     register_contacts(app, IDS, "client_id")
     app.clientside_callback(
-        ClientsideFunction("crm", "themed"), Output(IDS.CHART, "figure"), [Input(IDS.CHART_DATA, "data"), Input(IDS.THEME, "data")], prevent_initial_call=True,
+        ClientsideFunction("crm", "themed"),
+        Output(IDS.CHART, "figure"),
+        [Input(IDS.CHART_DATA, "data"), Input(IDS.THEME, "data")],
+        prevent_initial_call=True,
     )
 
 
 def _register_facts(app: Dash) -> None:
     @action(
-        app, [Output(IDS.HEAD, "children"), Output(IDS.NOTE, "children"), Output(IDS.FACTS, "children"), Output(IDS.VERSION, "data")],
-        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data")], right=Right.CLIENTS_READ, prevent_initial_call=False,
+        app,
+        [
+            Output(IDS.HEAD, "children"),
+            Output(IDS.NOTE, "children"),
+            Output(IDS.FACTS, "children"),
+            Output(IDS.VERSION, "data"),
+        ],
+        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data")],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
     )
     def show_client(actor: Actor, client_id: Any, saved: Any) -> list[Any]:
         try:
@@ -64,10 +75,15 @@ def _register_facts(app: Dash) -> None:
         return [head(actor, client), incomplete(actor, client), facts, client.version]
 
     @action(
-        app, [*problem_outputs(page.FORM), Output(IDS.SAVED, "data")], Input(IDS.SAVE, "n_clicks"),
-        [*field_states(page.FORM), State(IDS.ID, "data"), State(IDS.VERSION, "data")], right=Right.CLIENTS_WRITE,
+        app,
+        [*problem_outputs(page.FORM), Output(IDS.SAVED, "data")],
+        Input(IDS.SAVE, "n_clicks"),
+        [*field_states(page.FORM), State(IDS.ID, "data"), State(IDS.VERSION, "data")],
+        right=Right.CLIENTS_WRITE,
     )
-    def save(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], client_id: Any, version: Any) -> list[Any]:
+    def save(
+        actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], client_id: Any, version: Any
+    ) -> list[Any]:
         clicked()
         changes = changed(entered(values, ids, page.FIELDS), clients.get(actor, client_id))
         try:
@@ -89,14 +105,30 @@ def head(actor: Actor, client: Client) -> html.Div:
     about = [part for part in (client.segment, client.city or client.region, client.industry, client.owner_name) if part]
     actions: list[Any] = []
     if client.phone:
-        actions.append(html.A([html.I(className="i i-phone"), i18n.t("client.call", actor.locale)], href=f"tel:{client.phone}", className="btn btn-secondary"))
+        actions.append(
+            html.A(
+                [html.I(className="i i-phone"), i18n.t("client.call", actor.locale)],
+                href=f"tel:{client.phone}",
+                className="btn btn-secondary",
+            )
+        )
     if client.email:
-        actions.append(html.A([html.I(className="i i-mail"), i18n.t("client.write", actor.locale)], href=f"mailto:{client.email}", className="btn btn-secondary"))
+        actions.append(
+            html.A(
+                [html.I(className="i i-mail"), i18n.t("client.write", actor.locale)],
+                href=f"mailto:{client.email}",
+                className="btn btn-secondary",
+            )
+        )
     if can(actor, Right.DEALS_WRITE):
-        actions.append(link_button(i18n.t("client.new_deal", actor.locale), f"/deals?new=1&client={client.id}", "primary", "plus"))
+        actions.append(
+            link_button(i18n.t("client.new_deal", actor.locale), f"/deals?new=1&client={client.id}", "primary", "plus")
+        )
     if can(actor, Right.CLIENTS_WRITE):
         actions.append(icon_button("trash-2", i18n.t("ui.delete", actor.locale), IDS.DELETE, "secondary"))
-    names = html.Div([html.H1(client.name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow")
+    names = html.Div(
+        [html.H1(client.name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow"
+    )
     return html.Div([avatar(client.name, "l"), names, *actions], className="record-head")
 
 
@@ -106,25 +138,63 @@ def incomplete(actor: Actor, client: Client) -> Any:
     if not missing:
         return None
     names = ", ".join(i18n.t(f"fields.client.{name}", actor.locale) for name in missing)
-    return html.Div(note(i18n.t("warnings.client_incomplete", actor.locale), i18n.t("client.fill", actor.locale, fields=names), "warn", "triangle-alert"), className="mb-3")
+    return html.Div(
+        note(
+            i18n.t("warnings.client_incomplete", actor.locale),
+            i18n.t("client.fill", actor.locale, fields=names),
+            "warn",
+            "triangle-alert",
+        ),
+        className="mb-3",
+    )
 
 
 def _register_persons(app: Dash) -> None:
-    @action(app, Output(IDS.PERSONS, "children"), [Input(IDS.ID, "data"), Input(IDS.PERSONS_MOVED, "data"), Input(FrameIds.CHANGES, "data")], right=Right.CLIENTS_READ, prevent_initial_call=False, on_error=None)
+    @action(
+        app,
+        Output(IDS.PERSONS, "children"),
+        [Input(IDS.ID, "data"), Input(IDS.PERSONS_MOVED, "data"), Input(FrameIds.CHANGES, "data")],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
+        on_error=None,
+    )
     def show_persons(actor: Actor, client_id: Any, *_: Any) -> Any:
         writable = can(actor, Right.CLIENTS_WRITE)
-        rows: list[Any] = [records.person_row(person, actor.locale, IDS.PERSON_REMOVE, writable) for person in _quiet(persons.list_persons, actor, client_id)]
-        corner = html.Span(button(i18n.t("ui.add", actor.locale), IDS.PERSON_NEW, "link", "plus", small=True), className="records") if writable else None
-        return panel(i18n.t("client.persons", actor.locale), rows or html.Div(i18n.t("client.no_persons", actor.locale), className="t3"), corner=corner)
+        rows: list[Any] = [
+            records.person_row(person, actor.locale, IDS.PERSON_REMOVE, writable)
+            for person in _quiet(persons.list_persons, actor, client_id)
+        ]
+        corner = (
+            html.Span(button(i18n.t("ui.add", actor.locale), IDS.PERSON_NEW, "link", "plus", small=True), className="records")
+            if writable
+            else None
+        )
+        return panel(
+            i18n.t("client.persons", actor.locale),
+            rows or html.Div(i18n.t("client.no_persons", actor.locale), className="t3"),
+            corner=corner,
+        )
 
-    @action(app, Output(IDS.PERSON_DIALOG, "is_open"), [Input(IDS.PERSON_NEW, "n_clicks"), Input(IDS.PERSON_CANCEL, "n_clicks")], right=Right.CLIENTS_WRITE)
+    @action(
+        app,
+        Output(IDS.PERSON_DIALOG, "is_open"),
+        [Input(IDS.PERSON_NEW, "n_clicks"), Input(IDS.PERSON_CANCEL, "n_clicks")],
+        right=Right.CLIENTS_WRITE,
+    )
     def open_dialog(actor: Actor, new: Any, cancel: Any) -> bool:
         clicked()
         return ctx.triggered_id == IDS.PERSON_NEW
 
     @action(
-        app, [*problem_outputs(page.PERSON_FORM), Output(IDS.PERSONS_MOVED, "data"), Output(IDS.PERSON_DIALOG, "is_open", allow_duplicate=True)],
-        Input(IDS.PERSON_ADD, "n_clicks"), [*field_states(page.PERSON_FORM), State(IDS.ID, "data")], right=Right.CLIENTS_WRITE,
+        app,
+        [
+            *problem_outputs(page.PERSON_FORM),
+            Output(IDS.PERSONS_MOVED, "data"),
+            Output(IDS.PERSON_DIALOG, "is_open", allow_duplicate=True),
+        ],
+        Input(IDS.PERSON_ADD, "n_clicks"),
+        [*field_states(page.PERSON_FORM), State(IDS.ID, "data")],
+        right=Right.CLIENTS_WRITE,
     )
     def add_person(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], client_id: Any) -> list[Any]:
         clicked()
@@ -134,7 +204,12 @@ def _register_persons(app: Dash) -> None:
             return [*show_problems(actor, error, ids), no_update, no_update]
         return [*no_problems(ids), person.id, False]
 
-    @action(app, Output(IDS.PERSONS_MOVED, "data", allow_duplicate=True), Input({"type": IDS.PERSON_REMOVE, "id": ALL, "version": ALL}, "n_clicks"), right=Right.CLIENTS_WRITE)
+    @action(
+        app,
+        Output(IDS.PERSONS_MOVED, "data", allow_duplicate=True),
+        Input({"type": IDS.PERSON_REMOVE, "id": ALL, "version": ALL}, "n_clicks"),
+        right=Right.CLIENTS_WRITE,
+    )
     def remove_person(actor: Actor, clicks: Any) -> int:
         clicked()
         chosen = ctx.triggered_id
@@ -158,17 +233,42 @@ def _register_story(app: Dash) -> None:
         query = ListQuery(filter=f"client = {int(client_id)}", sort=("-opened_at",), limit=_DEALS_SHOWN, count=True)
         found = analytics.list_deals(actor, query)
         if not found.rows:
-            return panel(i18n.t("client.deals", actor.locale), html.Div(i18n.t("client.no_deals", actor.locale), className="t3"))
-        all_deals = link_button(i18n.n("ui.deals", found.total or 0, actor.locale), f"/deals?filter=client%20%3D%20{int(client_id)}", "link", small=True)
-        return panel(i18n.t("client.deals", actor.locale), records.deal_rows(found.rows, actor.locale, actor.timezone), corner=html.Span(all_deals, className="records"), flush=True)
+            return panel(
+                i18n.t("client.deals", actor.locale), html.Div(i18n.t("client.no_deals", actor.locale), className="t3")
+            )
+        all_deals = link_button(
+            i18n.n("ui.deals", found.total or 0, actor.locale),
+            f"/deals?filter=client%20%3D%20{int(client_id)}",
+            "link",
+            small=True,
+        )
+        return panel(
+            i18n.t("client.deals", actor.locale),
+            records.deal_rows(found.rows, actor.locale, actor.timezone),
+            corner=html.Span(all_deals, className="records"),
+            flush=True,
+        )
 
-    @action(app, [Output(IDS.PURCHASES, "children"), Output(IDS.CHART_DATA, "data")], moved, right=Right.DEALS_READ, prevent_initial_call=False)
+    @action(
+        app,
+        [Output(IDS.PURCHASES, "children"), Output(IDS.CHART_DATA, "data")],
+        moved,
+        right=Right.DEALS_READ,
+        prevent_initial_call=False,
+    )
     def show_purchases(actor: Actor, client_id: Any, _: Any) -> tuple[Any, Any]:
         query = ListQuery(filter=f"client = {int(client_id)} and status = won", sort=("-closed_at",), limit=_PURCHASES)
         won = analytics.list_deals(actor, query).rows
         sums = analytics.totals(actor, "deals", query)
         last = i18n.day(won[0].closed_at, actor.locale, actor.timezone) if won else ""
-        body = [chart_place(actor.locale), records.purchases(sums.count, sums.sums.get("amount", 0), last, actor.locale, actor.currency)] if won else html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")
+        body = (
+            [
+                chart_place(actor.locale),
+                records.purchases(sums.count, sums.sums.get("amount", 0), last, actor.locale, actor.currency),
+            ]
+            if won
+            else html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")
+        )
         figure = purchases_by_month(won, actor.locale, actor.currency, actor.timezone).to_plotly_json() if won else None
         return panel(i18n.t("client.purchases", actor.locale), body, sub=i18n.t("client.purchases_sub", actor.locale)), figure
 
@@ -183,7 +283,12 @@ def chart_place(locale: str) -> dcc.Graph:
 
 
 def _register_deletion(app: Dash) -> None:
-    @action(app, Output(IDS.DELETE_DIALOG, "is_open"), [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")], right=Right.CLIENTS_WRITE)
+    @action(
+        app,
+        Output(IDS.DELETE_DIALOG, "is_open"),
+        [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")],
+        right=Right.CLIENTS_WRITE,
+    )
     def ask(actor: Actor, wanted: Any, refused: Any) -> bool:
         clicked()
         return ctx.triggered_id == IDS.DELETE

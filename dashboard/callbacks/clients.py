@@ -26,7 +26,15 @@ from dashboard.services.permissions import Right, can
 from dashboard.services.records import Client
 
 IDS = page.IDS
-SORTABLE = {"name": "name", "segment": "segment", "owner_id": "owner.name", "region": "region", "city": "city", "phone": "phone", "email": "email"}
+SORTABLE = {
+    "name": "name",
+    "segment": "segment",
+    "owner_id": "owner.name",
+    "region": "region",
+    "city": "city",
+    "phone": "phone",
+    "email": "email",
+}
 EDITABLE = frozenset({"segment", "owner_id", "region", "city", "phone", "email", "name"})
 
 
@@ -41,10 +49,18 @@ def register(app: Dash) -> None:
 def row(client: Client) -> dict[str, Any]:
     """A client as the grid shows it; sums as floats, days as text."""
     return {
-        "id": client.id, "version": client.version, "name": client.name, "segment": client.segment, "region": client.region,
-        "city": client.city, "phone": client.phone, "email": client.email,
-        "owner_id": str(client.owner_id) if client.owner_id else "", "owner_name": client.owner_name,
-        "deals_open": client.deals_open, "revenue": float(client.revenue) if client.revenue is not None else None,
+        "id": client.id,
+        "version": client.version,
+        "name": client.name,
+        "segment": client.segment,
+        "region": client.region,
+        "city": client.city,
+        "phone": client.phone,
+        "email": client.email,
+        "owner_id": str(client.owner_id) if client.owner_id else "",
+        "owner_name": client.owner_name,
+        "deals_open": client.deals_open,
+        "revenue": float(client.revenue) if client.revenue is not None else None,
         "last_contact": client.last_contact.date().isoformat() if client.last_contact else None,
     }
 
@@ -59,19 +75,40 @@ def edit(actor: Actor, client_id: int, field: str, value: Any, version: int) -> 
     """One cell: the new row as stored, with the figures the list has beside the record."""
     saved = clients.edit(actor, client_id, {field: value}, version)
     listed = analytics.list_clients(actor, ListQuery(filter=f"id = {client_id}", limit=1)).rows
-    return row(replace(saved, deals_open=listed[0].deals_open, revenue=listed[0].revenue, last_contact=listed[0].last_contact) if listed else saved)
+    return row(
+        replace(saved, deals_open=listed[0].deals_open, revenue=listed[0].revenue, last_contact=listed[0].last_contact)
+        if listed
+        else saved
+    )
 
 
 WORK = grids.GridWork(
-    ids=IDS, read=Right.CLIENTS_READ, write=Right.CLIENTS_WRITE, rows=load, sortable=SORTABLE, default_sort=("name",), editable=EDITABLE,
-    edit=edit, delete=clients.delete, saved_text="messages.client_saved", deleted_text="clients.deleted",
+    ids=IDS,
+    read=Right.CLIENTS_READ,
+    write=Right.CLIENTS_WRITE,
+    rows=load,
+    sortable=SORTABLE,
+    default_sort=("name",),
+    editable=EDITABLE,
+    edit=edit,
+    delete=clients.delete,
+    saved_text="messages.client_saved",
+    deleted_text="clients.deleted",
 )
 
 
 def _register_summary(app: Dash) -> None:
     @action(
-        app, [Output(IDS.totals, "children"), Output(IDS.count, "children"), Output(IDS.empty, "children"), Output(IDS.body, "hidden")],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")], right=Right.CLIENTS_READ, prevent_initial_call=False,
+        app,
+        [
+            Output(IDS.totals, "children"),
+            Output(IDS.count, "children"),
+            Output(IDS.empty, "children"),
+            Output(IDS.body, "hidden"),
+        ],
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
     )
     def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
         state = read_state(search)
@@ -91,19 +128,31 @@ def _first_steps(actor: Actor) -> html.Div:
     if can(actor, Right.IMPORT):
         steps.append(link_button(i18n.t("clients.import", actor.locale), "/imports", "primary", "upload"))
     if can(actor, Right.CLIENTS_WRITE):
-        steps.append(button(i18n.t("clients.by_hand", actor.locale), {"type": "clients-first", "name": "new"}, "secondary", "plus"))
-    return html.Div(empty(i18n.t("clients.empty_title", actor.locale), i18n.t("clients.empty_text", actor.locale), steps), className="panel")
+        steps.append(
+            button(i18n.t("clients.by_hand", actor.locale), {"type": "clients-first", "name": "new"}, "secondary", "plus")
+        )
+    return html.Div(
+        empty(i18n.t("clients.empty_title", actor.locale), i18n.t("clients.empty_text", actor.locale), steps), className="panel"
+    )
 
 
 def _register_form(app: Dash) -> None:
     @action(
         app,
         [
-            Output(IDS.dialog, "is_open"), Output(control_id(page.FORM, "owner_id"), "options"), Output(control_id(page.FORM, "owner_id"), "value"),
+            Output(IDS.dialog, "is_open"),
+            Output(control_id(page.FORM, "owner_id"), "options"),
+            Output(control_id(page.FORM, "owner_id"), "value"),
             *[Output(f"{page.SUGGESTIONS}-{name}", "children") for name in page.SUGGESTED],
         ],
-        [Input(IDS.new, "n_clicks"), Input(IDS.cancel, "n_clicks"), Input({"type": "clients-first", "name": ALL}, "n_clicks"), Input(IDS.go, "search")],
-        right=Right.CLIENTS_WRITE, prevent_initial_call=False,
+        [
+            Input(IDS.new, "n_clicks"),
+            Input(IDS.cancel, "n_clicks"),
+            Input({"type": "clients-first", "name": ALL}, "n_clicks"),
+            Input(IDS.go, "search"),
+        ],
+        right=Right.CLIENTS_WRITE,
+        prevent_initial_call=False,
     )
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
@@ -112,8 +161,11 @@ def _register_form(app: Dash) -> None:
         return (True, owner_options(actor, active_only=True), str(actor.member_id), *lists)
 
     @action(
-        app, [*problem_outputs(page.FORM), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
-        Input(IDS.create, "n_clicks"), field_states(page.FORM), right=Right.CLIENTS_WRITE,
+        app,
+        [*problem_outputs(page.FORM), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        Input(IDS.create, "n_clicks"),
+        field_states(page.FORM),
+        right=Right.CLIENTS_WRITE,
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()

@@ -25,7 +25,13 @@ _SUBJECT = 300
 def register_contacts(app: Dash, ids: Any, key: str) -> None:
     """Register the timeline of a page; ``key``: ``client_id`` or ``deal_id``."""
 
-    @action(app, Output(ids.TIMELINE, "children"), [Input(ids.ID, "data"), Input(ids.ADDED, "data"), Input(FrameIds.CHANGES, "data")], right=Right.CLIENTS_READ, prevent_initial_call=False)
+    @action(
+        app,
+        Output(ids.TIMELINE, "children"),
+        [Input(ids.ID, "data"), Input(ids.ADDED, "data"), Input(FrameIds.CHANGES, "data")],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
+    )
     def show(actor: Actor, record_id: Any, *_: Any) -> Any:
         try:
             entries = interactions.list_for(actor, **{key: record_id})
@@ -40,18 +46,34 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
         return kind != "task"
 
     @action(
-        app, [Output(ids.ADDED, "data"), Output(ids.TEXT, "value")], Input(ids.ADD, "n_clicks"),
-        [State(ids.KIND, "value"), State(ids.TEXT, "value"), State(ids.DUE, "value"), State(ids.ID, "data")], right=Right.CLIENTS_WRITE,
+        app,
+        [Output(ids.ADDED, "data"), Output(ids.TEXT, "value")],
+        Input(ids.ADD, "n_clicks"),
+        [State(ids.KIND, "value"), State(ids.TEXT, "value"), State(ids.DUE, "value"), State(ids.ID, "data")],
+        right=Right.CLIENTS_WRITE,
     )
     def add(actor: Actor, clicks: Any, kind: Any, text: Any, due: Any, record_id: Any) -> tuple[int, str]:
         clicked()
         if not isinstance(text, str) or not text.strip():
             raise PreventUpdate
-        entry = interactions.add(actor, {key: record_id, "kind": kind, **_worded(kind, text.strip()), **({"due_at": f"{due}T18:00:00"} if kind == "task" and due else {})})
+        entry = interactions.add(
+            actor,
+            {
+                key: record_id,
+                "kind": kind,
+                **_worded(kind, text.strip()),
+                **({"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}),
+            },
+        )
         door.toast("info", i18n.t("timeline.saved", actor.locale))
         return entry.id, ""
 
-    @action(app, Output(ids.ADDED, "data", allow_duplicate=True), Input({"type": ids.DONE, "id": ALL, "version": ALL}, "n_clicks"), right=Right.CLIENTS_WRITE)
+    @action(
+        app,
+        Output(ids.ADDED, "data", allow_duplicate=True),
+        Input({"type": ids.DONE, "id": ALL, "version": ALL}, "n_clicks"),
+        right=Right.CLIENTS_WRITE,
+    )
     def complete(actor: Actor, clicks: Any) -> int:
         clicked()
         chosen = ctx.triggered_id

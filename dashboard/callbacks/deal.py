@@ -18,8 +18,8 @@ from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.deals import client_options
 from dashboard.callbacks.door import action
-from dashboard.callbacks.grids import told_as_failed
 from dashboard.callbacks.forms import changed, clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.callbacks.grids import told_as_failed
 from dashboard.components import records
 from dashboard.components.base import button, error_block, icon_button, tag
 from dashboard.components.fields import control_id
@@ -44,7 +44,13 @@ def register(app: Dash) -> None:
     deal_lines.register(app)
     register_contacts(app, IDS, "deal_id")
 
-    @action(app, Output(IDS.ADVICE, "children"), [Input(IDS.ID, "data"), Input(IDS.SAVED, "data"), Input(FrameIds.CHANGES, "data")], right=Right.AI_READ, prevent_initial_call=False)
+    @action(
+        app,
+        Output(IDS.ADVICE, "children"),
+        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data"), Input(FrameIds.CHANGES, "data")],
+        right=Right.AI_READ,
+        prevent_initial_call=False,
+    )
     def show_advice(actor: Actor, deal_id: Any, *_: Any) -> Any:
         return deal_advice(actor, int(deal_id))
 
@@ -65,8 +71,17 @@ def told_as_unsaved(actor: Actor) -> Iterator[None]:
 
 def _register_facts(app: Dash) -> None:
     @action(
-        app, [Output(IDS.HEAD, "children"), Output(IDS.STAGES, "children"), Output(IDS.FACTS, "children"), Output(IDS.LINES, "children"), Output(IDS.VERSION, "data")],
-        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data")], right=Right.DEALS_READ, prevent_initial_call=False,
+        app,
+        [
+            Output(IDS.HEAD, "children"),
+            Output(IDS.STAGES, "children"),
+            Output(IDS.FACTS, "children"),
+            Output(IDS.LINES, "children"),
+            Output(IDS.VERSION, "data"),
+        ],
+        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data")],
+        right=Right.DEALS_READ,
+        prevent_initial_call=False,
     )
     def show_deal(actor: Actor, deal_id: Any, saved: Any) -> list[Any]:
         try:
@@ -75,13 +90,22 @@ def _register_facts(app: Dash) -> None:
             return [_unreadable(actor, error), None, None, None, None]
         return deal_parts(actor, deal)
 
-    @action(app, Output(control_id(page.FORM, "client_id"), "options"), Input(control_id(page.FORM, "client_id"), "search_value"), State(control_id(page.FORM, "client_id"), "value"), right=Right.CLIENTS_READ)
+    @action(
+        app,
+        Output(control_id(page.FORM, "client_id"), "options"),
+        Input(control_id(page.FORM, "client_id"), "search_value"),
+        State(control_id(page.FORM, "client_id"), "value"),
+        right=Right.CLIENTS_READ,
+    )
     def offer_clients(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
         return client_options(actor, text, chosen)
 
     @action(
-        app, [*problem_outputs(page.FORM), Output(IDS.SAVED, "data")], Input(IDS.SAVE, "n_clicks"),
-        [*field_states(page.FORM), State(IDS.ID, "data"), State(IDS.VERSION, "data")], right=Right.DEALS_WRITE,
+        app,
+        [*problem_outputs(page.FORM), Output(IDS.SAVED, "data")],
+        Input(IDS.SAVE, "n_clicks"),
+        [*field_states(page.FORM), State(IDS.ID, "data"), State(IDS.VERSION, "data")],
+        right=Right.DEALS_WRITE,
     )
     def save(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], deal_id: Any, version: Any) -> list[Any]:
         clicked()
@@ -101,8 +125,16 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     pipeline = next(item for item in catalogue.pipelines(actor) if item.id == deal.pipeline_id)
     lines = deals.lines(actor, deal.id)
     values = {name: getattr(deal, name) for name in page.FIELDS} | {"amount": plain_number(deal.amount)}
-    facts = page.facts_panel(values, owner_options(actor), client_options(actor, None, deal.client_id) if deal.client_id else client_options(actor, ""), bool(lines), writable)
-    stages = records.stage_bar(pipeline.stages, deal.stage_id, deals.stage_events(actor, deal.id), IDS.STAGE, actor.locale, actor.timezone, writable)
+    facts = page.facts_panel(
+        values,
+        owner_options(actor),
+        client_options(actor, None, deal.client_id) if deal.client_id else client_options(actor, ""),
+        bool(lines),
+        writable,
+    )
+    stages = records.stage_bar(
+        pipeline.stages, deal.stage_id, deals.stage_events(actor, deal.id), IDS.STAGE, actor.locale, actor.timezone, writable
+    )
     total = i18n.money(sum(line.amount for line in lines), deal.currency, actor.locale, 2) if lines else ""
     return [head(actor, deal, pipeline, writable), stages, facts, page.lines_panel(lines, total, writable), deal.version]
 
@@ -113,7 +145,12 @@ def plain_number(value: Decimal) -> str:
 
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:
-    return error_block(i18n.t("deal.unreadable", actor.locale), i18n.t(f"errors.{error.code}", actor.locale), request_id=request_id(), locale=actor.locale)
+    return error_block(
+        i18n.t("deal.unreadable", actor.locale),
+        i18n.t(f"errors.{error.code}", actor.locale),
+        request_id=request_id(),
+        locale=actor.locale,
+    )
 
 
 def head(actor: Actor, deal: Deal, pipeline: Pipeline, writable: bool) -> html.Div:
@@ -128,9 +165,16 @@ def head(actor: Actor, deal: Deal, pipeline: Pipeline, writable: bool) -> html.D
     if deal.status != "open":
         reason = f": {deal.lost_reason}" if deal.lost_reason else ""
         closed = i18n.day(deal.closed_at, actor.locale, actor.timezone)
-        title.append(tag(f"{i18n.t(f'statuses.{deal.status}', actor.locale)} {closed}{reason}", "good" if deal.status == "won" else "bad"))
+        title.append(
+            tag(
+                f"{i18n.t(f'statuses.{deal.status}', actor.locale)} {closed}{reason}", "good" if deal.status == "won" else "bad"
+            )
+        )
     names = html.Div([html.Div(title, className="line line-wrap"), html.Div(about, className="dotted")], className="grow")
-    amount = html.Div(i18n.money(deal.amount, deal.currency, actor.locale, 0 if deal.amount == int(deal.amount) else 2), className="record-sum")
+    amount = html.Div(
+        i18n.money(deal.amount, deal.currency, actor.locale, 0 if deal.amount == int(deal.amount) else 2),
+        className="record-sum",
+    )
     return html.Div([names, amount, *(_endings(actor, deal, pipeline) if writable else [])], className="record-head")
 
 
@@ -139,8 +183,12 @@ def _endings(actor: Actor, deal: Deal, pipeline: Pipeline) -> list[Any]:
     hidden = {"style": {"display": "none"}}
     is_open = deal.status == "open"
     kinds = {stage.kind for stage in pipeline.stages}
-    won = button(i18n.t("deal.win", actor.locale), IDS.WON, "primary", "check", **({} if is_open and "won" in kinds else hidden))
-    lost = button(i18n.t("deal.lose", actor.locale), IDS.LOST, "secondary", "x", **({} if is_open and "lost" in kinds else hidden))
+    won = button(
+        i18n.t("deal.win", actor.locale), IDS.WON, "primary", "check", **({} if is_open and "won" in kinds else hidden)
+    )
+    lost = button(
+        i18n.t("deal.lose", actor.locale), IDS.LOST, "secondary", "x", **({} if is_open and "lost" in kinds else hidden)
+    )
     again = button(i18n.t("deal.reopen", actor.locale), IDS.REOPEN, "secondary", "undo-2", **(hidden if is_open else {}))
     return [won, lost, again, delete]
 
@@ -148,24 +196,44 @@ def _endings(actor: Actor, deal: Deal, pipeline: Pipeline) -> list[Any]:
 def _register_moves(app: Dash) -> None:
     from_page = [State(IDS.ID, "data"), State(IDS.VERSION, "data")]
 
-    @action(app, Output(IDS.SAVED, "data", allow_duplicate=True), Input({"type": IDS.STAGE, "stage": ALL}, "n_clicks"), from_page, right=Right.DEALS_WRITE)
+    @action(
+        app,
+        Output(IDS.SAVED, "data", allow_duplicate=True),
+        Input({"type": IDS.STAGE, "stage": ALL}, "n_clicks"),
+        from_page,
+        right=Right.DEALS_WRITE,
+    )
     def move(actor: Actor, clicks: Any, deal_id: Any, version: Any) -> int:
         clicked()
         return _moved(actor, deal_id, int(ctx.triggered_id["stage"]), version)
 
-    @action(app, Output(IDS.SAVED, "data", allow_duplicate=True), [Input(IDS.WON, "n_clicks"), Input(IDS.REOPEN, "n_clicks")], from_page, right=Right.DEALS_WRITE)
+    @action(
+        app,
+        Output(IDS.SAVED, "data", allow_duplicate=True),
+        [Input(IDS.WON, "n_clicks"), Input(IDS.REOPEN, "n_clicks")],
+        from_page,
+        right=Right.DEALS_WRITE,
+    )
     def win(actor: Actor, won: Any, again: Any, deal_id: Any, version: Any) -> int:
         clicked()
         return _ended(actor, deal_id, "won" if ctx.triggered_id == IDS.WON else "open", version)
 
-    @action(app, Output(IDS.LOST_DIALOG, "is_open"), [Input(IDS.LOST, "n_clicks"), Input(IDS.LOST_NO, "n_clicks")], right=Right.DEALS_WRITE)
+    @action(
+        app,
+        Output(IDS.LOST_DIALOG, "is_open"),
+        [Input(IDS.LOST, "n_clicks"), Input(IDS.LOST_NO, "n_clicks")],
+        right=Right.DEALS_WRITE,
+    )
     def ask_reason(actor: Actor, lost: Any, no: Any) -> bool:
         clicked()
         return ctx.triggered_id == IDS.LOST
 
     @action(
-        app, [Output(IDS.SAVED, "data", allow_duplicate=True), Output(IDS.LOST_DIALOG, "is_open", allow_duplicate=True)],
-        Input(IDS.LOST_YES, "n_clicks"), [State(control_id(page.LOST_FORM, "lost_reason"), "value"), *from_page], right=Right.DEALS_WRITE,
+        app,
+        [Output(IDS.SAVED, "data", allow_duplicate=True), Output(IDS.LOST_DIALOG, "is_open", allow_duplicate=True)],
+        Input(IDS.LOST_YES, "n_clicks"),
+        [State(control_id(page.LOST_FORM, "lost_reason"), "value"), *from_page],
+        right=Right.DEALS_WRITE,
     )
     def lose(actor: Actor, sure: Any, reason: Any, deal_id: Any, version: Any) -> tuple[int, bool]:
         clicked()
@@ -188,7 +256,12 @@ def _ended(actor: Actor, deal_id: int, kind: str, version: Any, reason: str | No
 
 
 def _register_deletion(app: Dash) -> None:
-    @action(app, Output(IDS.DELETE_DIALOG, "is_open"), [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")], right=Right.DEALS_WRITE)
+    @action(
+        app,
+        Output(IDS.DELETE_DIALOG, "is_open"),
+        [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")],
+        right=Right.DEALS_WRITE,
+    )
     def ask(actor: Actor, wanted: Any, refused: Any) -> bool:
         clicked()
         return ctx.triggered_id == IDS.DELETE

@@ -28,14 +28,19 @@ def register(app: Dash) -> None:
     _register_saving(app)
     numbers = [Input({"type": page.LINE, "name": name, "row": ALL}, "value") for name in page.LINE_FIELDS]
     app.clientside_callback(
-        ClientsideFunction("crm", "lineSums"), [Output({"type": IDS.AMOUNT, "row": ALL}, "children"), Output(IDS.LINES_TOTAL, "children")], numbers,
+        ClientsideFunction("crm", "lineSums"),
+        [Output({"type": IDS.AMOUNT, "row": ALL}, "children"), Output(IDS.LINES_TOTAL, "children")],
+        numbers,
     )
 
 
 def _register_rows(app: Dash) -> None:
     @action(
-        app, Output(IDS.LINE_ROWS, "children"), [Input(IDS.LINE_ADD, "n_clicks"), Input({"type": IDS.LINE_REMOVE, "row": ALL}, "n_clicks")],
-        State({"type": IDS.STORED, "row": ALL}, "id"), right=Right.DEALS_WRITE,
+        app,
+        Output(IDS.LINE_ROWS, "children"),
+        [Input(IDS.LINE_ADD, "n_clicks"), Input({"type": IDS.LINE_REMOVE, "row": ALL}, "n_clicks")],
+        State({"type": IDS.STORED, "row": ALL}, "id"),
+        right=Right.DEALS_WRITE,
     )
     def change_rows(actor: Actor, add: Any, remove: Any, rows: list[dict[str, Any]]) -> Any:
         clicked()
@@ -48,26 +53,45 @@ def _register_rows(app: Dash) -> None:
         return changed
 
     @action(
-        app, Output({"type": IDS.PRODUCT, "row": MATCH}, "options"), Input({"type": IDS.PRODUCT, "row": MATCH}, "search_value"),
-        State({"type": IDS.PRODUCT, "row": MATCH}, "value"), right=Right.PRODUCTS_READ, prevent_initial_call=False,
+        app,
+        Output({"type": IDS.PRODUCT, "row": MATCH}, "options"),
+        Input({"type": IDS.PRODUCT, "row": MATCH}, "search_value"),
+        State({"type": IDS.PRODUCT, "row": MATCH}, "value"),
+        right=Right.PRODUCTS_READ,
+        prevent_initial_call=False,
     )
     def offer_products(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
         if text is None and chosen is not None:
             raise PreventUpdate
-        found = analytics.list_products(actor, ListQuery(search=(text or "")[:200], filter="archived = false", sort=("name",), limit=_OFFERED)).rows
-        return [{"label": f"{product.name} · {product.sku}" if product.sku else product.name, "value": product.id, "search": f"{product.name} {text or ''}"} for product in found]
+        found = analytics.list_products(
+            actor, ListQuery(search=(text or "")[:200], filter="archived = false", sort=("name",), limit=_OFFERED)
+        ).rows
+        return [
+            {
+                "label": f"{product.name} · {product.sku}" if product.sku else product.name,
+                "value": product.id,
+                "search": f"{product.name} {text or ''}",
+            }
+            for product in found
+        ]
 
 
 def _register_saving(app: Dash) -> None:
     rows = [State({"type": page.LINE, "name": name, "row": ALL}, "value") for name in page.LINE_FIELDS]
     goods = [
-        State({"type": IDS.STORED, "row": ALL}, "data"), State({"type": IDS.STORED, "row": ALL}, "id"),
-        State({"type": IDS.PRODUCT, "row": ALL}, "value"), State({"type": IDS.PRODUCT, "row": ALL}, "id"), State({"type": IDS.DESCRIPTION, "row": ALL}, "value"),
+        State({"type": IDS.STORED, "row": ALL}, "data"),
+        State({"type": IDS.STORED, "row": ALL}, "id"),
+        State({"type": IDS.PRODUCT, "row": ALL}, "value"),
+        State({"type": IDS.PRODUCT, "row": ALL}, "id"),
+        State({"type": IDS.DESCRIPTION, "row": ALL}, "value"),
     ]
 
     @action(
-        app, [Output(IDS.SAVED, "data", allow_duplicate=True), Output(IDS.LINES_PROBLEM, "children")], Input(IDS.LINES_SAVE, "n_clicks"),
-        [State(IDS.ID, "data"), State(IDS.VERSION, "data"), *rows, *goods], right=Right.DEALS_WRITE,
+        app,
+        [Output(IDS.SAVED, "data", allow_duplicate=True), Output(IDS.LINES_PROBLEM, "children")],
+        Input(IDS.LINES_SAVE, "n_clicks"),
+        [State(IDS.ID, "data"), State(IDS.VERSION, "data"), *rows, *goods],
+        right=Right.DEALS_WRITE,
     )
     def save(actor: Actor, clicks: Any, deal_id: Any, version: Any, *values: Any) -> tuple[Any, Any]:
         clicked()
@@ -79,13 +103,26 @@ def _register_saving(app: Dash) -> None:
         return saved.version, ""
 
 
-def entered_lines(quantities: list[Any], prices: list[Any], discounts: list[Any], stored: list[Any], stored_ids: list[Any], products: list[Any], product_ids: list[Any], descriptions: list[Any]) -> list[dict[str, Any]]:
+def entered_lines(
+    quantities: list[Any],
+    prices: list[Any],
+    discounts: list[Any],
+    stored: list[Any],
+    stored_ids: list[Any],
+    products: list[Any],
+    product_ids: list[Any],
+    descriptions: list[Any],
+) -> list[dict[str, Any]]:
     """The table's rows as the service wants them; a new row's good comes from its own choice."""
     new = {item["row"]: (product, text) for item, product, text in zip(product_ids, products, descriptions, strict=True)}
     lines = []
     for quantity, price, discount, kept, place in zip(quantities, prices, discounts, stored, stored_ids, strict=True):
         product, text = new.get(place["row"], (None, None))
-        good = {key: kept.get(key) for key in ("id", "product_id", "description")} if isinstance(kept, dict) and kept.get("id") else {"product_id": product, "description": text or ""}
+        good = (
+            {key: kept.get(key) for key in ("id", "product_id", "description")}
+            if isinstance(kept, dict) and kept.get("id")
+            else {"product_id": product, "description": text or ""}
+        )
         numbers = {"quantity": _number(quantity, "1"), "price": _number(price, None), "discount": _number(discount, "0")}
         lines.append({**good, **numbers})
     return lines

@@ -29,8 +29,15 @@ from dashboard.services.records import Deal
 
 IDS = page.IDS
 SORTABLE = {
-    "title": "title", "client_name": "client.name", "stage_id": "stage.position", "amount": "amount", "expected_close": "expected_close",
-    "owner_id": "owner.name", "source": "source", "opened_on": "opened_at", "closed_on": "closed_at",
+    "title": "title",
+    "client_name": "client.name",
+    "stage_id": "stage.position",
+    "amount": "amount",
+    "expected_close": "expected_close",
+    "owner_id": "owner.name",
+    "source": "source",
+    "opened_on": "opened_at",
+    "closed_on": "closed_at",
 }
 EDITABLE = frozenset({"stage_id", "amount", "expected_close", "owner_id", "source"})
 #: Clients offered while one types a name.
@@ -48,12 +55,24 @@ def register(app: Dash) -> None:
 def row(actor: Actor, deal: Deal) -> dict[str, Any]:
     """A deal as the grid shows it; sums as floats, days as text of the account's calendar."""
     return {
-        "id": deal.id, "version": deal.version, "title": deal.title, "client_id": deal.client_id, "client_name": deal.client_name,
-        "pipeline_id": deal.pipeline_id, "stage_id": str(deal.stage_id), "stage_name": deal.stage_name, "status": deal.status,
-        "amount": float(deal.amount), "currency": deal.currency, "probability": deal.probability, "source": deal.source,
+        "id": deal.id,
+        "version": deal.version,
+        "title": deal.title,
+        "client_id": deal.client_id,
+        "client_name": deal.client_name,
+        "pipeline_id": deal.pipeline_id,
+        "stage_id": str(deal.stage_id),
+        "stage_name": deal.stage_name,
+        "status": deal.status,
+        "amount": float(deal.amount),
+        "currency": deal.currency,
+        "probability": deal.probability,
+        "source": deal.source,
         "expected_close": deal.expected_close.isoformat() if deal.expected_close else None,
-        "owner_id": str(deal.owner_id) if deal.owner_id else "", "owner_name": deal.owner_name,
-        "opened_on": bar.local_day(actor, deal.opened_at), "closed_on": bar.local_day(actor, deal.closed_at),
+        "owner_id": str(deal.owner_id) if deal.owner_id else "",
+        "owner_name": deal.owner_name,
+        "opened_on": bar.local_day(actor, deal.opened_at),
+        "closed_on": bar.local_day(actor, deal.closed_at),
     }
 
 
@@ -74,15 +93,33 @@ def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> di
 
 
 WORK = grids.GridWork(
-    ids=IDS, read=Right.DEALS_READ, write=Right.DEALS_WRITE, rows=load, sortable=SORTABLE, default_sort=("-opened_at",), editable=EDITABLE,
-    edit=edit, delete=deals.delete, saved_text="messages.deal_saved", deleted_text="deals.deleted", failed_text="errors.deal_save",
+    ids=IDS,
+    read=Right.DEALS_READ,
+    write=Right.DEALS_WRITE,
+    rows=load,
+    sortable=SORTABLE,
+    default_sort=("-opened_at",),
+    editable=EDITABLE,
+    edit=edit,
+    delete=deals.delete,
+    saved_text="messages.deal_saved",
+    deleted_text="deals.deleted",
+    failed_text="errors.deal_save",
 )
 
 
 def _register_summary(app: Dash) -> None:
     @action(
-        app, [Output(IDS.totals, "children"), Output(IDS.count, "children"), Output(IDS.empty, "children"), Output(IDS.body, "hidden")],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")], right=Right.DEALS_READ, prevent_initial_call=False,
+        app,
+        [
+            Output(IDS.totals, "children"),
+            Output(IDS.count, "children"),
+            Output(IDS.empty, "children"),
+            Output(IDS.body, "hidden"),
+        ],
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        right=Right.DEALS_READ,
+        prevent_initial_call=False,
     )
     def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
         state = read_state(search)
@@ -91,12 +128,19 @@ def _register_summary(app: Dash) -> None:
             return [], "", _first_steps(actor), True
         count = i18n.n("ui.deals", sums.count, actor.locale)
         amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
-        return totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]), count, None, False
+        return (
+            totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]),
+            count,
+            None,
+            False,
+        )
 
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.DEALS_READ, prevent_initial_call=False)
     def name_choices(actor: Actor, _: Any) -> Any:
         pipelines = {str(pipeline.id): [str(stage.id) for stage in pipeline.stages] for pipeline in catalogue.pipelines(actor)}
-        stages, owners = ({item["value"]: item["label"] for item in options} for options in (stage_options(actor), owner_options(actor)))
+        stages, owners = (
+            {item["value"]: item["label"] for item in options} for options in (stage_options(actor), owner_options(actor))
+        )
         return page.columns(stages, owners, pipelines)
 
 
@@ -106,7 +150,10 @@ def _first_steps(actor: Actor) -> html.Div:
         steps.append(link_button(i18n.t("deals.import", actor.locale), "/imports", "primary", "upload"))
     if can(actor, Right.DEALS_WRITE):
         steps.append(button(i18n.t("deals.by_hand", actor.locale), {"type": "deals-first", "name": "new"}, "secondary", "plus"))
-    return html.Div(empty(i18n.t("deals.empty_title", actor.locale), i18n.t("deals.empty_text", actor.locale), steps, "briefcase"), className="panel")
+    return html.Div(
+        empty(i18n.t("deals.empty_title", actor.locale), i18n.t("deals.empty_text", actor.locale), steps, "briefcase"),
+        className="panel",
+    )
 
 
 def _register_form(app: Dash) -> None:
@@ -115,27 +162,54 @@ def _register_form(app: Dash) -> None:
     @action(
         app,
         [
-            Output(IDS.dialog, "is_open"), Output(control_id(form, "owner_id"), "options"), Output(control_id(form, "owner_id"), "value"),
-            Output(control_id(form, "stage_id"), "options"), Output(control_id(form, "stage_id"), "value"),
-            Output(control_id(form, "client_id"), "options", allow_duplicate=True), Output(control_id(form, "client_id"), "value"),
+            Output(IDS.dialog, "is_open"),
+            Output(control_id(form, "owner_id"), "options"),
+            Output(control_id(form, "owner_id"), "value"),
+            Output(control_id(form, "stage_id"), "options"),
+            Output(control_id(form, "stage_id"), "value"),
+            Output(control_id(form, "client_id"), "options", allow_duplicate=True),
+            Output(control_id(form, "client_id"), "value"),
         ],
-        [Input(IDS.new, "n_clicks"), Input(IDS.cancel, "n_clicks"), Input({"type": "deals-first", "name": ALL}, "n_clicks"), Input(IDS.go, "search")],
-        right=Right.DEALS_WRITE, prevent_initial_call="initial_duplicate",
+        [
+            Input(IDS.new, "n_clicks"),
+            Input(IDS.cancel, "n_clicks"),
+            Input({"type": "deals-first", "name": ALL}, "n_clicks"),
+            Input(IDS.go, "search"),
+        ],
+        right=Right.DEALS_WRITE,
+        prevent_initial_call="initial_duplicate",
     )
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
             return (False, *[no_update] * 6)
         stages, client = stage_options(actor), client_in(search)
         offered = client_options(actor, None if client else "", client)
-        return True, owner_options(actor, active_only=True), str(actor.member_id), stages, stages[0]["value"] if stages else None, offered, client
+        return (
+            True,
+            owner_options(actor, active_only=True),
+            str(actor.member_id),
+            stages,
+            stages[0]["value"] if stages else None,
+            offered,
+            client,
+        )
 
-    @action(app, Output(control_id(form, "client_id"), "options"), Input(control_id(form, "client_id"), "search_value"), State(control_id(form, "client_id"), "value"), right=Right.CLIENTS_READ)
+    @action(
+        app,
+        Output(control_id(form, "client_id"), "options"),
+        Input(control_id(form, "client_id"), "search_value"),
+        State(control_id(form, "client_id"), "value"),
+        right=Right.CLIENTS_READ,
+    )
     def offer_clients(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
         return client_options(actor, text, chosen)
 
     @action(
-        app, [*problem_outputs(form), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
-        Input(IDS.create, "n_clicks"), field_states(form), right=Right.DEALS_WRITE,
+        app,
+        [*problem_outputs(form), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
+        Input(IDS.create, "n_clicks"),
+        field_states(form),
+        right=Right.DEALS_WRITE,
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()

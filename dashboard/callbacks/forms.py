@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx
+from dash import ALL, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -37,7 +37,9 @@ def clicked(button: str | None = None) -> None:
 def entered(values: Sequence[Any], ids: Sequence[Mapping[str, str]], names: Iterable[str]) -> dict[str, Any]:
     """Field name → value, of the named fields alone; ids become numbers, nothing becomes None."""
     known = set(names)
-    return {item["name"]: typed(item["name"], value) for item, value in zip(ids, values, strict=False) if item.get("name") in known}
+    return {
+        item["name"]: typed(item["name"], value) for item, value in zip(ids, values, strict=False) if item.get("name") in known
+    }
 
 
 def typed(name: str, value: Any) -> Any:

@@ -59,8 +59,12 @@ def register(app: Dash, work: GridWork) -> None:
     ids = work.ids
 
     @action(
-        app, Output(ids.grid, "getRowsResponse"), Input(ids.grid, "getRowsRequest"), State(ids.address, "search"),
-        right=work.read, on_error={"rowData": [], "rowCount": 0},
+        app,
+        Output(ids.grid, "getRowsResponse"),
+        Input(ids.grid, "getRowsRequest"),
+        State(ids.address, "search"),
+        right=work.read,
+        on_error={"rowData": [], "rowCount": 0},
     )
     def load_rows(actor: Actor, request: Any, search: str | None) -> Row:
         query = list_query(request, read_state(search), work)
@@ -80,16 +84,22 @@ def register(app: Dash, work: GridWork) -> None:
         return {"rows": rows, "field": field}
 
     _register_deletion(app, work)
-    for function, output, inputs, states in (
-        ("refreshGrid", ids.refreshed, [Input(ids.address, "search"), Input(FrameIds.CHANGES, "data")], []),
-        ("settleEdit", ids.settled, [Input(ids.edited, "data")], []),
+    for function, output, inputs in (
+        ("refreshGrid", ids.refreshed, [Input(ids.address, "search"), Input(FrameIds.CHANGES, "data")]),
+        ("settleEdit", ids.settled, [Input(ids.edited, "data")]),
     ):
         app.clientside_callback(
-            ClientsideFunction("crm", function), Output(output, "data"), [Input(ids.name, "data"), *inputs], states, prevent_initial_call=True,
+            ClientsideFunction("crm", function),
+            Output(output, "data"),
+            [Input(ids.name, "data"), *inputs],
+            prevent_initial_call=True,
         )
     app.clientside_callback(
-        ClientsideFunction("crm", "clearSelection"), Output(ids.settled, "data", allow_duplicate=True),
-        Input(ids.bulk_clear, "n_clicks"), State(ids.name, "data"), prevent_initial_call=True,
+        ClientsideFunction("crm", "clearSelection"),
+        Output(ids.settled, "data", allow_duplicate=True),
+        Input(ids.bulk_clear, "n_clicks"),
+        State(ids.name, "data"),
+        prevent_initial_call=True,
     )
 
 
@@ -103,14 +113,19 @@ def told_as_failed(actor: Actor, key: str, error: Exception) -> None:
 def _register_deletion(app: Dash, work: GridWork) -> None:
     ids = work.ids
 
-    @action(app, [Output(ids.bulk, "hidden"), Output(ids.bulk_text, "children")], Input(ids.grid, "selectedRows"), right=work.read)
+    @action(
+        app, [Output(ids.bulk, "hidden"), Output(ids.bulk_text, "children")], Input(ids.grid, "selectedRows"), right=work.read
+    )
     def show_selection(actor: Actor, selected: Any) -> tuple[bool, str]:
         count = len(selected_ids(selected))
         return not count, i18n.n("ui.selected", count, actor.locale)
 
     @action(
-        app, [Output(ids.confirm, "is_open"), Output(ids.confirm_text, "children")],
-        [Input(ids.bulk_delete, "n_clicks"), Input(ids.confirm_no, "n_clicks")], State(ids.grid, "selectedRows"), right=work.write,
+        app,
+        [Output(ids.confirm, "is_open"), Output(ids.confirm_text, "children")],
+        [Input(ids.bulk_delete, "n_clicks"), Input(ids.confirm_no, "n_clicks")],
+        State(ids.grid, "selectedRows"),
+        right=work.write,
     )
     def ask(actor: Actor, wanted: Any, refused: Any, selected: Any) -> tuple[bool, str]:
         clicked()
@@ -118,8 +133,11 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
         return opened, i18n.n(f"{ids.page}.delete_text", len(selected_ids(selected)), actor.locale)
 
     @action(
-        app, [Output(ids.edited, "data", allow_duplicate=True), Output(ids.confirm, "is_open", allow_duplicate=True)],
-        Input(ids.confirm_yes, "n_clicks"), State(ids.grid, "selectedRows"), right=work.write,
+        app,
+        [Output(ids.edited, "data", allow_duplicate=True), Output(ids.confirm, "is_open", allow_duplicate=True)],
+        Input(ids.confirm_yes, "n_clicks"),
+        State(ids.grid, "selectedRows"),
+        right=work.write,
     )
     def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool]:
         clicked()
@@ -162,7 +180,14 @@ def list_query(request: Any, state: PageState, work: GridWork) -> ListQuery:
         for item in (model if isinstance(model, list) else [])[:4]
         if isinstance(item, dict) and item.get("colId") in work.sortable
     )
-    return ListQuery(filter=state.filter, search=state.search, sort=sort or work.default_sort, offset=start, limit=min(end - start, _MOST_ROWS), count=True)
+    return ListQuery(
+        filter=state.filter,
+        search=state.search,
+        sort=sort or work.default_sort,
+        offset=start,
+        limit=min(end - start, _MOST_ROWS),
+        count=True,
+    )
 
 
 def edit_cells(actor: Actor, events: Any, work: GridWork) -> tuple[list[Row], str]:
@@ -176,7 +201,9 @@ def edit_cells(actor: Actor, events: Any, work: GridWork) -> tuple[list[Row], st
             raise PreventUpdate
         known = rows.get(data["id"])
         version = known["version"] if known else data.get("version")
-        rows[data["id"]] = work.edit(actor, data["id"], field, typed(field, event.get("value")), version if isinstance(version, int) else 0)
+        rows[data["id"]] = work.edit(
+            actor, data["id"], field, typed(field, event.get("value")), version if isinstance(version, int) else 0
+        )
     if not rows:
         raise PreventUpdate
     return list(rows.values()), field

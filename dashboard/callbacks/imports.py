@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.door import Kind, action, toast
 from dashboard.callbacks.jobtexts import error_text, row_reasons
+from dashboard.components import importresult as outcome
 from dashboard.components import imports as parts
 from dashboard.pages.jobids import ImportIds
 from dashboard.services import history, imports, jobs
@@ -54,14 +55,35 @@ def register(app: Dash) -> None:
             Output(ImportIds.LOOK, "data", allow_duplicate=True),
         ],
         [_OPTIONS, _FIELDS],
-        [State({"type": ImportIds.OPTION, "name": ALL}, "id"), State(ImportIds.LOOK, "data")],
+        [
+            State({"type": ImportIds.OPTION, "name": ALL}, "id"),
+            State({"type": ImportIds.FIELD, "column": ALL}, "id"),
+            State(ImportIds.LOOK, "data"),
+        ],
         right=Right.IMPORT,
     )
-    def look_again(actor: Actor, options: Any, fields: Any, names: Any, look: Any) -> tuple[Any, ...]:
-        asked = _asked(options, names, fields, look)
-        seen = imports.inspect(actor, asked["file_id"], wanted=asked["wanted"], entity=asked["entity"], mapping=asked["mapping"])
+    def look_again(actor: Actor, options: Any, fields: Any, names: Any, places: Any, look: Any) -> tuple[Any, ...]:
+        said = {
+            str(name.get("name")): value
+            for name, value in zip(names or [], options or [], strict=False)
+            if isinstance(name, dict)
+        }
+        chosen = {
+            place.get("column"): value
+            for place, value in zip(places or [], fields or [], strict=False)
+            if isinstance(place, dict)
+        }
+        asked = _asked(said, chosen, look)
+        seen = imports.inspect(
+            actor, asked["file_id"], wanted=asked["wanted"], entity=asked["entity"], mapping=asked["mapping"]
+        )
         locale = actor.locale
-        return parts.columns_table(seen, locale), parts.doubts(seen, locale), parts.preview(seen, locale), _look(seen, asked["wanted"])
+        return (
+            parts.columns_table(seen, locale),
+            parts.doubts(seen, locale),
+            parts.preview(seen, locale),
+            _look(seen, asked["wanted"]),
+        )
 
     @action(
         app,
@@ -76,7 +98,7 @@ def register(app: Dash) -> None:
             raise PreventUpdate
         trial = ctx.triggered_id == ImportIds.DRY
         job = _begin(actor, look, mode, trial)
-        return job.id, False, parts.progress(job, actor.locale), parts.steps("check" if trial else "load", actor.locale)
+        return job.id, False, outcome.progress(job, actor.locale), parts.steps("check" if trial else "load", actor.locale)
 
     @action(
         app,
@@ -132,18 +154,17 @@ def _begin(actor: Actor, look: dict[str, Any], mode: Any, trial: bool) -> Job:
     return imports.start(actor, data)
 
 
-def _asked(options: Any, names: Any, fields: Any, look: Any) -> dict[str, Any]:
+def _asked(said: dict[str, Any], chosen: dict[Any, Any], look: Any) -> dict[str, Any]:
     """What the controls say now; PreventUpdate when that is what is shown already."""
     if not look:
         raise PreventUpdate
     shown = _clean(look)
-    said = {str(name.get("name")): value for name, value in zip(names or [], options or [], strict=False) if isinstance(name, dict)}
-    chosen = {key: str(said[key]) for key in _WANTED if said.get(key) and said[key] != "auto"}
+    picked = {key: str(said[key]) for key in _WANTED if said.get(key) and said[key] != "auto"}
     # A value that was guessed and left alone is no choice: its doubts stay.
-    wanted = {key: value for key, value in chosen.items() if value != shown["read"].get(key) or key in shown["wanted"]}
+    wanted = {key: value for key, value in picked.items() if value != shown["read"].get(key) or key in shown["wanted"]}
     entity = said.get("entity") if said.get("entity") in ENTITIES else shown["entity"]
     columns = shown["columns"]
-    mapping = dict(zip(columns, [str(value or "") for value in fields or []], strict=False))
+    mapping = {column: str(chosen[place] or "") for place, column in enumerate(columns) if place in chosen}
     triggered = ctx.triggered_id if isinstance(ctx.triggered_id, dict) else {}
     if triggered.get("type") == ImportIds.OPTION:
         if wanted == shown["wanted"] and entity == shown["entity"]:
@@ -155,8 +176,20 @@ def _asked(options: Any, names: Any, fields: Any, look: Any) -> dict[str, Any]:
 
 
 def _look(seen: imports.Inspection, wanted: dict[str, Any]) -> dict[str, Any]:
-    read = {"encoding": seen.encoding, "delimiter": seen.delimiter, "decimal": seen.profile["decimal"], "sheet": seen.shape["sheet"]}
-    return {"file_id": seen.file.id, "entity": seen.entity, "mapping": seen.mapping, "columns": list(seen.columns), "wanted": wanted, "read": read}
+    read = {
+        "encoding": seen.encoding,
+        "delimiter": seen.delimiter,
+        "decimal": seen.profile["decimal"],
+        "sheet": seen.shape["sheet"],
+    }
+    return {
+        "file_id": seen.file.id,
+        "entity": seen.entity,
+        "mapping": seen.mapping,
+        "columns": list(seen.columns),
+        "wanted": wanted,
+        "read": read,
+    }
 
 
 def _clean(look: Any) -> dict[str, Any]:
@@ -178,17 +211,17 @@ def _clean(look: Any) -> dict[str, Any]:
 def _shown(actor: Actor, job: Job) -> Any:
     locale = actor.locale
     if job.status in ("queued", "running"):
-        return parts.progress(job, locale)
+        return outcome.progress(job, locale)
     if job.status == "done":
-        return parts.result(job, row_reasons((job.result or {}).get("problems") or [], locale), locale)
+        return outcome.result(job, row_reasons((job.result or {}).get("problems") or [], locale), locale)
     title = tr("imports.result.cancelled" if job.status == "cancelled" else "imports.result.failed")
     text = "" if job.status == "cancelled" else error_text(job.error, locale)
-    return parts.failure(title, text, str((job.error or {}).get("request_id") or ""), locale)
+    return outcome.failure(title, text, str((job.error or {}).get("request_id") or ""), locale)
 
 
 def _start(actor: Actor) -> Any:
     zone = parts.drop_zone(imports.upload_limit_mb(), actor.locale)
-    return parts.start_page(zone, parts.recent(imports.recent(actor), actor.locale, actor.timezone))
+    return parts.start_page(zone, outcome.recent(imports.recent(actor), actor.locale, actor.timezone))
 
 
 def _show_start(actor: Actor) -> None:

@@ -36,7 +36,9 @@ def register(app: Dash) -> None:
     _register_figures(app)
     _register_drawer(app)
     app.clientside_callback(
-        ClientsideFunction("crm", "themed"), Output(IDS.REVENUE, "figure"), [Input(IDS.REVENUE_DATA, "data"), Input(IDS.THEME, "data")],
+        ClientsideFunction("crm", "themed"),
+        Output(IDS.REVENUE, "figure"),
+        [Input(IDS.REVENUE_DATA, "data"), Input(IDS.THEME, "data")],
     )
 
 
@@ -55,10 +57,16 @@ def _register_figures(app: Dash) -> None:
     @action(
         app,
         [
-            *[Output(block, "children") for block in blocks], Output(IDS.REVENUE_DATA, "data"), Output(IDS.REVENUE_SUB, "children"),
-            Output(IDS.SUB, "children"), Output(IDS.EMPTY, "children"), Output(IDS.BODY, "hidden"),
+            *[Output(block, "children") for block in blocks],
+            Output(IDS.REVENUE_DATA, "data"),
+            Output(IDS.REVENUE_SUB, "children"),
+            Output(IDS.SUB, "children"),
+            Output(IDS.EMPTY, "children"),
+            Output(IDS.BODY, "hidden"),
         ],
-        asked, right=Right.ANALYTICS_READ, prevent_initial_call=False,
+        asked,
+        right=Right.ANALYTICS_READ,
+        prevent_initial_call=False,
     )
     def show_figures(actor: Actor, search: str | None, _: Any) -> list[Any]:
         state = read_state(search)
@@ -66,7 +74,13 @@ def _register_figures(app: Dash) -> None:
         data = analytics.overview(actor, asked_for)
         if not data.deals_total:
             return [*[no_update] * 9, first_steps(actor), True]
-        return [*blocks_of(actor, state, data), *revenue_of(actor, state, asked_for, data), subtitle(actor, state, data), None, False]
+        return [
+            *blocks_of(actor, state, data),
+            *revenue_of(actor, state, asked_for, data),
+            subtitle(actor, state, data),
+            None,
+            False,
+        ]
 
 
 def blocks_of(actor: Actor, state: PageState, data: Overview) -> list[Any]:
@@ -74,8 +88,11 @@ def blocks_of(actor: Actor, state: PageState, data: Overview) -> list[Any]:
     marked = picked_marks(state, data)
     money, locale = actor.currency, actor.locale
     return [
-        panels.cards(data, money, locale), panels.funnel_panel(data, marked, money, locale), panels.leaders_panel(data, marked, money, locale),
-        panels.regions_panel(data, marked, money, locale), panels.groups_panel(data, marked, money, locale, state.compare != "none"),
+        panels.cards(data, money, locale),
+        panels.funnel_panel(data, marked, money, locale),
+        panels.leaders_panel(data, marked, money, locale),
+        panels.regions_panel(data, marked, money, locale),
+        panels.groups_panel(data, marked, money, locale, state.compare != "none"),
         panels.activity_panel(data, locale),
     ]
 
@@ -85,8 +102,11 @@ def picked_marks(state: PageState, data: Overview) -> frozenset[str]:
     if not state.filter:
         return frozenset()
     offered = [
-        *(stage.filter for stage in data.funnel.stages), *(leader.filter for leader in data.leaderboard), *(cell.filter for cell in data.regions),
-        *(group.filter for group in data.product_groups), *(month.filter for month in data.revenue_by_month),
+        *(stage.filter for stage in data.funnel.stages),
+        *(leader.filter for leader in data.leaderboard),
+        *(cell.filter for cell in data.regions),
+        *(group.filter for group in data.product_groups),
+        *(month.filter for month in data.revenue_by_month),
     ]
     return frozenset(text for text in offered if text and filtering.picked("deals", state.filter, text))
 
@@ -100,7 +120,12 @@ def revenue_of(actor: Actor, state: PageState, asked: OverviewQuery, data: Overv
 def subtitle(actor: Actor, state: PageState, data: Overview) -> str:
     """How much of the account is seen."""
     if state.filter:
-        return i18n.t("overview.part", actor.locale, part=i18n.n("ui.deals", data.deals_in_filter, actor.locale), total=i18n.number(data.deals_total, actor.locale))
+        return i18n.t(
+            "overview.part",
+            actor.locale,
+            part=i18n.n("ui.deals", data.deals_in_filter, actor.locale),
+            total=i18n.number(data.deals_total, actor.locale),
+        )
     return i18n.n("ui.deals", data.deals_total, actor.locale)
 
 
@@ -111,13 +136,19 @@ def first_steps(actor: Actor) -> html.Div:
         steps.append(link_button(i18n.t("overview.import", actor.locale), "/imports", "primary", "upload"))
     if can(actor, Right.CLIENTS_WRITE):
         steps.append(link_button(i18n.t("overview.first_client", actor.locale), "/clients?new=1", "secondary", "plus"))
-    return html.Div(empty(i18n.t("overview.empty_title", actor.locale), i18n.t("overview.empty_text", actor.locale), steps, "sparkles"), className="panel")
+    return html.Div(
+        empty(i18n.t("overview.empty_title", actor.locale), i18n.t("overview.empty_text", actor.locale), steps, "sparkles"),
+        className="panel",
+    )
 
 
 def _register_drawer(app: Dash) -> None:
     @action(
-        app, [Output(IDS.DRAWER, "is_open"), Output(IDS.DRAWER, "title"), Output(IDS.DRAWER_BODY, "children")],
-        Input(IDS.drill, "data"), State(IDS.address, "search"), right=Right.DEALS_READ,
+        app,
+        [Output(IDS.DRAWER, "is_open"), Output(IDS.DRAWER, "title"), Output(IDS.DRAWER_BODY, "children")],
+        Input(IDS.drill, "data"),
+        State(IDS.address, "search"),
+        right=Right.DEALS_READ,
     )
     def open_drawer(actor: Actor, wanted: Any, search: str | None) -> tuple[bool, str, Any]:
         if not isinstance(wanted, dict) or not isinstance(wanted.get("metric"), str):
@@ -126,7 +157,12 @@ def _register_drawer(app: Dash) -> None:
         card = card_of(actor, state, wanted["metric"])
         return True, i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
 
-    @action(app, [Output(IDS.pick, "data"), Output(IDS.REVENUE, "clickData")], Input(IDS.REVENUE, "clickData"), right=Right.ANALYTICS_READ)
+    @action(
+        app,
+        [Output(IDS.pick, "data"), Output(IDS.REVENUE, "clickData")],
+        Input(IDS.REVENUE, "clickData"),
+        right=Right.ANALYTICS_READ,
+    )
     def click_month(actor: Actor, clicked: Any) -> tuple[dict[str, str], None]:
         points = clicked.get("points") if isinstance(clicked, dict) else None
         text = points[0].get("customdata") if points and isinstance(points[0], dict) else None
@@ -151,9 +187,16 @@ def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
         return _tasks(actor, card.drill, about)
     found = analytics.list_deals(actor, ListQuery(filter=card.drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
     sums = analytics.totals(actor, "deals", ListQuery(filter=card.drill.filter))
-    rows = [panels.deal_row(deal, i18n.day(deal.closed_at or deal.opened_at, actor.locale, actor.timezone), actor.locale) for deal in found.rows]
+    rows = [
+        panels.deal_row(deal, i18n.day(deal.closed_at or deal.opened_at, actor.locale, actor.timezone), actor.locale)
+        for deal in found.rows
+    ]
     total = sums.sums.get("amount", 0)
-    agrees = full_value(card, card.value, actor.currency, actor.locale) if card.metric in _PLAIN_SUMS and total == card.value else None
+    agrees = (
+        full_value(card, card.value, actor.currency, actor.locale)
+        if card.metric in _PLAIN_SUMS and total == card.value
+        else None
+    )
     href = f"/deals?{urlencode({'filter': card.drill.filter})}"
     return panels.drawer(rows, sums.count, total, agrees, about, href, actor.timezone, actor.currency, actor.locale)
 

@@ -24,9 +24,14 @@ from dashboard.services.records import Report
 from dashboard.web.texts import tr
 
 _PARAMETERS = [
-    State(ReportIds.KIND, "data"), State(ReportIds.START, "value"), State(ReportIds.END, "value"),
-    State(ReportIds.COMPARE, "value"), State(ReportIds.FILTER, "value"), State(ReportIds.LANGUAGE, "value"), State(ReportIds.FORMAT, "value"),
-]  # fmt: skip
+    State(ReportIds.KIND, "data"),
+    State(ReportIds.START, "value"),
+    State(ReportIds.END, "value"),
+    State(ReportIds.COMPARE, "value"),
+    State(ReportIds.FILTER, "value"),
+    State(ReportIds.LANGUAGE, "value"),
+    State(ReportIds.FORMAT, "value"),
+]
 
 
 def register(app: Dash) -> None:
@@ -34,12 +39,17 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(ReportIds.START, "value"), Output(ReportIds.END, "value"), Output(ReportIds.LIST, "children"),
-         Output(ReportIds.WATCH, "data"), Output(ReportIds.POLL, "disabled")],
+        [
+            Output(ReportIds.START, "value"),
+            Output(ReportIds.END, "value"),
+            Output(ReportIds.LIST, "children"),
+            Output(ReportIds.WATCH, "data"),
+            Output(ReportIds.POLL, "disabled"),
+        ],
         Input(ReportIds.READY, "data"),
         right=Right.REPORTS_READ,
         prevent_initial_call=False,
-    )  # fmt: skip
+    )
     def open_page(actor: Actor, _: Any) -> tuple[Any, ...]:
         today = reading.today(actor)
         rows, waiting = _results(actor)
@@ -47,17 +57,28 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(ReportIds.KIND, "data"), Output(ReportIds.PARAMS_TITLE, "children"), Output(ReportIds.COMPARE_ROW, "hidden"),
-         Output({"type": ReportIds.CARD, "kind": ALL}, "className"), Output({"type": ReportIds.CARD, "kind": ALL}, "aria-pressed")],
+        [
+            Output(ReportIds.KIND, "data"),
+            Output(ReportIds.PARAMS_TITLE, "children"),
+            Output(ReportIds.COMPARE_ROW, "hidden"),
+            Output({"type": ReportIds.CARD, "kind": ALL}, "className"),
+            Output({"type": ReportIds.CARD, "kind": ALL}, "aria-pressed"),
+        ],
         Input({"type": ReportIds.CARD, "kind": ALL}, "n_clicks"),
         right=Right.REPORTS_READ,
-    )  # fmt: skip
+    )
     def choose(actor: Actor, clicks: Any) -> tuple[Any, ...]:
         kind = ctx.triggered_id.get("kind") if isinstance(ctx.triggered_id, dict) else None
         if kind not in KINDS or not any(clicks or []):
             raise PreventUpdate
         classes = ["gallery-card on" if name == kind else "gallery-card" for name in KINDS]
-        return kind, tr(f"reports.{kind}.title"), kind != "sales_summary", classes, ["true" if name == kind else "false" for name in KINDS]
+        return (
+            kind,
+            tr(f"reports.{kind}.title"),
+            kind != "sales_summary",
+            classes,
+            ["true" if name == kind else "false" for name in KINDS],
+        )
 
     @action(
         app,
@@ -76,12 +97,15 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(ReportIds.LIST, "children", allow_duplicate=True), Output(ReportIds.WATCH, "data", allow_duplicate=True),
-         Output(ReportIds.POLL, "disabled", allow_duplicate=True)],
+        [
+            Output(ReportIds.LIST, "children", allow_duplicate=True),
+            Output(ReportIds.WATCH, "data", allow_duplicate=True),
+            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
+        ],
         Input(ReportIds.CREATE, "n_clicks"),
         _PARAMETERS,
         right=Right.REPORTS_WRITE,
-    )  # fmt: skip
+    )
     def create(actor: Actor, clicks: Any, *given: Any) -> tuple[Any, ...]:
         if not clicks:
             raise PreventUpdate
@@ -90,12 +114,15 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(ReportIds.LIST, "children", allow_duplicate=True), Output(ReportIds.WATCH, "data", allow_duplicate=True),
-         Output(ReportIds.POLL, "disabled", allow_duplicate=True)],
+        [
+            Output(ReportIds.LIST, "children", allow_duplicate=True),
+            Output(ReportIds.WATCH, "data", allow_duplicate=True),
+            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
+        ],
         Input(ReportIds.POLL, "n_intervals"),
         State(ReportIds.WATCH, "data"),
         right=Right.REPORTS_READ,
-    )  # fmt: skip
+    )
     def follow(actor: Actor, _: Any, watched: Any) -> tuple[Any, ...]:
         rows, waiting = _results(actor)
         _tell(actor, [number for number in watched or [] if isinstance(number, int) and number not in waiting])
@@ -103,11 +130,14 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        [Output(ReportIds.LIST, "children", allow_duplicate=True), Output(ReportIds.WATCH, "data", allow_duplicate=True),
-         Output(ReportIds.POLL, "disabled", allow_duplicate=True)],
+        [
+            Output(ReportIds.LIST, "children", allow_duplicate=True),
+            Output(ReportIds.WATCH, "data", allow_duplicate=True),
+            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
+        ],
         Input({"type": ReportIds.ACTION, "do": ALL, "id": ALL}, "n_clicks"),
         right=Right.REPORTS_WRITE,
-    )  # fmt: skip
+    )
     def act(actor: Actor, clicks: Any) -> tuple[Any, ...]:
         chosen = ctx.triggered_id
         if not isinstance(chosen, dict) or not any(clicks or []) or not isinstance(chosen.get("id"), int):
@@ -147,7 +177,14 @@ def _tell(actor: Actor, ended: list[int]) -> None:
 def _wanted(kind: Any, start: Any, end: Any, compare: Any, filter: Any, language: Any, format: Any) -> dict[str, Any]:
     """The form's values as a report's parameters. Raises Invalid for days that are none."""
     first, last = _day("period_start", start), _day("period_end", end)
-    found: dict[str, Any] = {"kind": kind, "period_start": first, "period_end": last, "filter": filter or "", "language": language, "format": format}
+    found: dict[str, Any] = {
+        "kind": kind,
+        "period_start": first,
+        "period_end": last,
+        "filter": filter or "",
+        "language": language,
+        "format": format,
+    }
     if kind == "sales_summary" and compare in ("year", "previous") and first <= last:
         before = (_year_before(first), _year_before(last)) if compare == "year" else _period_before(first, last)
         found |= {"compare_start": before[0], "compare_end": before[1]}
@@ -186,17 +223,25 @@ def _row(actor: Actor, item: Report, writes: bool) -> html.Tr:
     period = period_text(date.fromisoformat(item.params["period_start"]), date.fromisoformat(item.params["period_end"]), locale)
     name = [html.B(t(f"reports.{item.kind}.title", locale)), " ", html.Span(period, className="t2")]
     mark = f"{item.file.sha256[:4]}…{item.file.sha256[-4:]}" if item.file else ""
-    return html.Tr([
-        html.Td(name), html.Td(item.format.upper()), html.Td(_state(item, locale)), html.Td(item.author or ""),
-        html.Td(moment(item.data_at, locale, actor.timezone)), html.Td(html.Span(mark, className="mono", title=item.file.sha256 if item.file else "")),
-        html.Td(html.Div(_actions(item, locale, writes), className="line")),
-    ])  # fmt: skip
+    return html.Tr(
+        [
+            html.Td(name),
+            html.Td(item.format.upper()),
+            html.Td(_state(item, locale)),
+            html.Td(item.author or ""),
+            html.Td(moment(item.data_at, locale, actor.timezone)),
+            html.Td(html.Span(mark, className="mono", title=item.file.sha256 if item.file else "")),
+            html.Td(html.Div(_actions(item, locale, writes), className="line")),
+        ]
+    )
 
 
 def _state(item: Report, locale: str) -> Any:
     if item.status in ("queued", "running"):
         share = round(item.progress * 100)
-        bar = html.Div(html.I(style={"width": f"{max(4, share)}%"}), className="meter", role="progressbar", **{"aria-valuenow": str(share)})
+        bar = html.Div(
+            html.I(style={"width": f"{max(4, share)}%"}), className="meter", role="progressbar", **{"aria-valuenow": str(share)}
+        )
         return html.Div([bar, html.Span(t(f"reports.state.{item.status}", locale), className="t2 sm")])
     tone, mark = {"done": ("good", "check"), "failed": ("bad", "x")}.get(item.status, ("", "x"))
     shown: list[Any] = [tag(t(f"reports.state.{item.status}", locale), tone, mark)]
@@ -213,7 +258,11 @@ def _actions(item: Report, locale: str, writes: bool) -> list[Any]:
         return [act("cancel", "x")] if writes else []
     found: list[Any] = []
     if item.file is not None:
-        found.append(html.A([icon("download", "s"), t("reports.action.download", locale)], href=f"/files/report/{item.id}", className="btn btn-secondary btn-sm"))
+        found.append(
+            html.A(
+                [icon("download", "s"), t("reports.action.download", locale)],
+                href=f"/files/report/{item.id}",
+                className="btn btn-secondary btn-sm",
+            )
+        )
     return [*found, act("again", "rotate-cw"), act("delete", "trash-2")] if writes else found
-
-

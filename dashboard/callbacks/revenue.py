@@ -32,7 +32,11 @@ def months_of(data: Overview, picked: frozenset[str]) -> list[MonthBar]:
     any_picked = any(month.filter in picked for month in months)
     return [
         MonthBar(
-            month.month, month.revenue, month.deals, month.plan, filter=month.filter,
+            month.month,
+            month.revenue,
+            month.deals,
+            month.plan,
+            filter=month.filter,
             muted=(any_picked and month.filter not in picked) or not month.in_period,
         )
         for month in months
@@ -68,8 +72,11 @@ def _remark(actor: Actor, forecast: RevenueForecast) -> str:
     if not forecast.months:
         return ""
     nearest = forecast.months[0]
+    name = month_title(nearest.month, actor.locale)
     text = i18n.t(
-        "overview.forecast_remark", actor.locale, month=month_title(nearest.month, actor.locale).lower() if actor.locale == "ru" else month_title(nearest.month, actor.locale),
+        "overview.forecast_remark",
+        actor.locale,
+        month=name.lower() if actor.locale == "ru" else name,  # months are capitalised in English alone
         value=i18n.money(round(nearest.expected / 100), actor.currency, actor.locale),
     )
     if forecast.coverage80 is None:

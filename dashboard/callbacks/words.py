@@ -15,7 +15,15 @@ from dashboard.services.filtering import FilterPart
 #: More values than this are counted, not listed.
 _LISTED = 3
 _MONEY = ("amount", "price", "cost")
-_PATTERNS = {"!=": "words.not", "not in": "words.not", ">": "words.more", ">=": "words.from", "<": "words.less", "<=": "words.to", "~": "words.contains"}
+_PATTERNS = {
+    "!=": "words.not",
+    "not in": "words.not",
+    ">": "words.more",
+    ">=": "words.from",
+    "<": "words.less",
+    "<=": "words.to",
+    "~": "words.contains",
+}
 
 
 def chip_words(actor: Actor, part: FilterPart) -> tuple[str, str]:
@@ -42,7 +50,12 @@ def _names(actor: Actor, field: str) -> Callable[[object], str]:
     elif last == "stage":
         known = {stage.id: stage.name for pipeline in catalogue.pipelines(actor) for stage in pipeline.stages}
     elif last == "reached":
-        known = {stage.position: stage.name for pipeline in catalogue.pipelines(actor)[:1] for stage in pipeline.stages if stage.kind == "open"}
+        known = {
+            stage.position: stage.name
+            for pipeline in catalogue.pipelines(actor)[:1]
+            for stage in pipeline.stages
+            if stage.kind == "open"
+        }
     elif last == "status" or field == "stage.kind":
         known = {status: t(f"statuses.{status}", actor.locale) for status in ("open", "won", "lost")}
     else:

@@ -19,8 +19,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="manage.py import", description="Import clients, products and deals from files.")
     parser.add_argument("--user", required=True, metavar="EMAIL", help="on whose behalf")
     parser.add_argument("--account", help="account, when the user has several")
-    parser.add_argument("--entity", choices=tuple(ENTITIES), help="what the files hold (else it is worked out from their columns)")
-    parser.add_argument("--source", default="import", help="name of the system the files come from: records are known again by it")
+    parser.add_argument(
+        "--entity", choices=tuple(ENTITIES), help="what the files hold (else it is worked out from their columns)"
+    )
+    parser.add_argument(
+        "--source", default="import", help="name of the system the files come from: records are known again by it"
+    )
     parser.add_argument("--mode", choices=("both", "create", "update"), default="both")
     parser.add_argument("--dry-run", action="store_true", help="work everything out, change nothing")
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
@@ -60,9 +64,15 @@ def _load(actor: Any, found: Any, path: Path, options: argparse.Namespace) -> bo
     from dashboard.services.errors import DomainError
 
     data = {
-        "file_id": found.file.id, "entity": found.entity, "mapping": found.mapping, "shape": found.shape, "profile": found.profile,
-        "mode": options.mode, "dry_run": options.dry_run, "source": options.source,
-    }  # fmt: skip
+        "file_id": found.file.id,
+        "entity": found.entity,
+        "mapping": found.mapping,
+        "shape": found.shape,
+        "profile": found.profile,
+        "mode": options.mode,
+        "dry_run": options.dry_run,
+        "source": options.source,
+    }
     try:
         job = imports.start(actor, data, deferred=False)
     except DomainError as error:
@@ -71,8 +81,8 @@ def _load(actor: Any, found: Any, path: Path, options: argparse.Namespace) -> bo
     runner.run(actor.account_id, job.id)
     ended = jobs.get(actor, job.id)
     if ended.status != "done" or ended.result is None:
-        error = ended.error or {}
-        print(f"{path.name}: {_words(error.get('code', 'internal'), error.get('params', {}), actor.locale)}", file=sys.stderr)
+        why = ended.error or {}
+        print(f"{path.name}: {_words(why.get('code', 'internal'), why.get('params', {}), actor.locale)}", file=sys.stderr)
         return False
     _tell(path.name, ended.result, actor.locale)
     return True

@@ -66,10 +66,19 @@ def points(value: float, locale: str) -> str:
 
 def chance_panel(view: ChanceView, locale: str) -> html.Section:
     """The card of the deal page."""
-    head = html.Div([html.Span(percent(view.probability, locale, 0), className="chance-figure"), html.Div(_beside(view, locale), className="sm t2")], className="line", style={"gap": "14px"})
+    head = html.Div(
+        [
+            html.Span(percent(view.probability, locale, 0), className="chance-figure"),
+            html.Div(_beside(view, locale), className="sm t2"),
+        ],
+        className="line",
+        style={"gap": "14px"},
+    )
     body: list[Any] = [head, html.P(view.summary, className="mt-2")]
     if view.reasons:
-        body.append(html.Div(waterfall(view, locale), className="mt-2", role="table", **{"aria-label": t("ai_card.reasons", locale)}))
+        body.append(
+            html.Div(waterfall(view, locale), className="mt-2", role="table", **{"aria-label": t("ai_card.reasons", locale)})
+        )
     body.append(html.P(view.about, className="small-print"))
     corner: Any = tag(t("ai_card.simple", locale), "line") if view.simple else None
     return panel(t("ai_card.chance", locale), body, corner=html.Span(corner, className="records") if corner else None)
@@ -78,7 +87,9 @@ def chance_panel(view: ChanceView, locale: str) -> html.Section:
 def _beside(view: ChanceView, locale: str) -> list[Any]:
     lines: list[Any] = []
     if view.low is not None and view.high is not None:
-        lines.append(html.Div(t("ai_card.interval", locale, low=number(view.low * 100, locale), high=number(view.high * 100, locale))))
+        lines.append(
+            html.Div(t("ai_card.interval", locale, low=number(view.low * 100, locale), high=number(view.high * 100, locale)))
+        )
     lines.append(html.Div(t("ai_card.usual", locale, share=percent(view.base, locale, 0))))
     return lines
 
@@ -93,12 +104,33 @@ def waterfall(view: ChanceView, locale: str) -> list[html.Div]:
     for reason, before, after in zip(view.reasons, ends, ends[1:], strict=False):
         direction = "up" if reason.points > 0 else "down" if reason.points < 0 else "flat"
         tone = "good" if reason.points > 0 else "bad" if reason.points < 0 else "t3"
-        rows.append(_row(reason.detail or reason.title, reason.title if reason.detail else "", (before, after), (low, high), direction, points(reason.points, locale), tone))
-    rows.append(_row(t("ai_card.this_row", locale), "", (0.0, view.probability * 100), (low, high), "whole", percent(view.probability, locale, 0)))
+        rows.append(
+            _row(
+                reason.detail or reason.title,
+                reason.title if reason.detail else "",
+                (before, after),
+                (low, high),
+                direction,
+                points(reason.points, locale),
+                tone,
+            )
+        )
+    rows.append(
+        _row(
+            t("ai_card.this_row", locale),
+            "",
+            (0.0, view.probability * 100),
+            (low, high),
+            "whole",
+            percent(view.probability, locale, 0),
+        )
+    )
     return rows
 
 
-def _row(title: str, sub: str, span: tuple[float, float], scale: tuple[float, float], kind: str, figure: str, tone: str = "") -> html.Div:
+def _row(
+    title: str, sub: str, span: tuple[float, float], scale: tuple[float, float], kind: str, figure: str, tone: str = ""
+) -> html.Div:
     left, right = min(span), max(span)
     width = scale[1] - scale[0]
     style = {"left": f"{(left - scale[0]) / width * 100:.2f}%", "width": f"{(right - left) / width * 100:.2f}%"}
@@ -106,10 +138,12 @@ def _row(title: str, sub: str, span: tuple[float, float], scale: tuple[float, fl
     words = [html.Div(title, className="b5" if not total else "")] + ([html.Div(sub, className="t3 sm")] if sub else [])
     return html.Div(
         [
-            html.Div(words, role="cell"), html.Div(html.I(className=kind, style=style), className="lane", **{"aria-hidden": "true"}),
+            html.Div(words, role="cell"),
+            html.Div(html.I(className=kind, style=style), className="lane", **{"aria-hidden": "true"}),
             html.Div(figure, className=f"num b5 {tone}".strip(), role="cell"),
         ],
-        className=f"reason{total}", role="row",
+        className=f"reason{total}",
+        role="row",
     )
 
 
@@ -121,7 +155,9 @@ def actions_panel(actions: Sequence[ActionRow], locale: str) -> html.Section | N
         html.Div(
             [
                 html.Span(icon("sparkles"), className="spot spot-accent"),
-                html.Div([html.Div(action.title, className="b5"), html.Div(action.detail, className="t3 sm")], className="grow"),
+                html.Div(
+                    [html.Div(action.title, className="b5"), html.Div(action.detail, className="t3 sm")], className="grow"
+                ),
                 html.Span(action.gain, className="good b5 keep sm"),
             ],
             className="list-row",
@@ -137,14 +173,24 @@ def similar_panel(similar: Sequence[SimilarRow], locale: str) -> html.Section | 
     if not similar:
         return None
     rows = [
-        html.Tr([
-            html.Td([dcc.Link(deal.title, href=f"/deals/{deal.deal_id}"), html.Div(deal.about, className="t3 sm")]),
-            html.Td(tag(t(f"statuses.{'won' if deal.won else 'lost'}", locale), "good" if deal.won else "")),
-            html.Td(deal.amount, className="num"),
-        ])
+        html.Tr(
+            [
+                html.Td([dcc.Link(deal.title, href=f"/deals/{deal.deal_id}"), html.Div(deal.about, className="t3 sm")]),
+                html.Td(tag(t(f"statuses.{'won' if deal.won else 'lost'}", locale), "good" if deal.won else "")),
+                html.Td(deal.amount, className="num"),
+            ]
+        )
         for deal in similar
     ]
-    head = html.Thead(html.Tr([html.Th(t("ai_card.similar_deal", locale)), html.Th(t("ai_card.outcome", locale)), html.Th(t("overview.col_amount", locale), className="num")]))
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(t("ai_card.similar_deal", locale)),
+                html.Th(t("ai_card.outcome", locale)),
+                html.Th(t("overview.col_amount", locale), className="num"),
+            ]
+        )
+    )
     return panel(t("ai_card.similar", locale), html.Table([head, html.Tbody(rows)], className="tbl"), flush=True)
 
 

@@ -39,7 +39,15 @@ def tag(text: str, tone: str = "", icon_name: str | None = None) -> html.Span:
     return html.Span([*parts, text], className="tag" + (f" tag-{tone}" if tone else ""))
 
 
-def panel(title: str, body: Children, sub: Children = None, corner: Children = None, width: str = "", flush: bool = False, **attributes: Any) -> html.Section:
+def panel(
+    title: str,
+    body: Children,
+    sub: Children = None,
+    corner: Children = None,
+    width: str = "",
+    flush: bool = False,
+    **attributes: Any,
+) -> html.Section:
     """A card with a title, a quiet remark beside it and something in the corner."""
     head: list[Children] = [html.H2(title)]
     if sub is not None:
@@ -48,33 +56,53 @@ def panel(title: str, body: Children, sub: Children = None, corner: Children = N
         head.append(html.Span(corner, className="records") if isinstance(corner, str) else corner)
     return html.Section(
         [html.Div(head, className="panel-head"), html.Div(body, className="panel-body" + (" panel-flush" if flush else ""))],
-        className=f"panel {width}".strip(), **{"aria-label": title, **attributes},
+        className=f"panel {width}".strip(),
+        **{"aria-label": title, **attributes},
     )
 
 
 def records_link(text: str, metric: str, member: str, locale: str) -> html.Button:
     """«412 сделок ›»: opens exactly the rows behind a figure (assets/crm.js sends the click)."""
     return html.Button(
-        [text, icon("chevron-right")], className="records plain", type="button", title=t("overview.show_records", locale),
+        [text, icon("chevron-right")],
+        className="records plain",
+        type="button",
+        title=t("overview.show_records", locale),
         **{"data-drill": metric, "data-member": member, "aria-label": f"{t('overview.show_records', locale)}: {text}"},
     )
 
 
-def note(title: str, text: Children = None, tone: str = "", icon_name: str = "info", actions: Sequence[Children] = (), role: str = "status") -> html.Div:
+def note(
+    title: str,
+    text: Children = None,
+    tone: str = "",
+    icon_name: str = "info",
+    actions: Sequence[Children] = (),
+    role: str = "status",
+) -> html.Div:
     """A framed remark: what happened, what was kept, what to do."""
     body: list[Children] = [html.Div(title, className="b5")]
     if text:
         body.append(html.Div(text, className="t2 sm"))
     if actions:
         body.append(html.Div(list(actions), className="line line-wrap mt-2"))
-    return html.Div([icon(icon_name), html.Div(body, className="grow")], className="note" + (f" note-{tone}" if tone else ""), role=role)
+    return html.Div(
+        [icon(icon_name), html.Div(body, className="grow")], className="note" + (f" note-{tone}" if tone else ""), role=role
+    )
 
 
 def error_block(title: str, text: str, retry_id: Any = None, request_id: str = "", locale: str = "ru") -> html.Div:
     """A failed part of a page: the rest goes on working."""
     actions: list[Children] = []
     if retry_id is not None:
-        actions.append(html.Button([icon("rotate-cw", "s"), t("ui.retry", locale)], id=retry_id, type="button", className="btn btn-secondary btn-sm"))
+        actions.append(
+            html.Button(
+                [icon("rotate-cw", "s"), t("ui.retry", locale)],
+                id=retry_id,
+                type="button",
+                className="btn btn-secondary btn-sm",
+            )
+        )
     if request_id:
         actions.append(html.Span(t("ui.request", locale, id=request_id), className="t3 sm"))
     return html.Div(note(title, text, "bad", "triangle-alert", actions, role="alert"), className="panel p-3")
@@ -84,7 +112,9 @@ def empty(title: str, text: str, actions: Sequence[Children] = (), icon_name: st
     """An empty place that says what to do first."""
     return html.Div(
         [
-            html.Span(icon(icon_name, "l"), className="spot spot-l spot-accent"), html.H2(title), html.P(text),
+            html.Span(icon(icon_name, "l"), className="spot spot-l spot-accent"),
+            html.H2(title),
+            html.P(text),
             html.Div(list(actions), className="line"),
         ],
         className="nothing",
@@ -103,7 +133,8 @@ def panel_skeleton(height: int, width: str = "") -> html.Div:
             html.Div(bone(16, "38%"), className="panel-head"),
             html.Div(bone(height), className="panel-body"),
         ],
-        className=f"panel {width}".strip(), **{"aria-busy": "true"},
+        className=f"panel {width}".strip(),
+        **{"aria-busy": "true"},
     )
 
 
@@ -113,7 +144,9 @@ def link_button(text: str, href: str, tone: str = "secondary", icon_name: str | 
     return dcc.Link([*parts, text], href=href, className=f"btn btn-{tone}" + (" btn-sm" if small else ""))
 
 
-def button(text: Children, id: Any, tone: str = "secondary", icon_name: str | None = None, small: bool = False, **attributes: Any) -> html.Button:
+def button(
+    text: Children, id: Any, tone: str = "secondary", icon_name: str | None = None, small: bool = False, **attributes: Any
+) -> html.Button:
     """A button with an optional icon."""
     parts: list[Children] = [icon(icon_name, "s" if small else "")] if icon_name else []
     classes = f"btn btn-{tone}" + (" btn-sm" if small else "")
@@ -123,6 +156,11 @@ def button(text: Children, id: Any, tone: str = "secondary", icon_name: str | No
 def icon_button(name: str, label: str, id: Any, tone: str = "link", **attributes: Any) -> html.Button:
     """A button that shows an icon alone; ``label`` is read out and shown on hover."""
     return html.Button(
-        icon(name), id=id, type="button", className=f"btn btn-{tone} btn-icon", title=label, n_clicks=0,
+        icon(name),
+        id=id,
+        type="button",
+        className=f"btn btn-{tone} btn-icon",
+        title=label,
+        n_clicks=0,
         **{"aria-label": label, **attributes},
     )

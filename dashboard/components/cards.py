@@ -25,7 +25,8 @@ def sparkline(values: Sequence[float | None]) -> html.Span | None:
     step = (_WIDTH - 4) / (len(values) - 1)
     points = [
         (2 + index * step, _HEIGHT - 4 - (value - low) / span * (_HEIGHT - 9))
-        for index, value in enumerate(values) if value is not None
+        for index, value in enumerate(values)
+        if value is not None
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     first, last = points[0], points[-1]
@@ -120,7 +121,11 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
     line_picture = sparkline([point.value for point in card.sparkline])
     children: list[object] = [
         html.Div(name, className="figure-name"),
-        html.Div([figure, NBSP, html.Small(unit)] if unit else figure, className="figure-value", title=full_value(card, card.value, currency, locale)),
+        html.Div(
+            [figure, NBSP, html.Small(unit)] if unit else figure,
+            className="figure-value",
+            title=full_value(card, card.value, currency, locale),
+        ),
         html.Span() if line_picture is None else line_picture,
     ]
     if card.plan and card.value is not None:
@@ -144,8 +149,13 @@ def card_skeletons() -> list[html.Div]:
     """Eight cards of the final height while the figures are on their way."""
     return [
         html.Div(
-            [html.Span(className="bone", style={"height": "14px", "width": "56%"}), html.Span(className="bone", style={"height": "24px", "width": "44%", "marginTop": "12px"})],
-            className="figure", style={"gridTemplateColumns": "minmax(0,1fr)"}, **{"aria-hidden": "true"},
+            [
+                html.Span(className="bone", style={"height": "14px", "width": "56%"}),
+                html.Span(className="bone", style={"height": "24px", "width": "44%", "marginTop": "12px"}),
+            ],
+            className="figure",
+            style={"gridTemplateColumns": "minmax(0,1fr)"},
+            **{"aria-hidden": "true"},
         )
         for _ in range(8)
     ]

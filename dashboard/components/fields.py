@@ -73,11 +73,24 @@ def select(page: str, name: str, options: Sequence[Option], value: Any = None, e
     return dbc.Select(id=control_id(page, name), options=[*first, *plain], value="" if value is None else str(value))
 
 
-def lookup(id: Any, placeholder: str, value: Any = None, options: Sequence[Option] = (), labels: Mapping[str, str] | None = None, **more: Any) -> dcc.Dropdown:
+def lookup(
+    id: Any,
+    placeholder: str,
+    value: Any = None,
+    options: Sequence[Option] = (),
+    labels: Mapping[str, str] | None = None,
+    **more: Any,
+) -> dcc.Dropdown:
     """A choice among many: options come from the server while one types (``search_value``)."""
     return dcc.Dropdown(
-        id=id, options=list(options), value=value, placeholder=placeholder, clearable=True, searchable=True,
-        **({"labels": dict(labels)} if labels else {}), **more,
+        id=id,
+        options=list(options),
+        value=value,
+        placeholder=placeholder,
+        clearable=True,
+        searchable=True,
+        **({"labels": dict(labels)} if labels else {}),
+        **more,
     )
 
 

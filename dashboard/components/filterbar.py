@@ -59,8 +59,20 @@ def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = Tru
     if period:
         parts += [_period_menu(ids, locale), _comparison_menu(ids, locale)]
     parts += [_choice_menu(ids, menu, locale) for menu in menus]
-    parts.append(html.Div(id=ids.chips, className="line line-wrap", style={"gap": "6px"}, role="group", **{"aria-label": t("ui.active_filters", locale)}))
-    parts.append(html.Button(t("ui.reset", locale), id=ids.reset, type="button", className="btn btn-link filter-btn", hidden=True, n_clicks=0))
+    parts.append(
+        html.Div(
+            id=ids.chips,
+            className="line line-wrap",
+            style={"gap": "6px"},
+            role="group",
+            **{"aria-label": t("ui.active_filters", locale)},
+        )
+    )
+    parts.append(
+        html.Button(
+            t("ui.reset", locale), id=ids.reset, type="button", className="btn btn-link filter-btn", hidden=True, n_clicks=0
+        )
+    )
     stores = [dcc.Location(id=ids.address, refresh=False), dcc.Store(id=ids.pick), dcc.Store(id=ids.drill)]
     return html.Div([*stores, *parts], className="filter-bar", role="search", **{"aria-label": t("ui.filters", locale)})
 
@@ -73,7 +85,8 @@ def _period_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
             html.Div(
                 [
                     named(t("periods.from", locale), dbc.Input(id=ids.start, type="date", size="sm")),
-                    html.Span("–"), named(t("periods.to", locale), dbc.Input(id=ids.end, type="date", size="sm")),
+                    html.Span("–"),
+                    named(t("periods.to", locale), dbc.Input(id=ids.end, type="date", size="sm")),
                 ],
                 className="line",
             ),
@@ -81,17 +94,43 @@ def _period_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
         ],
         className="menu-form",
     )
-    return dbc.DropdownMenu([*items, dbc.DropdownMenuItem(divider=True), own], id=ids.period_menu, label=t("periods.year", locale), color="secondary", size="sm", caret=False, toggle_class_name="filter-btn")
+    return dbc.DropdownMenu(
+        [*items, dbc.DropdownMenuItem(divider=True), own],
+        id=ids.period_menu,
+        label=t("periods.year", locale),
+        color="secondary",
+        size="sm",
+        caret=False,
+        toggle_class_name="filter-btn",
+    )
 
 
 def _comparison_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
-    items = [dbc.DropdownMenuItem(t(f"comparisons.{name}", locale), id=ids.comparison(name), n_clicks=0) for name in COMPARISONS]
-    return dbc.DropdownMenu(items, id=ids.compare_menu, label=t("comparisons.year", locale), color="secondary", size="sm", caret=False, toggle_class_name="filter-btn")
+    items = [
+        dbc.DropdownMenuItem(t(f"comparisons.{name}", locale), id=ids.comparison(name), n_clicks=0) for name in COMPARISONS
+    ]
+    return dbc.DropdownMenu(
+        items,
+        id=ids.compare_menu,
+        label=t("comparisons.year", locale),
+        color="secondary",
+        size="sm",
+        caret=False,
+        toggle_class_name="filter-btn",
+    )
 
 
 def _choice_menu(ids: BarIds, menu: Menu, locale: str) -> dbc.DropdownMenu:
     body = html.Div(dbc.Checklist(id=ids.choice(menu.field), options=[], value=[]), className="menu-scroll")
-    return dbc.DropdownMenu(body, id=ids.choice_menu(menu.field), label=[t(menu.label, locale), icon("chevron-down", "s")], color="secondary", size="sm", caret=False, toggle_class_name="filter-btn")
+    return dbc.DropdownMenu(
+        body,
+        id=ids.choice_menu(menu.field),
+        label=[t(menu.label, locale), icon("chevron-down", "s")],
+        color="secondary",
+        size="sm",
+        caret=False,
+        toggle_class_name="filter-btn",
+    )
 
 
 def period_label(name: str, start: date, end: date, day_text: Sequence[str], locale: str) -> list[Any]:
@@ -111,7 +150,10 @@ def chip(part: str, label: str, value: str, locale: str) -> html.Span:
         [
             html.Span(words, title=f"{label}: {value}" if label else value),
             html.Button(
-                icon("x", "s"), type="button", className="plain", title=t("ui.remove", locale),
+                icon("x", "s"),
+                type="button",
+                className="plain",
+                title=t("ui.remove", locale),
                 **{"data-unpick": part, "aria-label": f"{t('ui.remove', locale)}: {label} {value}".strip()},
             ),
         ],

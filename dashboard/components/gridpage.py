@@ -19,20 +19,40 @@ def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: An
     search = html.Div(
         [
             icon("search"),
-            named(t(f"{ids.page}.search", locale), dbc.Input(id=ids.search, type="search", placeholder=t(f"{ids.page}.search", locale), debounce=0.25, autocomplete="off", maxlength=200)),
+            named(
+                t(f"{ids.page}.search", locale),
+                dbc.Input(
+                    id=ids.search,
+                    type="search",
+                    placeholder=t(f"{ids.page}.search", locale),
+                    debounce=0.25,
+                    autocomplete="off",
+                    maxlength=200,
+                ),
+            ),
         ],
         className="search-box",
     )
     head: list[Any] = [html.H1(title), html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
     if writable:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
-    stores = [dcc.Store(id=ids.name, data=ids.grid), dcc.Store(id=ids.edited), dcc.Store(id=ids.settled), dcc.Store(id=ids.refreshed), dcc.Location(id=ids.go, refresh="callback-nav")]
-    body = html.Div([html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")], id=ids.body)
+    stores = [
+        dcc.Store(id=ids.name, data=ids.grid),
+        dcc.Store(id=ids.edited),
+        dcc.Store(id=ids.settled),
+        dcc.Store(id=ids.refreshed),
+        dcc.Location(id=ids.go, refresh="callback-nav"),
+    ]
+    body = html.Div(
+        [html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")],
+        id=ids.body,
+    )
     return html.Div(
         [
             filter_bar(ids.page, menus, locale, period=False),
             html.Div([html.Div(head, className="page-head"), html.Div(id=ids.empty), body], className="page page-wide"),
-            *([_bulk_bar(ids, locale), _confirm(ids, locale), dialog] if writable else _without_writing(ids)), *stores,
+            *([_bulk_bar(ids, locale), _confirm(ids, locale), dialog] if writable else _without_writing(ids)),
+            *stores,
         ],
         **{"data-page": ids.page},
     )
@@ -50,7 +70,9 @@ def _bulk_bar(ids: Any, locale: str) -> html.Div:
             button(t("ui.delete", locale), ids.bulk_delete, "link", "trash-2"),
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],
-        id=ids.bulk, className="bulk-bar", hidden=True,
+        id=ids.bulk,
+        className="bulk-bar",
+        hidden=True,
     )
 
 
@@ -59,9 +81,16 @@ def _confirm(ids: Any, locale: str) -> dbc.Modal:
         [
             dbc.ModalHeader(dbc.ModalTitle(t(f"{ids.page}.delete_title", locale)), close_button=False),
             dbc.ModalBody(html.P(id=ids.confirm_text)),
-            dbc.ModalFooter([button(t("ui.cancel", locale), ids.confirm_no), button(t("ui.delete", locale), ids.confirm_yes, "danger", "trash-2")]),
+            dbc.ModalFooter(
+                [
+                    button(t("ui.cancel", locale), ids.confirm_no),
+                    button(t("ui.delete", locale), ids.confirm_yes, "danger", "trash-2"),
+                ]
+            ),
         ],
-        id=ids.confirm, is_open=False, centered=True,
+        id=ids.confirm,
+        is_open=False,
+        centered=True,
     )
 
 
@@ -73,7 +102,9 @@ def form_dialog(ids: Any, title: str, fields: Sequence[Any], submit: str, locale
             dbc.ModalBody(html.Div(list(fields), className="field-grid")),
             dbc.ModalFooter([button(t("ui.cancel", locale), ids.cancel), button(submit, ids.create, "primary")]),
         ],
-        id=ids.dialog, is_open=False, scrollable=True,
+        id=ids.dialog,
+        is_open=False,
+        scrollable=True,
     )
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components.base import button, icon, link_button, note, panel, tag
-from dashboard.components.fields import dom_id
-from dashboard.i18n import moment, n, number, percent, t
+from dashboard.components.base import button, icon, note, panel
+from dashboard.i18n import n, number, percent, t
 from dashboard.pages.jobids import ImportIds
 from dashboard.services.importing import encodings
 from dashboard.services.importing.targets import CUSTOM, ENTITIES, Entity, Target
 from dashboard.services.imports import Inspection
-from dashboard.services.records import Job
 
 STEPS = ("file", "columns", "check", "load")
 PREVIEW_ROWS = 8
 PREVIEW_COLUMNS = 10
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+def dom_id(key: Mapping[str, Any]) -> str:
+    """How Dash writes a pattern id into the document (numbers stay numbers)."""
+    return json.dumps(key, sort_keys=True, separators=(",", ":"))
 
 
 def steps(current: str, locale: str) -> html.Ol:
@@ -29,14 +33,17 @@ def steps(current: str, locale: str) -> html.Ol:
     return html.Ol(
         [
             html.Li(
-                [html.Span(icon("check", "s") if place < at else str(place + 1), className="num"), html.Span(t(f"imports.step.{name}", locale))],
+                [
+                    html.Span(icon("check", "s") if place < at else str(place + 1), className="num"),
+                    html.Span(t(f"imports.step.{name}", locale)),
+                ],
                 className="done" if place < at else "now" if place == at else "",
                 **({"aria-current": "step"} if place == at else {}),
             )
             for place, name in enumerate(STEPS)
         ],
         className="steps",
-    )  # fmt: skip
+    )
 
 
 def drop_zone(limit_mb: int, locale: str) -> html.Div:
@@ -56,62 +63,63 @@ def drop_zone(limit_mb: int, locale: str) -> html.Div:
         [html.Div(idle, className="drop-idle pile", style={"justifyItems": "center"}), html.Div(busy, className="drop-busy")],
         id=ImportIds.DROP,
         className="drop",
-        **{"data-limit": str(limit_mb << 20), "data-failed": t("imports.drop.failed", locale),
-           "data-toolarge": t("imports.drop.too_large", locale, limit=limit_mb), "data-label": t("imports.drop.choose", locale)},
-    )  # fmt: skip
-
-
-def recent(jobs: Sequence[Job], locale: str, timezone: str) -> html.Section:
-    """Earlier loads with what came of them."""
-    if not jobs:
-        return panel(t("imports.recent", locale), html.P(t("imports.recent.none", locale), className="t2"))
-    rows = [
-        html.Tr(
-            [
-                html.Td(html.B((job.result or {}).get("file") or t("imports.title", locale))),
-                html.Td(t(f"imports.entity.{job.params.get('entity', 'clients')}", locale)),
-                html.Td(_state(job, locale)),
-                html.Td(number((job.result or {}).get("created", 0), locale) if job.result else "", className="num"),
-                html.Td(number((job.result or {}).get("rejected", 0), locale) if job.result else "", className="num"),
-                html.Td(job.member_name or ""),
-                html.Td(moment(job.created_at, locale, timezone)),
-                html.Td(undo_button(job, locale)),
-            ]
-        )
-        for job in jobs
-    ]
-    heads = ("imports.recent.file", "imports.option.entity", "imports.recent.state", "imports.result.created", "imports.recent.errors",
-             "imports.recent.author", "imports.recent.when")  # fmt: skip
-    head = html.Tr([*(html.Th(t(key, locale), className="num" if place in (3, 4) else "") for place, key in enumerate(heads)), html.Th()])
-    table = html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="tbl"), className="tbl-scroll")
-    return panel(t("imports.recent", locale), table, flush=True)
-
-
-def undo_button(job: Job, locale: str) -> Any:
-    """Undo of a finished load."""
-    changeset = (job.result or {}).get("changeset_id")
-    if job.status != "done" or not changeset or not ((job.result or {}).get("created") or (job.result or {}).get("updated")):
-        return ""
-    return button(t("imports.action.undo", locale), {"type": ImportIds.ACTION, "do": "undo", "id": job.id}, "secondary", "undo-2", small=True)
+        **{
+            "data-limit": str(limit_mb << 20),
+            "data-failed": t("imports.drop.failed", locale),
+            "data-toolarge": t("imports.drop.too_large", locale, limit=limit_mb),
+            "data-label": t("imports.drop.choose", locale),
+        },
+    )
 
 
 def options_bar(seen: Inspection, locale: str) -> html.Section:
     """The file and how it is read; each choice reads it anew."""
     size = f"{number(seen.file.size / 1024, locale, 0)} {t('imports.kb', locale)}"
     facts = t("imports.file.facts", locale, size=size, columns=n("imports.file.columns", len(seen.columns), locale))
-    choices: list[Any] = [_choice("entity", "imports.option.entity", [(name, t(f"imports.entity.{name}", locale)) for name in ENTITIES], seen.entity, locale)]
+    choices: list[Any] = [
+        _choice(
+            "entity",
+            "imports.option.entity",
+            [(name, t(f"imports.entity.{name}", locale)) for name in ENTITIES],
+            seen.entity,
+            locale,
+        )
+    ]
     if seen.shape["format"] == "csv":
         names = list(dict.fromkeys([seen.encoding, *encodings.CHOICES]))
-        choices.append(_choice("encoding", "imports.option.encoding", [(name, name.upper()) for name in names], seen.encoding, locale))
+        choices.append(
+            _choice("encoding", "imports.option.encoding", [(name, name.upper()) for name in names], seen.encoding, locale)
+        )
         marks = {**{mark: t(f"imports.delimiter.{name}", locale) for mark, name in _DELIMITERS.items()}}
         marks.setdefault(seen.delimiter, seen.delimiter)
         choices.append(_choice("delimiter", "imports.option.delimiter", list(marks.items()), seen.delimiter, locale))
     if len(seen.sheets) > 1:
-        choices.append(_choice("sheet", "imports.option.sheet", [(name, name) for name in seen.sheets], seen.shape["sheet"], locale))
-    choices.append(_choice("decimal", "imports.option.decimal", [(".", t("imports.decimal.dot", locale)), (",", t("imports.decimal.comma", locale))], seen.profile["decimal"], locale))
-    choices.append(_choice("dates", "imports.option.dates", [(name, t(f"imports.dates.{name}", locale)) for name in ("auto", "dmy", "mdy")], "auto", locale))
+        choices.append(
+            _choice("sheet", "imports.option.sheet", [(name, name) for name in seen.sheets], seen.shape["sheet"], locale)
+        )
+    choices.append(
+        _choice(
+            "decimal",
+            "imports.option.decimal",
+            [(".", t("imports.decimal.dot", locale)), (",", t("imports.decimal.comma", locale))],
+            seen.profile["decimal"],
+            locale,
+        )
+    )
+    choices.append(
+        _choice(
+            "dates",
+            "imports.option.dates",
+            [(name, t(f"imports.dates.{name}", locale)) for name in ("auto", "dmy", "mdy")],
+            "auto",
+            locale,
+        )
+    )
     about = html.Div([html.Div(seen.file.name, className="b6"), html.Div(facts, className="t2 sm")], className="grow")
-    return html.Section(html.Div([html.Span(icon("file-text"), className="file-mark"), about, *choices], className="file-bar"), className="panel")
+    return html.Section(
+        html.Div([html.Span(icon("file-text"), className="file-mark"), about, *choices], className="file-bar"),
+        className="panel",
+    )
 
 
 def _choice(name: str, label: str, options: Sequence[tuple[str, str]], value: str, locale: str) -> html.Div:
@@ -141,7 +149,15 @@ def columns_table(seen: Inspection, locale: str) -> html.Section:
     for name in missing:
         target = entity.target(name)
         assert target is not None
-        parts.insert(0, html.Div(note(t("imports.columns.required", locale, field=t(target.label, locale)), tone="bad", icon_name="triangle-alert"), className="p-3"))
+        parts.insert(
+            0,
+            html.Div(
+                note(
+                    t("imports.columns.required", locale, field=t(target.label, locale)), tone="bad", icon_name="triangle-alert"
+                ),
+                className="p-3",
+            ),
+        )
     return panel(t("imports.columns.title", locale), parts, sub=sub, flush=True)
 
 
@@ -152,14 +168,24 @@ def _column_row(seen: Inspection, entity: Entity, place: int, column: str, local
     if entity.custom:
         fields.append((CUSTOM, t("imports.columns.custom", locale)))
     key = {"type": ImportIds.FIELD, "column": place}
-    control = dbc.Select(id=key, options=[{"value": name, "label": text} for name, text in fields], value=seen.mapping.get(column, ""))
+    control = dbc.Select(
+        id=key, options=[{"value": name, "label": text} for name, text in fields], value=seen.mapping.get(column, "")
+    )
     share = seen.filled[place] / seen.sampled if seen.sampled else 0
-    check = [icon("check", "s"), " ", t("imports.columns.filled", locale, share=percent(share, locale, 0))] if share else t("imports.columns.empty", locale)
+    check = (
+        [icon("check", "s"), " ", t("imports.columns.filled", locale, share=percent(share, locale, 0))]
+        if share
+        else t("imports.columns.empty", locale)
+    )
     used = bool(seen.mapping.get(column))
-    return html.Tr([
-        html.Td(html.Label(column, className="b6", htmlFor=dom_id(key))), html.Td(html.Div(example, className="import-sample", title=example)), html.Td(control),
-        html.Td(check, className="good" if used and share > 0.5 else "t2"),
-    ])  # fmt: skip
+    return html.Tr(
+        [
+            html.Td(html.Label(column, className="b6", htmlFor=dom_id(key))),
+            html.Td(html.Div(example, className="import-sample", title=example)),
+            html.Td(control),
+            html.Td(check, className="good" if used and share > 0.5 else "t2"),
+        ]
+    )
 
 
 def _label(target: Target, locale: str) -> str:
@@ -168,7 +194,9 @@ def _label(target: Target, locale: str) -> str:
 
 def preview(seen: Inspection, locale: str) -> html.Section:
     """The first rows as they were read."""
-    shown = [place for place, column in enumerate(seen.columns) if seen.mapping.get(column)][:PREVIEW_COLUMNS] or list(range(min(len(seen.columns), PREVIEW_COLUMNS)))
+    shown = [place for place, column in enumerate(seen.columns) if seen.mapping.get(column)][:PREVIEW_COLUMNS] or list(
+        range(min(len(seen.columns), PREVIEW_COLUMNS))
+    )
     entity = ENTITIES[seen.entity]
 
     def title(place: int) -> str:
@@ -176,7 +204,10 @@ def preview(seen: Inspection, locale: str) -> html.Section:
         return _label(target, locale) if target else seen.columns[place]
 
     head = html.Tr([html.Th(title(place)) for place in shown])
-    rows = [html.Tr([html.Td(html.Div(row[place], className="import-sample", title=row[place])) for place in shown]) for row in seen.preview[:PREVIEW_ROWS]]
+    rows = [
+        html.Tr([html.Td(html.Div(row[place], className="import-sample", title=row[place])) for place in shown])
+        for row in seen.preview[:PREVIEW_ROWS]
+    ]
     table = html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="tbl"), className="tbl-scroll")
     return panel(t("imports.preview.title", locale), table, sub=t("imports.preview.about", locale), flush=True)
 
@@ -184,20 +215,28 @@ def preview(seen: Inspection, locale: str) -> html.Section:
 def plan_panel(seen: Inspection, locale: str) -> html.Div:
     """What will happen: new and known records, trial run, undo."""
     entity = ENTITIES[seen.entity]
-    keys = ", ".join(_label(target, locale).lower() for key in entity.keys if (target := entity.target(key)))
+    keys = ", ".join(_label(target, locale) for key in entity.keys if (target := entity.target(key)))
     mode = dbc.RadioItems(
-        id=ImportIds.MODE, value="both", options=[{"value": name, "label": t(f"imports.plan.mode.{name}", locale)} for name in ("both", "create", "update")]
+        id=ImportIds.MODE,
+        value="both",
+        options=[{"value": name, "label": t(f"imports.plan.mode.{name}", locale)} for name in ("both", "create", "update")],
     )
     body = [
-        html.Div(t("imports.plan.mode", locale), className="form-label"), mode,
+        html.Div(t("imports.plan.mode", locale), className="form-label"),
+        mode,
         html.Div(t("imports.plan.keys", locale, keys=keys), className="t2 sm"),
-        html.Div([
-            button(t("imports.action.dry_run", locale), ImportIds.DRY, "secondary", "play"),
-            button(t("imports.action.load", locale), ImportIds.LOAD, "primary", "upload"),
-        ], className="line line-wrap"),
+        html.Div(
+            [
+                button(t("imports.action.dry_run", locale), ImportIds.DRY, "secondary", "play"),
+                button(t("imports.action.load", locale), ImportIds.LOAD, "primary", "upload"),
+            ],
+            className="line line-wrap",
+        ),
         html.Div(t("imports.plan.dry_about", locale), className="t2 sm"),
-    ]  # fmt: skip
-    another = button(t("imports.action.another", locale), {"type": ImportIds.ACTION, "do": "another", "id": 0}, "link", "undo-2", small=True)
+    ]
+    another = button(
+        t("imports.action.another", locale), {"type": ImportIds.ACTION, "do": "another", "id": 0}, "link", "undo-2", small=True
+    )
     return html.Div(
         [
             panel(t("imports.plan.title", locale), html.Div(body, className="pile pile-12")),
@@ -207,72 +246,6 @@ def plan_panel(seen: Inspection, locale: str) -> html.Div:
         ],
         className="pile pile-gutter",
     )
-
-
-def progress(job: Job, locale: str) -> html.Section:
-    """A running load with its bar and «cancel»."""
-    key = job.message.get("key") or "imports.progress.queued"
-    params = {name: number(value, locale) if isinstance(value, int) else value for name, value in (job.message.get("params") or {}).items()}
-    width = f"{max(3, round(job.progress * 100))}%"
-    body = [
-        html.Div(html.I(style={"width": width}), className="meter", role="progressbar",
-                 **{"aria-valuenow": str(round(job.progress * 100)), "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": t("imports.step.load", locale)}),
-        html.Div(t(key, locale, **params), className="t2 sm"),
-        button(t("imports.action.cancel", locale), {"type": ImportIds.ACTION, "do": "cancel", "id": job.id}, "secondary", "x", small=True),
-    ]  # fmt: skip
-    return panel(t("imports.step.load", locale), html.Div(body, className="pile pile-12"))
-
-
-def _state(job: Job, locale: str) -> html.Span:
-    tone, mark = {"done": ("good", "check"), "failed": ("bad", "x"), "cancelled": ("", "x")}.get(job.status, ("accent", "clock"))
-    return tag(t(f"reports.state.{job.status}", locale) if job.status != "done" else t("imports.state.done", locale), tone, mark)
-
-
-def result(job: Job, reasons: Sequence[tuple[int, str]], locale: str) -> html.Div:
-    """What came of a load. ``reasons``: line and why it was refused."""
-    made: Mapping[str, Any] = job.result or {}
-    title = t("imports.result.dry" if made.get("dry_run") else "imports.result.done", locale)
-    parts: list[Any] = [_counts(made, locale)]
-    if made.get("rejected_file_id"):
-        link = html.A([icon("download", "s"), " ", t("imports.action.rejected", locale)], href=f"/files/{made['rejected_file_id']}")
-        parts.append(link)
-    if reasons:
-        lines = [html.Li([html.B(number(line, locale)), " ", text]) for line, text in reasons[:8]]
-        parts.append(html.Div([html.Div(t("imports.result.problems", locale), className="b5"), html.Ul(lines, className="sm")]))
-    remarks = _remarks(made, locale)
-    if remarks:
-        parts.append(html.Div([html.Div(t("imports.result.notices", locale), className="b5"), html.Ul([html.Li(text) for text in remarks], className="sm")]))
-    parts.append(html.Div(t("imports.result.time", locale, seconds=number(made.get("seconds", 0), locale, 1), speed=number(made.get("lines_per_second", 0), locale)), className="t2 sm"))
-    if not made.get("dry_run"):
-        where = {"clients": ("/clients", "open_clients"), "deals": ("/deals", "open_deals"), "sales": ("/deals", "open_deals")}.get(str(made.get("entity")), ("/", "overview"))
-        parts.append(html.Div([link_button(t(f"imports.action.{where[1]}", locale), where[0], "primary"), undo_button(job, locale)], className="line line-wrap"))
-    return html.Div(panel(title, html.Div(parts, className="pile pile-12")))
-
-
-def _counts(made: Mapping[str, Any], locale: str) -> html.Div:
-    main = [("created", "good"), ("updated", ""), ("skipped", "quiet"), ("rejected", "bad")]
-    total = sum(int(made.get(key) or 0) for key, _ in main) or 1
-    bar = html.Div(
-        [html.I(className=tone, style={"width": f"{100 * int(made.get(key) or 0) / total:.2f}%"}) for key, tone in main if made.get(key)], className="meter mixed"
-    )
-    more = [(key, "quiet") for key in ("lines", "clients", "products", "members", "stages") if made.get(key)]
-    rows = [
-        html.Div([html.Span(className=f"dot {tone}", **{"aria-hidden": "true"}), html.Dt(t(f"imports.result.{key}", locale)), html.Dd(number(int(made.get(key) or 0), locale))])
-        for key, tone in (*main, *more, ("rows", "quiet"))
-    ]
-    return html.Div([bar, html.Dl(rows, className="counts")], className="pile pile-12")
-
-
-def _remarks(made: Mapping[str, Any], locale: str) -> list[str]:
-    notices = [t(item["key"], locale, **item["params"]) for item in made.get("notices") or []]
-    spelling = [t("imports.notice.suggestion", locale, **item) for item in made.get("suggestions") or []]
-    return [*notices, *spelling][:12]
-
-
-def failure(title: str, text: str, request_id: str, locale: str) -> html.Div:
-    """A load that ended badly: what happened, that nothing was changed."""
-    detail = [text] + ([f" {t('ui.request', locale, id=request_id)}"] if request_id else [])
-    return note(title, detail, "bad", "triangle-alert", role="alert")
 
 
 def start_page(zone: Any, past: Any) -> html.Div:
@@ -291,6 +264,3 @@ def look_page(seen: Inspection, locale: str) -> html.Div:
         ],
         className="pile pile-gutter",
     )
-
-
-

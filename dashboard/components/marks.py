@@ -19,7 +19,10 @@ _STEPS = 5
 def _mark(children: Sequence[Any], kind: str, filter_text: str, picked: bool, label: str) -> html.Button:
     classes = f"mark mark-{kind}" + (" picked" if picked else "")
     return html.Button(
-        list(children), type="button", className=classes, title=label,
+        list(children),
+        type="button",
+        className=classes,
+        title=label,
         **{"data-pick": filter_text, "aria-label": label, "aria-pressed": "true" if picked else "false"},
     )
 
@@ -41,8 +44,12 @@ def funnel(data: Funnel, picked: frozenset[str], currency: str, locale: str) -> 
     most = max((stage.count for stage in data.stages), default=0) or 1
     rows = [_funnel_row(stage, most, stage.filter in picked, currency, locale) for stage in data.stages]
     words = t(
-        "overview.funnel_note", locale, total=number(data.won + data.lost + data.open, locale), won=number(data.won, locale),
-        lost=number(data.lost, locale), open=number(data.open, locale),
+        "overview.funnel_note",
+        locale,
+        total=number(data.won + data.lost + data.open, locale),
+        won=number(data.won, locale),
+        lost=number(data.lost, locale),
+        open=number(data.open, locale),
     )
     any_picked = any(stage.filter in picked for stage in data.stages)
     return html.Div([*rows, html.P(words, className="small-print")], className="picked-else" if any_picked else "")
@@ -55,10 +62,15 @@ def _funnel_row(stage: FunnelStage, most: int, picked: bool, currency: str, loca
         label += f", {t('overview.from_previous', locale, share=share)}"
     return _mark(
         [
-            html.Span(stage.name, className="mark-name"), _track(stage.count / most),
-            html.Span(number(stage.count, locale), className="num b5"), html.Span(share, className="num t3 sm"),
+            html.Span(stage.name, className="mark-name"),
+            _track(stage.count / most),
+            html.Span(number(stage.count, locale), className="num b5"),
+            html.Span(share, className="num t3 sm"),
         ],
-        "funnel", stage.filter, picked, label,
+        "funnel",
+        stage.filter,
+        picked,
+        label,
     )
 
 
@@ -68,14 +80,19 @@ def leaderboard(leaders: Sequence[Leader], picked: frozenset[str], currency: str
     divisor, unit = money_scale(most, "", locale)
     head = html.Div(
         [
-            html.Span(t("overview.leader", locale)), html.Span(), html.Span(t("overview.revenue_in", locale, unit=unit.strip() or "₽"), className="num"),
-            html.Span(t("overview.deals", locale), className="num"), html.Span(t("overview.plan", locale), className="num"),
+            html.Span(t("overview.leader", locale)),
+            html.Span(),
+            html.Span(t("overview.revenue_in", locale, unit=unit.strip() or "₽"), className="num"),
+            html.Span(t("overview.deals", locale), className="num"),
+            html.Span(t("overview.plan", locale), className="num"),
         ],
         className="mark mark-leader is-head",
     )
     rows = [_leader_row(leader, most, divisor, leader.filter in picked, currency, locale) for leader in leaders]
     any_picked = any(leader.filter in picked for leader in leaders)
-    return html.Div([head, html.Div(rows, className="picked-else" if any_picked else ""), _leader_total(leaders, divisor, locale)])
+    return html.Div(
+        [head, html.Div(rows, className="picked-else" if any_picked else ""), _leader_total(leaders, divisor, locale)]
+    )
 
 
 def _leader_row(leader: Leader, most: int, divisor: float, picked: bool, currency: str, locale: str) -> html.Button:
@@ -85,10 +102,14 @@ def _leader_row(leader: Leader, most: int, divisor: float, picked: bool, currenc
         [
             html.Span([avatar(leader.name), NBSP, NBSP, name], className="mark-name"),
             _track(leader.revenue / most, leader.plan / most if leader.plan else None),
-            html.Span(scaled(leader.revenue, divisor, locale), className="num b5"), html.Span(number(leader.won, locale), className="num t2"),
+            html.Span(scaled(leader.revenue, divisor, locale), className="num b5"),
+            html.Span(number(leader.won, locale), className="num t2"),
             _attained(leader.revenue, leader.plan, locale),
         ],
-        "leader", leader.filter, picked, label,
+        "leader",
+        leader.filter,
+        picked,
+        label,
     )
 
 
@@ -96,7 +117,9 @@ def _attained(revenue: int, plan: int | None, locale: str) -> html.Span:
     if not plan:
         return html.Span("–", className="num t3")
     share = revenue / plan
-    return html.Span(f"{'▲' if share >= 1 else '▼'}{NBSP}{percent(share, locale, 0)}", className="num " + ("good" if share >= 1 else "bad"))
+    return html.Span(
+        f"{'▲' if share >= 1 else '▼'}{NBSP}{percent(share, locale, 0)}", className="num " + ("good" if share >= 1 else "bad")
+    )
 
 
 def _leader_total(leaders: Sequence[Leader], divisor: float, locale: str) -> html.Div:
@@ -105,14 +128,19 @@ def _leader_total(leaders: Sequence[Leader], divisor: float, locale: str) -> htm
     share = percent(revenue / sum(plans), locale, 0) if plans else ""
     return html.Div(
         [
-            html.Span(t("overview.total", locale)), html.Span(), html.Span(scaled(revenue, divisor, locale), className="num"),
-            html.Span(number(sum(leader.won for leader in leaders), locale), className="num"), html.Span(share, className="num"),
+            html.Span(t("overview.total", locale)),
+            html.Span(),
+            html.Span(scaled(revenue, divisor, locale), className="num"),
+            html.Span(number(sum(leader.won for leader in leaders), locale), className="num"),
+            html.Span(share, className="num"),
         ],
         className="mark mark-leader is-total",
     )
 
 
-def product_groups(groups: Sequence[ProductGroup], picked: frozenset[str], currency: str, locale: str, most_shown: int = 7) -> html.Div:
+def product_groups(
+    groups: Sequence[ProductGroup], picked: frozenset[str], currency: str, locale: str, most_shown: int = 7
+) -> html.Div:
     """Groups by revenue; the grey tick is the compared period."""
     shown = list(groups[:most_shown])
     most = max((max(group.revenue, group.compare or 0) for group in shown), default=0) or 1
@@ -122,13 +150,20 @@ def product_groups(groups: Sequence[ProductGroup], picked: frozenset[str], curre
         name = group.name or t("overview.no_group", locale)
         change = group.revenue - group.compare if group.compare is not None else None
         label = f"{name}: {money(group.revenue / 100, currency, locale)}, {n('ui.deals', group.deals, locale)}"
-        rows.append(_mark(
-            [
-                html.Span(name, className="mark-name"), html.Span(scaled(group.revenue, divisor, locale), className="num b5"),
-                _change(change, divisor, locale), _track(group.revenue / most, group.compare / most if group.compare else None, was=True),
-            ],
-            "group", group.filter, group.filter in picked, label,
-        ))
+        rows.append(
+            _mark(
+                [
+                    html.Span(name, className="mark-name"),
+                    html.Span(scaled(group.revenue, divisor, locale), className="num b5"),
+                    _change(change, divisor, locale),
+                    _track(group.revenue / most, group.compare / most if group.compare else None, was=True),
+                ],
+                "group",
+                group.filter,
+                group.filter in picked,
+                label,
+            )
+        )
     any_picked = any(group.filter in picked for group in shown)
     return html.Div(rows, className="picked-else" if any_picked else "")
 
@@ -139,7 +174,9 @@ def _change(change: int | None, divisor: float, locale: str) -> html.Span:
     if change == 0:
         return html.Span("0", className="num t3 sm")
     sign, arrow = ("+", "↑") if change > 0 else (MINUS, "↓")
-    return html.Span(f"{arrow}{NBSP}{sign}{scaled(abs(change), divisor, locale)}", className="num sm " + ("good" if change > 0 else "bad"))
+    return html.Span(
+        f"{arrow}{NBSP}{sign}{scaled(abs(change), divisor, locale)}", className="num sm " + ("good" if change > 0 else "bad")
+    )
 
 
 def step(value: float, greatest: float) -> int:
@@ -149,7 +186,9 @@ def step(value: float, greatest: float) -> int:
     return min(_STEPS, 1 + int(value / greatest * _STEPS * 0.999))
 
 
-def regions(cells: Sequence[Cell], picked: frozenset[str], currency: str, locale: str, most_rows: int = 9, most_columns: int = 4) -> html.Div:
+def regions(
+    cells: Sequence[Cell], picked: frozenset[str], currency: str, locale: str, most_rows: int = 9, most_columns: int = 4
+) -> html.Div:
     """Regions × segments with the number in the cell, sums at the right and at the foot."""
     rows = _greatest(cells, "region", most_rows)
     columns = _greatest(cells, "segment", most_columns)
@@ -162,14 +201,25 @@ def regions(cells: Sequence[Cell], picked: frozenset[str], currency: str, locale
     body.append(html.Span(t("overview.total", locale), className="h-head h-num"))
     for row in rows:
         body.append(html.Span(row or t("overview.no_region", locale), className="cut"))
-        body += [_heat_cell(at.get((row, column)), greatest, divisor, picked, any_picked, currency, locale) for column in columns]
-        body.append(html.Span(scaled(sum(cell.revenue for cell in cells if cell.region == row), divisor, locale), className="h-num h-total"))
+        body += [
+            _heat_cell(at.get((row, column)), greatest, divisor, picked, any_picked, currency, locale) for column in columns
+        ]
+        body.append(
+            html.Span(
+                scaled(sum(cell.revenue for cell in cells if cell.region == row), divisor, locale), className="h-num h-total"
+            )
+        )
     body.append(html.Span(t("overview.total", locale), className="t2"))
     body += [
-        html.Span(scaled(sum(cell.revenue for cell in cells if cell.segment == column), divisor, locale), className="h-num h-total") for column in columns
+        html.Span(
+            scaled(sum(cell.revenue for cell in cells if cell.segment == column), divisor, locale), className="h-num h-total"
+        )
+        for column in columns
     ]
     body.append(html.Span(scaled(sum(cell.revenue for cell in cells), divisor, locale), className="h-num h-total"))
-    return html.Div(body, className="heat", style={"gridTemplateColumns": f"minmax(90px, 1.5fr) repeat({len(columns) + 1}, minmax(0, 1fr))"})
+    return html.Div(
+        body, className="heat", style={"gridTemplateColumns": f"minmax(90px, 1.5fr) repeat({len(columns) + 1}, minmax(0, 1fr))"}
+    )
 
 
 def _greatest(cells: Sequence[Cell], side: str, most: int) -> list[str | None]:
@@ -180,14 +230,19 @@ def _greatest(cells: Sequence[Cell], side: str, most: int) -> list[str | None]:
     return sorted(sums, key=lambda key: (key is None, -sums[key]))[:most]
 
 
-def _heat_cell(cell: Cell | None, greatest: int, divisor: float, picked: frozenset[str], any_picked: bool, currency: str, locale: str) -> Any:
+def _heat_cell(
+    cell: Cell | None, greatest: int, divisor: float, picked: frozenset[str], any_picked: bool, currency: str, locale: str
+) -> Any:
     if cell is None:
         return html.Span("–", className="h-num seq-0 t3")
     chosen = cell.filter in picked
-    label = f"{cell.region or t('overview.no_region', locale)}, {cell.segment or t('overview.no_segment', locale)}: {money(cell.revenue / 100, currency, locale)}, {n('ui.deals', cell.deals, locale)}"
+    place = f"{cell.region or t('overview.no_region', locale)}, {cell.segment or t('overview.no_segment', locale)}"
+    label = f"{place}: {money(cell.revenue / 100, currency, locale)}, {n('ui.deals', cell.deals, locale)}"
     tone = " is-picked" if chosen else " is-muted" if any_picked else ""
     return html.Button(
-        scaled(cell.revenue, divisor, locale), type="button", title=label,
+        scaled(cell.revenue, divisor, locale),
+        type="button",
+        title=label,
         className=f"h-num seq-{step(cell.revenue, greatest)}{tone}",
         **{"data-pick": cell.filter, "aria-label": label, "aria-pressed": "true" if chosen else "false"},
     )
@@ -203,7 +258,10 @@ def activity(hours: Sequence[Hour], locale: str) -> html.Div:
     greatest = max(counts.values())
     names = t("ui.weekdays", locale).split(" ")
     body: list[Any] = [html.Span()]
-    body += [html.Span(str(hour) if (hour - first) % (2 if last - first > 14 else 1) == 0 else "", className="h-head") for hour in range(first, last + 1)]
+    body += [
+        html.Span(str(hour) if (hour - first) % (2 if last - first > 14 else 1) == 0 else "", className="h-head")
+        for hour in range(first, last + 1)
+    ]
     for weekday in days:
         body.append(html.Span(names[weekday - 1], className="t2"))
         for hour in range(first, last + 1):
@@ -212,13 +270,19 @@ def activity(hours: Sequence[Hour], locale: str) -> html.Div:
             body.append(html.Span(className=f"h-cell seq-{step(count, greatest)}", title=words))
     peak = max(counts, key=lambda key: counts[key])
     scale = html.Span([html.I(className=f"seq-{index}") for index in range(1, _STEPS + 1)], className="scale")
-    return html.Div([
-        html.Div(body, className="heat heat-hours", style={"gridTemplateColumns": f"28px repeat({last - first + 1}, minmax(0, 1fr))"}),
-        html.Div(
-            [
-                html.Span([t("overview.less", locale), " ", scale, " ", t("overview.more", locale)], className="line"),
-                html.Span(t("overview.peak", locale, day=names[peak[0] - 1], hour=f"{peak[1]}:00")),
-            ],
-            className="line line-between small-print",
-        ),
-    ])
+    return html.Div(
+        [
+            html.Div(
+                body,
+                className="heat heat-hours",
+                style={"gridTemplateColumns": f"28px repeat({last - first + 1}, minmax(0, 1fr))"},
+            ),
+            html.Div(
+                [
+                    html.Span([t("overview.less", locale), " ", scale, " ", t("overview.more", locale)], className="line"),
+                    html.Span(t("overview.peak", locale, day=names[peak[0] - 1], hour=f"{peak[1]}:00")),
+                ],
+                className="line line-between small-print",
+            ),
+        ]
+    )

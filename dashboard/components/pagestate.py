@@ -60,7 +60,11 @@ class PageState:
 
 def read_state(query: str | None) -> PageState:
     """The state in a query string. What cannot be read falls back to its default: addresses are typed by hand."""
-    given = {key: values[0][:_LONGEST] for key, values in parse_qs((query or "").lstrip("?"), max_num_fields=20).items()} if _readable(query) else {}
+    given = (
+        {key: values[0][:_LONGEST] for key, values in parse_qs((query or "").lstrip("?"), max_num_fields=20).items()}
+        if _readable(query)
+        else {}
+    )
     start, end = _day(given.get("from")), _day(given.get("to"))
     period = given.get("period", DEFAULT_PERIOD)
     if period == "own" and not (start and end):
@@ -68,7 +72,10 @@ def read_state(query: str | None) -> PageState:
     return PageState(
         period=period if period in (*PRESETS, "own") else DEFAULT_PERIOD,
         compare=given["compare"] if given.get("compare") in COMPARISONS else DEFAULT_COMPARISON,
-        start=start, end=end, filter=given.get("filter", ""), search=given.get("search", "")[:200],
+        start=start,
+        end=end,
+        filter=given.get("filter", ""),
+        search=given.get("search", "")[:200],
     )
 
 

@@ -14,7 +14,6 @@ from dashboard.figures.months import money_scale
 from dashboard.i18n import NBSP, money, n, number, t
 from dashboard.services.records import Deal, Interaction
 
-
 #: Figures over the deals won in the period.
 _OF_WON = ("revenue", "deals_won", "average_deal", "cycle_days")
 
@@ -35,7 +34,11 @@ def rows_words(data: Overview, metric: str, locale: str) -> str:
 
 def funnel_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
     total = data.funnel.won + data.funnel.lost + data.funnel.open
-    return panel(t("overview.funnel", locale), marks.funnel(data.funnel, picked, currency, locale), sub=n("overview.opened_deals", total, locale))
+    return panel(
+        t("overview.funnel", locale),
+        marks.funnel(data.funnel, picked, currency, locale),
+        sub=n("overview.opened_deals", total, locale),
+    )
 
 
 def leaders_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
@@ -51,7 +54,9 @@ def regions_panel(data: Overview, picked: frozenset[str], currency: str, locale:
         return panel(t("overview.regions", locale), _none(locale))
     _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(currency), locale)
     body = marks.regions(data.regions, picked, currency, locale)
-    return panel(t("overview.regions", locale), body, sub=t("overview.revenue_unit", locale, unit=unit), corner=_won_corner(data, locale))
+    return panel(
+        t("overview.regions", locale), body, sub=t("overview.revenue_unit", locale, unit=unit), corner=_won_corner(data, locale)
+    )
 
 
 def groups_panel(data: Overview, picked: frozenset[str], currency: str, locale: str, compared: bool) -> html.Section:
@@ -79,18 +84,44 @@ def _sign(currency: str) -> str:
     return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
-def drawer(rows: list[Any], total: int, total_sum: int | None, figure: str | None, words: str, href: str | None, timezone: str, currency: str, locale: str) -> list[Any]:
+def drawer(
+    rows: list[Any],
+    total: int,
+    total_sum: int | None,
+    figure: str | None,
+    words: str,
+    href: str | None,
+    timezone: str,
+    currency: str,
+    locale: str,
+) -> list[Any]:
     """The rows behind a figure: a table, their sum, the way to the grid. ``total_sum`` in kopecks."""
     foot: list[Any] = [
-        html.Div([html.B(t("overview.rows_total", locale, count=number(total, locale))), html.B(money(total_sum / 100, currency, locale) if total_sum is not None else "", className="num")], className="line line-between"),
+        html.Div(
+            [
+                html.B(t("overview.rows_total", locale, count=number(total, locale))),
+                html.B(money(total_sum / 100, currency, locale) if total_sum is not None else "", className="num"),
+            ],
+            className="line line-between",
+        ),
     ]
     if figure:
-        foot.append(html.Div([icon("check", "s"), f"{NBSP}{t('overview.rows_agree', locale, figure=figure)}"], className="good sm"))
+        foot.append(
+            html.Div([icon("check", "s"), f"{NBSP}{t('overview.rows_agree', locale, figure=figure)}"], className="good sm")
+        )
     if len(rows) < total:
         foot.append(html.Div(t("overview.rows_shown", locale, shown=number(len(rows), locale)), className="t3 sm"))
     if href:
         foot.append(html.Div(link_button(t("overview.open_grid", locale), href, icon_name="table", small=True)))
-    head = html.Thead(html.Tr([html.Th(t("overview.col_date", locale)), html.Th(t("overview.col_deal", locale)), html.Th(t("overview.col_amount", locale), className="num")]))
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(t("overview.col_date", locale)),
+                html.Th(t("overview.col_deal", locale)),
+                html.Th(t("overview.col_amount", locale), className="num"),
+            ]
+        )
+    )
     return [
         html.Div(words, className="drawer-note"),
         html.Div(html.Table([head, html.Tbody(rows)], className="tbl"), className="drawer-rows", tabIndex=0),
@@ -101,15 +132,23 @@ def drawer(rows: list[Any], total: int, total_sum: int | None, figure: str | Non
 def deal_row(deal: Deal, day: str, locale: str) -> html.Tr:
     """One deal of the drawer."""
     about = " · ".join(part for part in (deal.client_name, deal.owner_name) if part)
-    return html.Tr([
-        html.Td(day, className="t2 keep"),
-        html.Td([dcc.Link(deal.title, href=f"/deals/{deal.id}"), html.Div(about, className="t3 sm")]),
-        html.Td(money(deal.amount, deal.currency, locale, 0 if deal.amount == int(deal.amount) else 2), className="num"),
-    ])
+    return html.Tr(
+        [
+            html.Td(day, className="t2 keep"),
+            html.Td([dcc.Link(deal.title, href=f"/deals/{deal.id}"), html.Div(about, className="t3 sm")]),
+            html.Td(money(deal.amount, deal.currency, locale, 0 if deal.amount == int(deal.amount) else 2), className="num"),
+        ]
+    )
 
 
 def task_row(task: Interaction, day: str, locale: str) -> html.Tr:
     """One overdue task of the drawer; leads to its deal or client."""
     href = f"/deals/{task.deal_id}" if task.deal_id else f"/clients/{task.client_id}"
     title = task.subject or t(f"interactions.{task.kind}", locale)
-    return html.Tr([html.Td(day, className="t2 keep"), html.Td([dcc.Link(title, href=href), html.Div(task.owner_name or "", className="t3 sm")]), html.Td()])
+    return html.Tr(
+        [
+            html.Td(day, className="t2 keep"),
+            html.Td([dcc.Link(title, href=href), html.Div(task.owner_name or "", className="t3 sm")]),
+            html.Td(),
+        ]
+    )

@@ -14,17 +14,34 @@ from dashboard.components.base import avatar, button, icon, tag
 from dashboard.i18n import NBSP, money, n, t
 from dashboard.services.records import Deal, Interaction, Person, Stage, StageEvent
 
-_ICONS = {"call": "phone", "email": "mail", "meeting": "users-round", "note": "sticky-note", "task": "square-check-big", "stage": "briefcase"}
+_ICONS = {
+    "call": "phone",
+    "email": "mail",
+    "meeting": "users-round",
+    "note": "sticky-note",
+    "task": "square-check-big",
+    "stage": "briefcase",
+}
 INTERACTION_KINDS = ("note", "call", "email", "meeting", "task")
 
 
 def figure(name: str, value: str, about: Any = "", unit: str = "") -> html.Div:
     """A plain figure of a record's head."""
     shown: Any = [value, NBSP, html.Small(unit)] if unit else value
-    return html.Div([html.Div(html.Span(name), className="figure-name"), html.Div(shown, className="figure-value"), html.Div(about, className="figure-change")], className="figure", style={"gridTemplateColumns": "minmax(0,1fr)"})
+    return html.Div(
+        [
+            html.Div(html.Span(name), className="figure-name"),
+            html.Div(shown, className="figure-value"),
+            html.Div(about, className="figure-change"),
+        ],
+        className="figure",
+        style={"gridTemplateColumns": "minmax(0,1fr)"},
+    )
 
 
-def timeline(entries: Sequence[Interaction], events: Sequence[StageEvent], locale: str, timezone: str, done_type: str) -> html.Div:
+def timeline(
+    entries: Sequence[Interaction], events: Sequence[StageEvent], locale: str, timezone: str, done_type: str
+) -> html.Div:
     """Contacts, tasks and moves, the latest first, under their months. ``done_type``: type of the ids of «Выполнено»."""
     items: list[tuple[Any, Any]] = [(entry.happened_at, entry) for entry in entries] + [(event.at, event) for event in events]
     items.sort(key=lambda item: item[0], reverse=True)
@@ -36,13 +53,27 @@ def timeline(entries: Sequence[Interaction], events: Sequence[StageEvent], local
         if name != month:
             month = name
             rows.append(html.Div(name[0].upper() + name[1:], className="month"))
-        rows.append(_moved(item, locale, timezone) if isinstance(item, StageEvent) else _contact(item, locale, timezone, done_type))
+        rows.append(
+            _moved(item, locale, timezone) if isinstance(item, StageEvent) else _contact(item, locale, timezone, done_type)
+        )
     return html.Div(rows, className="timeline")
 
 
 def _event(kind: str, title: list[Any], sub: str, at: str, extra: list[Any], tone: str = "") -> html.Div:
-    head = html.Div([html.Div([html.Div(title), html.Div(sub, className="t3 sm")], className="grow"), html.Span(at, className="t3 sm keep")], className="line line-top line-between")
-    return html.Div([html.Span(icon(_ICONS.get(kind, "info")), className="spot" + (f" spot-{tone}" if tone else "")), html.Div([head, *extra], className="grow")], className="event")
+    head = html.Div(
+        [
+            html.Div([html.Div(title), html.Div(sub, className="t3 sm")], className="grow"),
+            html.Span(at, className="t3 sm keep"),
+        ],
+        className="line line-top line-between",
+    )
+    return html.Div(
+        [
+            html.Span(icon(_ICONS.get(kind, "info")), className="spot" + (f" spot-{tone}" if tone else "")),
+            html.Div([head, *extra], className="grow"),
+        ],
+        className="event",
+    )
 
 
 def _contact(entry: Interaction, locale: str, timezone: str, done_type: str) -> html.Div:
@@ -56,7 +87,12 @@ def _contact(entry: Interaction, locale: str, timezone: str, done_type: str) -> 
         sub = " · ".join(part for part in (state, sub) if part)
         if entry.done_at is None:
             tone = "accent"
-            done = button(t("timeline.done", locale), {"type": done_type, "id": entry.id, "version": entry.version}, icon_name="check", small=True)
+            done = button(
+                t("timeline.done", locale),
+                {"type": done_type, "id": entry.id, "version": entry.version},
+                icon_name="check",
+                small=True,
+            )
             extra.append(html.Div(done, className="mt-2"))
     return _event(entry.kind, title, sub, i18n.moment(entry.happened_at, locale, timezone), extra, tone)
 
@@ -84,27 +120,71 @@ def person_row(person: Person, locale: str, remove_type: str, writable: bool) ->
         name += [" ", tag(t("client.main_person", locale), "accent")]
     actions: list[Any] = []
     if writable:
-        actions.append(html.Button(icon("x", "s"), id={"type": remove_type, "id": person.id, "version": person.version}, type="button", n_clicks=0, className="btn btn-link btn-sm btn-icon", title=t("ui.delete", locale), **{"aria-label": f"{t('ui.delete', locale)}: {person.name}"}))
-    return html.Div([avatar(person.name), html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow"), *actions], className="list-row")
+        actions.append(
+            html.Button(
+                icon("x", "s"),
+                id={"type": remove_type, "id": person.id, "version": person.version},
+                type="button",
+                n_clicks=0,
+                className="btn btn-link btn-sm btn-icon",
+                title=t("ui.delete", locale),
+                **{"aria-label": f"{t('ui.delete', locale)}: {person.name}"},
+            )
+        )
+    return html.Div(
+        [
+            avatar(person.name),
+            html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow"),
+            *actions,
+        ],
+        className="list-row",
+    )
 
 
 def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
     """A client's deals."""
     tones = {"won": "good", "lost": "", "open": "accent"}
     rows = [
-        html.Tr([
-            html.Td([dcc.Link(deal.title, href=f"/deals/{deal.id}"), html.Div(i18n.day(deal.closed_at or deal.opened_at, locale, timezone), className="t3 sm")]),
-            html.Td(tag(deal.stage_name, tones.get(deal.status, ""))),
-            html.Td(i18n.percent(deal.probability, locale, 0) if deal.probability is not None and deal.status == "open" else "", className="num t2"),
-            html.Td(money(deal.amount, deal.currency, locale), className="num b5"),
-        ])
+        html.Tr(
+            [
+                html.Td(
+                    [
+                        dcc.Link(deal.title, href=f"/deals/{deal.id}"),
+                        html.Div(i18n.day(deal.closed_at or deal.opened_at, locale, timezone), className="t3 sm"),
+                    ]
+                ),
+                html.Td(tag(deal.stage_name, tones.get(deal.status, ""))),
+                html.Td(
+                    i18n.percent(deal.probability, locale, 0) if deal.probability is not None and deal.status == "open" else "",
+                    className="num t2",
+                ),
+                html.Td(money(deal.amount, deal.currency, locale), className="num b5"),
+            ]
+        )
         for deal in deals
     ]
-    head = html.Thead(html.Tr([html.Th(t("overview.col_deal", locale)), html.Th(t("client.col_stage", locale)), html.Th(t("client.col_chance", locale), className="num"), html.Th(t("overview.col_amount", locale), className="num")]))
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(t("overview.col_deal", locale)),
+                html.Th(t("client.col_stage", locale)),
+                html.Th(t("client.col_chance", locale), className="num"),
+                html.Th(t("overview.col_amount", locale), className="num"),
+            ]
+        )
+    )
     return html.Table([head, html.Tbody(rows)], className="tbl")
 
 
-def stage_bar(stages: Sequence[Stage], current: int, events: Sequence[StageEvent], id_type: str, locale: str, timezone: str, writable: bool) -> html.Div:
+def stage_bar(
+    stages: Sequence[Stage],
+    current: int,
+    events: Sequence[StageEvent],
+    id_type: str,
+    locale: str,
+    timezone: str,
+    writable: bool,
+) -> html.Div:
     """The pipeline's open stages and the won one as arrows; a click moves the deal there."""
     shown = [stage for stage in stages if stage.kind != "lost"]
     place = next((index for index, stage in enumerate(shown) if stage.id == current), -1)
@@ -115,11 +195,18 @@ def stage_bar(stages: Sequence[Stage], current: int, events: Sequence[StageEvent
         state = "is-now" if index == place else "is-past" if passed else ""
         since = reached.get(stage.id) if index == place or passed else None
         label = i18n.day(since, locale, timezone) if since else NBSP
-        parts.append(html.Button(
-            [html.B(stage.name), html.Span(label)], id={"type": id_type, "stage": stage.id}, type="button", n_clicks=0, disabled=not writable or index == place,
-            className=f"{state}{' is-won' if stage.kind == 'won' else ''}", title=t("deal.move_to", locale, stage=stage.name),
-            **({"aria-current": "step"} if index == place else {}),
-        ))
+        parts.append(
+            html.Button(
+                [html.B(stage.name), html.Span(label)],
+                id={"type": id_type, "stage": stage.id},
+                type="button",
+                n_clicks=0,
+                disabled=not writable or index == place,
+                className=f"{state}{' is-won' if stage.kind == 'won' else ''}",
+                title=t("deal.move_to", locale, stage=stage.name),
+                **({"aria-current": "step"} if index == place else {}),
+            )
+        )
     return html.Div(parts, className="stages", role="group", **{"aria-label": t("deal.stages", locale)})
 
 
@@ -131,5 +218,13 @@ def line_total(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal:
 def purchases(count: int, total: int, last: str, locale: str, currency: str) -> html.Div:
     """A client's purchases in three figures. ``total`` in kopecks."""
     average = money(round(total / count / 100), currency, locale) if count else "–"
-    pairs = ((t("client.bought", locale), n("ui.deals", count, locale)), (t("client.bought_sum", locale), money(round(total / 100), currency, locale)), (t("client.bought_average", locale), average), (t("client.bought_last", locale), last or "–"))
-    return html.Div([html.Div([html.Div(label, className="t3 sm"), html.Div(value, className="b5")]) for label, value in pairs], className="field-grid")
+    pairs = (
+        (t("client.bought", locale), n("ui.deals", count, locale)),
+        (t("client.bought_sum", locale), money(round(total / 100), currency, locale)),
+        (t("client.bought_average", locale), average),
+        (t("client.bought_last", locale), last or "–"),
+    )
+    return html.Div(
+        [html.Div([html.Div(label, className="t3 sm"), html.Div(value, className="b5")]) for label, value in pairs],
+        className="field-grid",
+    )

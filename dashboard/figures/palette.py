@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,32 @@ TOKENS = Path(__file__).resolve().parents[2] / "assets" / "30-tokens.css"
 THEMES = ("light", "dark")
 #: What charts may use; the browser exchanges these when the theme changes.
 NAMES = (
-    "--app-chart-1", "--app-chart-2", "--app-chart-3", "--app-chart-4", "--app-chart-5", "--app-chart-6", "--app-chart-7",
-    "--app-chart-other", "--app-chart-plan", "--app-chart-prev", "--app-chart-band", "--app-chart-grid",
-    "--app-chart-axis", "--app-chart-text", "--bs-body-color", "--bs-secondary-color", "--app-surface",
-    "--app-raised", "--app-good-mark", "--app-bad-mark",
+    "--app-chart-1",
+    "--app-chart-2",
+    "--app-chart-3",
+    "--app-chart-4",
+    "--app-chart-5",
+    "--app-chart-6",
+    "--app-chart-7",
+    "--app-chart-other",
+    "--app-chart-plan",
+    "--app-chart-prev",
+    "--app-chart-band",
+    "--app-chart-grid",
+    "--app-chart-axis",
+    "--app-chart-text",
+    "--bs-body-color",
+    "--bs-secondary-color",
+    "--app-surface",
+    "--app-raised",
+    "--app-good-mark",
+    "--app-bad-mark",
 )
 _BLOCK = re.compile(r'\[data-bs-theme="(light|dark)"\]\s*\{(.*?)\n\}', re.S)
 _TOKEN = re.compile(r"(--[\w-]+)\s*:\s*([^;]+);")
 
 
-@lru_cache(maxsize=None)
+@cache
 def palette(theme: str = "light") -> dict[str, str]:
     """Token name → colour, of one theme."""
     for name, block in _BLOCK.findall(TOKENS.read_text(encoding="utf-8")):
@@ -51,16 +67,26 @@ def layout(theme: str = "light", **own: Any) -> dict[str, Any]:
     figure in the browser without another question to the server.
     """
     axis = {
-        "showgrid": False, "zeroline": False, "showline": False, "ticks": "", "fixedrange": True, "automargin": False,
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "fixedrange": True,
+        "automargin": False,
         "tickfont": {"size": 11, "color": colour("chart-text", theme)},
     }
     base: dict[str, Any] = {
         "template": "none",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": "Inter, system-ui, sans-serif", "size": 11, "color": colour("body-color", theme)},
-        "margin": {"l": 36, "r": 8, "t": 20, "b": 24}, "showlegend": False, "bargap": 0.42, "dragmode": False,
+        "margin": {"l": 36, "r": 8, "t": 20, "b": 24},
+        "showlegend": False,
+        "bargap": 0.42,
+        "dragmode": False,
         "hoverlabel": {
-            "bgcolor": colour("raised", theme), "bordercolor": colour("chart-axis", theme),
+            "bgcolor": colour("raised", theme),
+            "bordercolor": colour("chart-axis", theme),
             "font": {"family": "Inter, system-ui, sans-serif", "size": 12, "color": colour("body-color", theme)},
         },
         "xaxis": {**axis, "showline": True, "linecolor": colour("chart-axis", theme), "linewidth": 1},

@@ -16,7 +16,9 @@ from dashboard.services.records import Deal
 MONTHS = 12
 
 
-def purchases_by_month(won: Sequence[Deal], locale: str, currency: str, timezone: str, theme: str = "light", today: date | None = None) -> go.Figure:
+def purchases_by_month(
+    won: Sequence[Deal], locale: str, currency: str, timezone: str, theme: str = "light", today: date | None = None
+) -> go.Figure:
     """Won deals' sums over the last twelve months, values on the bars."""
     last = (today or datetime.now(ZoneInfo(timezone)).date()).replace(day=1)
     months = [_back(last, MONTHS - 1 - index) for index in range(MONTHS)]
@@ -30,15 +32,28 @@ def purchases_by_month(won: Sequence[Deal], locale: str, currency: str, timezone
     labels = [scale.month_name(month, locale) if index % 2 == (MONTHS - 1) % 2 else "" for index, month in enumerate(months)]
     values = [sums[month] / divisor for month in months]
     places = list(range(MONTHS))
-    figure = go.Figure(layout=layout(
-        theme, margin={"l": 2, "r": 2, "t": 16, "b": 20}, bargap=0.34,
-        xaxis={"tickmode": "array", "tickvals": places, "ticktext": labels}, yaxis={"visible": False, "range": [min(0.0, *values) * 1.2, greatest / divisor * 1.18]},
-    ))
+    figure = go.Figure(
+        layout=layout(
+            theme,
+            margin={"l": 2, "r": 2, "t": 16, "b": 20},
+            bargap=0.34,
+            xaxis={"tickmode": "array", "tickvals": places, "ticktext": labels},
+            yaxis={"visible": False, "range": [min(0.0, *values) * 1.2, greatest / divisor * 1.18]},
+        )
+    )
     figure.add_bar(
-        x=places, y=values, marker={"color": colour("chart-1", theme), "cornerradius": 2},
-        text=[scale.scaled(sums[month], divisor, locale) if sums[month] else "" for month in months], textposition="outside", cliponaxis=False, constraintext="none",
+        x=places,
+        y=values,
+        marker={"color": colour("chart-1", theme), "cornerradius": 2},
+        text=[scale.scaled(sums[month], divisor, locale) if sums[month] else "" for month in months],
+        textposition="outside",
+        cliponaxis=False,
+        constraintext="none",
         textfont={"size": 11, "color": colour("body-color", theme)},
-        hovertext=[f"<b>{scale.month_title(month, locale)}</b><br>{money(sums[month] / 100, currency, locale)}" for month in months], hoverinfo="text",
+        hovertext=[
+            f"<b>{scale.month_title(month, locale)}</b><br>{money(sums[month] / 100, currency, locale)}" for month in months
+        ],
+        hoverinfo="text",
     )
     return figure
 

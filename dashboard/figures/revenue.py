@@ -42,24 +42,38 @@ def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB
     divisor, unit = scale.money_scale(greatest, _sign(currency), locale)
     ticks = scale.nice_ticks(greatest / divisor)
     places = list(range(len(bars)))
-    figure = go.Figure(layout=layout(
-        theme,
-        xaxis={
-            "tickmode": "array", "tickvals": places, "ticktext": scale.axis_labels([bar.month for bar in bars], locale),
-            "range": [-0.6, len(bars) - 0.4], "tickangle": 0,
-        },
-        yaxis={
-            "tickmode": "array", "tickvals": ticks, "ticktext": [_tick(tick, locale) for tick in ticks],
-            "range": [min(0.0, min((bar.revenue for bar in bars), default=0) / divisor * 1.1), ticks[-1]],
-        },
-        margin={"l": 34, "r": 4, "t": 28, "b": 34}, bargap=1 - 2 * HALF_BAR, hovermode="closest",
-        shapes=[*_plan_ticks(bars, divisor, theme), *_forecast_frames(bars, divisor, theme)],
-        annotations=[_unit(unit, theme), *_labels(bars, divisor, locale, theme)],
-    ))
+    figure = go.Figure(
+        layout=layout(
+            theme,
+            xaxis={
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": scale.axis_labels([bar.month for bar in bars], locale),
+                "range": [-0.6, len(bars) - 0.4],
+                "tickangle": 0,
+            },
+            yaxis={
+                "tickmode": "array",
+                "tickvals": ticks,
+                "ticktext": [_tick(tick, locale) for tick in ticks],
+                "range": [min(0.0, min((bar.revenue for bar in bars), default=0) / divisor * 1.1), ticks[-1]],
+            },
+            margin={"l": 34, "r": 4, "t": 28, "b": 34},
+            bargap=1 - 2 * HALF_BAR,
+            hovermode="closest",
+            shapes=[*_plan_ticks(bars, divisor, theme), *_forecast_frames(bars, divisor, theme)],
+            annotations=[_unit(unit, theme), *_labels(bars, divisor, locale, theme)],
+        )
+    )
     figure.add_bar(
-        x=places, y=[bar.revenue / divisor for bar in bars], customdata=[bar.filter for bar in bars], width=2 * HALF_BAR,
+        x=places,
+        y=[bar.revenue / divisor for bar in bars],
+        customdata=[bar.filter for bar in bars],
+        width=2 * HALF_BAR,
         marker={"color": [colour("chart-prev" if bar.muted else "chart-1", theme) for bar in bars], "cornerradius": 2},
-        hovertext=[_hover(bar, locale, currency) for bar in bars], hoverinfo="text", textposition="none",
+        hovertext=[_hover(bar, locale, currency) for bar in bars],
+        hoverinfo="text",
+        textposition="none",
         name=t("overview.fact", locale),
     )
     # On a phone crm.themed puts these in place of the names, and leaves out every other value.
@@ -78,29 +92,50 @@ def _tick(value: float, locale: str) -> str:
 
 def _unit(text: str, theme: str) -> dict[str, Any]:
     return {
-        "text": text, "x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom",
-        "showarrow": False, "yshift": 8, "xshift": 6, "font": {"size": 11, "color": colour("chart-text", theme)},
+        "text": text,
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "yshift": 8,
+        "xshift": 6,
+        "font": {"size": 11, "color": colour("chart-text", theme)},
     }
 
 
 def _plan_ticks(bars: Sequence[MonthBar], divisor: float, theme: str) -> list[dict[str, Any]]:
     return [
         {
-            "type": "line", "x0": place - HALF_TICK, "x1": place + HALF_TICK, "y0": bar.plan / divisor, "y1": bar.plan / divisor,
-            "line": {"color": colour("chart-plan", theme), "width": 2}, "layer": "above",
+            "type": "line",
+            "x0": place - HALF_TICK,
+            "x1": place + HALF_TICK,
+            "y0": bar.plan / divisor,
+            "y1": bar.plan / divisor,
+            "line": {"color": colour("chart-plan", theme), "width": 2},
+            "layer": "above",
         }
-        for place, bar in enumerate(bars) if bar.plan
+        for place, bar in enumerate(bars)
+        if bar.plan
     ]
 
 
 def _forecast_frames(bars: Sequence[MonthBar], divisor: float, theme: str) -> list[dict[str, Any]]:
     return [
         {
-            "type": "rect", "x0": place - HALF_BAR, "x1": place + HALF_BAR, "y0": bar.revenue / divisor,
-            "y1": bar.expected / divisor, "fillcolor": colour("chart-band", theme), "layer": "below",
+            "type": "rect",
+            "x0": place - HALF_BAR,
+            "x1": place + HALF_BAR,
+            "y0": bar.revenue / divisor,
+            "y1": bar.expected / divisor,
+            "fillcolor": colour("chart-band", theme),
+            "layer": "below",
             "line": {"color": colour("chart-1", theme), "width": 1, "dash": "3px,2px"},
         }
-        for place, bar in enumerate(bars) if bar.expected is not None and bar.expected > bar.revenue
+        for place, bar in enumerate(bars)
+        if bar.expected is not None and bar.expected > bar.revenue
     ]
 
 
@@ -114,11 +149,18 @@ def _labels(bars: Sequence[MonthBar], divisor: float, locale: str, theme: str) -
         if value is None or (not value and not forecast) or (place % step and not forecast):
             continue
         top = max(value, bar.high or 0, 0)
-        labels.append({
-            "text": scale.scaled(value, divisor, locale), "x": place, "y": top / divisor, "yanchor": "bottom", "showarrow": False,
-            "yshift": 3, "captureevents": False,
-            "font": {"size": 11, "color": colour("secondary-color" if forecast else "body-color", theme)},
-        })
+        labels.append(
+            {
+                "text": scale.scaled(value, divisor, locale),
+                "x": place,
+                "y": top / divisor,
+                "yanchor": "bottom",
+                "showarrow": False,
+                "yshift": 3,
+                "captureevents": False,
+                "font": {"size": 11, "color": colour("secondary-color" if forecast else "body-color", theme)},
+            }
+        )
     return labels
 
 
@@ -148,12 +190,23 @@ def _add_whiskers(figure: go.Figure, bars: Sequence[MonthBar], divisor: float, l
     if not ahead:
         return
     figure.add_scatter(
-        x=[place for place, _ in ahead], y=[(bar.expected or 0) / divisor for _, bar in ahead], mode="markers",
-        marker={"size": 14, "color": "rgba(0,0,0,0)"}, name=t("overview.forecast", locale),
-        hovertext=[_hover(bar, locale, currency) for _, bar in ahead], hoverinfo="text",
+        x=[place for place, _ in ahead],
+        y=[(bar.expected or 0) / divisor for _, bar in ahead],
+        mode="markers",
+        marker={"size": 14, "color": "rgba(0,0,0,0)"},
+        name=t("overview.forecast", locale),
+        hovertext=[_hover(bar, locale, currency) for _, bar in ahead],
+        hoverinfo="text",
         error_y={
-            "type": "data", "symmetric": False, "thickness": 1.5, "width": 4, "color": colour("chart-1", theme),
+            "type": "data",
+            "symmetric": False,
+            "thickness": 1.5,
+            "width": 4,
+            "color": colour("chart-1", theme),
             "array": [max(0, (bar.high or bar.expected or 0) - (bar.expected or 0)) / divisor for _, bar in ahead],
-            "arrayminus": [max(0, (bar.expected or 0) - (bar.low if bar.low is not None else bar.expected or 0)) / divisor for _, bar in ahead],
+            "arrayminus": [
+                max(0, (bar.expected or 0) - (bar.low if bar.low is not None else bar.expected or 0)) / divisor
+                for _, bar in ahead
+            ],
         },
     )

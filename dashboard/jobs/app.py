@@ -41,9 +41,7 @@ def _install(connection: psycopg.Connection, app_role: str) -> None:
             "select oid::regprocedure::text from pg_proc where pronamespace = %s::regnamespace", (SCHEMA,)
         ).fetchall()
         for (signature,) in functions:
-            connection.execute(
-                sql.SQL("alter function {} set search_path = {}, pg_temp").format(sql.SQL(signature), schema)
-            )
+            connection.execute(sql.SQL("alter function {} set search_path = {}, pg_temp").format(sql.SQL(signature), schema))
         note = sql.Literal(f"procrastinate {version('procrastinate')}")
         connection.execute(sql.SQL("comment on schema {} is {}").format(schema, note))
     connection.execute(UPKEEP)

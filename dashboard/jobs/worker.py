@@ -123,7 +123,7 @@ async def sweep(app: App) -> None:
 
 
 def _give_up(job: QueueJob) -> None:
-    account_id, job_id = int(job.task_kwargs["account_id"]), int(job.task_kwargs["job_id"])
+    account_id, job_id = int(str(job.task_kwargs["account_id"])), int(str(job.task_kwargs.get("job_id", 0)))
     log.error("job %s took its worker down %s times: given up", job_id, MAX_DEATHS)
     runner.fail(account_id, job_id, MemoryExceeded())
 

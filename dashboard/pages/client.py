@@ -18,7 +18,24 @@ from dashboard.web.texts import tr
 PAGE = "client"
 FORM = "client"
 PERSON_FORM = "client-person"
-FIELDS = ("name", "kind", "inn", "kpp", "segment", "industry", "region", "city", "address", "phone", "email", "website", "source", "owner_id", "tags", "notes")
+FIELDS = (
+    "name",
+    "kind",
+    "inn",
+    "kpp",
+    "segment",
+    "industry",
+    "region",
+    "city",
+    "address",
+    "phone",
+    "email",
+    "website",
+    "source",
+    "owner_id",
+    "tags",
+    "notes",
+)
 PERSON_FIELDS = ("name", "position", "phone", "email")
 SUGGESTED = ("segment", "region", "industry", "source")
 
@@ -72,45 +89,123 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
     ids = ClientIds
     wanted = int(client_id) if client_id.isdigit() and len(client_id) < 19 else 0
-    stores = [dcc.Store(id=ids.ID, data=wanted), dcc.Store(id=ids.VERSION), dcc.Store(id=ids.SAVED), dcc.Store(id=ids.PERSONS_MOVED), dcc.Store(id=ids.ADDED), dcc.Store(id=ids.CHART_DATA), dcc.Store(id=ids.THEME), dcc.Location(id=ids.GO, refresh="callback-nav")]
-    crumbs = html.Nav([dcc.Link(tr("clients.title"), href="/clients"), html.I(className="i i-chevron-right i-s")], className="crumbs", **{"aria-label": tr("ui.path")})
-    left = html.Div([html.Div(panel_skeleton(440), id=ids.FACTS), html.Div(panel_skeleton(120), id=ids.PERSONS)], className="pile pile-gutter r-1")
-    middle = html.Div([*([quick_add(ids)] if writable else []), html.Div(panel_skeleton(160), id=ids.DEALS), html.Div(panel_skeleton(320), id=ids.TIMELINE)], className="pile pile-gutter r-2")
-    right = html.Div([html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(120), id=ids.PURCHASES)], className="pile pile-gutter r-3")
+    stores = [
+        dcc.Store(id=ids.ID, data=wanted),
+        dcc.Store(id=ids.VERSION),
+        dcc.Store(id=ids.SAVED),
+        dcc.Store(id=ids.PERSONS_MOVED),
+        dcc.Store(id=ids.ADDED),
+        dcc.Store(id=ids.CHART_DATA),
+        dcc.Store(id=ids.THEME),
+        dcc.Location(id=ids.GO, refresh="callback-nav"),
+    ]
+    crumbs = html.Nav(
+        [dcc.Link(tr("clients.title"), href="/clients"), html.I(className="i i-chevron-right i-s")],
+        className="crumbs",
+        **{"aria-label": tr("ui.path")},
+    )
+    left = html.Div(
+        [html.Div(panel_skeleton(440), id=ids.FACTS), html.Div(panel_skeleton(120), id=ids.PERSONS)],
+        className="pile pile-gutter r-1",
+    )
+    middle = html.Div(
+        [
+            *([quick_add(ids)] if writable else []),
+            html.Div(panel_skeleton(160), id=ids.DEALS),
+            html.Div(panel_skeleton(320), id=ids.TIMELINE),
+        ],
+        className="pile pile-gutter r-2",
+    )
+    right = html.Div(
+        [html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(120), id=ids.PURCHASES)],
+        className="pile pile-gutter r-3",
+    )
     dialogs = [_person_dialog(ids), _delete_dialog(ids)] if writable else []
-    return html.Div([
-        *stores, crumbs, html.Div(bone(44, "50%"), id=ids.HEAD), html.Div(id=ids.NOTE), html.Div([left, middle, right], className="three"), *dialogs,
-    ], className="page")
+    return html.Div(
+        [
+            *stores,
+            crumbs,
+            html.Div(bone(44, "50%"), id=ids.HEAD),
+            html.Div(id=ids.NOTE),
+            html.Div([left, middle, right], className="three"),
+            *dialogs,
+        ],
+        className="page",
+    )
 
 
 def quick_add(ids: Any) -> html.Section:
     """Write down a contact or a task at once; the text stays in the browser until it is saved."""
     kinds = dbc.RadioItems(
-        id=ids.KIND, value="note", options=[{"label": tr(f"interactions.{kind}"), "value": kind} for kind in INTERACTION_KINDS],
-        inline=True, className="segmented",
+        id=ids.KIND,
+        value="note",
+        options=[{"label": tr(f"interactions.{kind}"), "value": kind} for kind in INTERACTION_KINDS],
+        inline=True,
+        className="segmented",
     )
-    text = fields.named(tr("timeline.placeholder"), dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2, persistence=True, persistence_type="local"))
-    due = html.Div([html.Label(tr("timeline.due_label"), htmlFor=ids.DUE, className="lab"), dbc.Input(id=ids.DUE, type="date", size="sm", style={"width": "160px"})], id=ids.DUE_LINE, className="line", hidden=True)
-    foot = html.Div([due, html.Div(className="grow"), button(tr("timeline.add"), ids.ADD, "primary", small=True)], className="line")
-    return html.Section(html.Div([kinds, text, foot], className="pile pile-12 p-3"), className="panel", **{"aria-label": tr("timeline.new")})
+    text = fields.named(
+        tr("timeline.placeholder"),
+        dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2, persistence=True, persistence_type="local"),
+    )
+    due = html.Div(
+        [
+            html.Label(tr("timeline.due_label"), htmlFor=ids.DUE, className="lab"),
+            dbc.Input(id=ids.DUE, type="date", size="sm", style={"width": "160px"}),
+        ],
+        id=ids.DUE_LINE,
+        className="line",
+        hidden=True,
+    )
+    foot = html.Div(
+        [due, html.Div(className="grow"), button(tr("timeline.add"), ids.ADD, "primary", small=True)], className="line"
+    )
+    return html.Section(
+        html.Div([kinds, text, foot], className="pile pile-12 p-3"), className="panel", **{"aria-label": tr("timeline.new")}
+    )
 
 
 def _person_dialog(ids: Any) -> dbc.Modal:
-    parts = [fields.labelled(PERSON_FORM, name, tr(f"fields.person.{name}"), fields.text_input(PERSON_FORM, name, kind={"email": "email", "phone": "tel"}.get(name, "text")), required=name == "name") for name in PERSON_FIELDS]
-    return dbc.Modal([
-        dbc.ModalHeader(dbc.ModalTitle(tr("client.person_new")), close_button=False), dbc.ModalBody(html.Div(parts, className="field-grid")),
-        dbc.ModalFooter([button(tr("ui.cancel"), ids.PERSON_CANCEL), button(tr("client.person_add"), ids.PERSON_ADD, "primary")]),
-    ], id=ids.PERSON_DIALOG, is_open=False)
+    parts = [
+        fields.labelled(
+            PERSON_FORM,
+            name,
+            tr(f"fields.person.{name}"),
+            fields.text_input(PERSON_FORM, name, kind={"email": "email", "phone": "tel"}.get(name, "text")),
+            required=name == "name",
+        )
+        for name in PERSON_FIELDS
+    ]
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("client.person_new")), close_button=False),
+            dbc.ModalBody(html.Div(parts, className="field-grid")),
+            dbc.ModalFooter(
+                [button(tr("ui.cancel"), ids.PERSON_CANCEL), button(tr("client.person_add"), ids.PERSON_ADD, "primary")]
+            ),
+        ],
+        id=ids.PERSON_DIALOG,
+        is_open=False,
+    )
 
 
 def _delete_dialog(ids: Any) -> dbc.Modal:
-    return dbc.Modal([
-        dbc.ModalHeader(dbc.ModalTitle(tr("clients.delete_title")), close_button=False), dbc.ModalBody(html.P(tr("client.delete_text"))),
-        dbc.ModalFooter([button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]),
-    ], id=ids.DELETE_DIALOG, is_open=False, centered=True)
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("clients.delete_title")), close_button=False),
+            dbc.ModalBody(html.P(tr("client.delete_text"))),
+            dbc.ModalFooter(
+                [button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]
+            ),
+        ],
+        id=ids.DELETE_DIALOG,
+        is_open=False,
+        centered=True,
+    )
 
 
-def facts_panel(values: dict[str, Any], owners: list[dict[str, Any]], suggestions: dict[str, list[str]], writable: bool) -> html.Section:
+def facts_panel(
+    values: dict[str, Any], owners: list[dict[str, Any]], suggestions: dict[str, list[str]], writable: bool
+) -> html.Section:
     """The form of the client's fields. One explicit «Сохранить» below it."""
     rows: list[Any] = []
     for name in FIELDS:
@@ -122,10 +217,20 @@ def facts_panel(values: dict[str, Any], owners: list[dict[str, Any]], suggestion
 
 def _control(name: str, value: Any, owners: list[dict[str, Any]], writable: bool) -> Any:
     if name == "kind":
-        return fields.select(FORM, name, [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")], value)
+        return fields.select(
+            FORM, name, [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")], value
+        )
     if name == "owner_id":
         return fields.select(FORM, name, owners, value, empty="–")
     if name == "notes":
         return fields.text_area(FORM, name, value, readonly=not writable)
     more = {"list": f"client-suggest-{name}"} if name in SUGGESTED else {}
-    return fields.text_input(FORM, name, ", ".join(value or ()) if name == "tags" else value, kind={"email": "email", "phone": "tel", "website": "text"}.get(name, "text"), readonly=not writable, placeholder="–", **more)
+    return fields.text_input(
+        FORM,
+        name,
+        ", ".join(value or ()) if name == "tags" else value,
+        kind={"email": "email", "phone": "tel", "website": "text"}.get(name, "text"),
+        readonly=not writable,
+        placeholder="–",
+        **more,
+    )

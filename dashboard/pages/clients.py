@@ -9,7 +9,16 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.filterbar import Menu
-from dashboard.components.grid import Column, count_column, choice_column, data_grid, day_column, link_column, money_column, text_column
+from dashboard.components.grid import (
+    Column,
+    choice_column,
+    count_column,
+    data_grid,
+    day_column,
+    link_column,
+    money_column,
+    text_column,
+)
 from dashboard.components.gridpage import form_dialog, grid_page
 from dashboard.pages.gridids import GridIds
 from dashboard.services.permissions import Right, can
@@ -66,7 +75,9 @@ def _label(name: str) -> str:
 
 def _dialog(locale: str) -> Any:
     make = {
-        "kind": lambda: fields.select(FORM, "kind", [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")], "company"),
+        "kind": lambda: fields.select(
+            FORM, "kind", [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")], "company"
+        ),
         "owner_id": lambda: fields.select(FORM, "owner_id", []),
         "notes": lambda: fields.text_area(FORM, "notes"),
         "email": lambda: fields.text_input(FORM, "email", kind="email"),
@@ -76,7 +87,9 @@ def _dialog(locale: str) -> Any:
     for name in FIELDS:
         more = {"list": f"{SUGGESTIONS}-{name}"} if name in SUGGESTED else {}
         control = make[name]() if name in make else fields.text_input(FORM, name, **more)
-        parts.append(fields.labelled(FORM, name, _label(name), control, wide=name in ("name", "notes"), required=name == "name"))
+        parts.append(
+            fields.labelled(FORM, name, _label(name), control, wide=name in ("name", "notes"), required=name == "name")
+        )
     parts += [html.Datalist(id=f"{SUGGESTIONS}-{name}") for name in SUGGESTED]
     parts.append(dcc.Store(id=f"{FORM}-sent"))
     return form_dialog(IDS, tr("clients.new_title"), parts, tr("clients.create"), locale)

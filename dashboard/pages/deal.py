@@ -82,48 +82,110 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
     writable = actor is None or can(actor, Right.DEALS_WRITE)
     ids = DealIds
     wanted = int(deal_id) if deal_id.isdigit() and len(deal_id) < 19 else 0
-    stores = [dcc.Store(id=ids.ID, data=wanted), dcc.Store(id=ids.VERSION), dcc.Store(id=ids.SAVED), dcc.Store(id=ids.ADDED), dcc.Location(id=ids.GO, refresh="callback-nav")]
-    crumbs = html.Nav([dcc.Link(tr("deals.title"), href="/deals"), html.I(className="i i-chevron-right i-s")], className="crumbs", **{"aria-label": tr("ui.path")})
+    stores = [
+        dcc.Store(id=ids.ID, data=wanted),
+        dcc.Store(id=ids.VERSION),
+        dcc.Store(id=ids.SAVED),
+        dcc.Store(id=ids.ADDED),
+        dcc.Location(id=ids.GO, refresh="callback-nav"),
+    ]
+    crumbs = html.Nav(
+        [dcc.Link(tr("deals.title"), href="/deals"), html.I(className="i i-chevron-right i-s")],
+        className="crumbs",
+        **{"aria-label": tr("ui.path")},
+    )
     left = html.Div(
-        [html.Div(panel_skeleton(180), id=ids.LINES), html.Div(panel_skeleton(260), id=ids.FACTS), *([quick_add(ids)] if writable else []), html.Div(panel_skeleton(240), id=ids.TIMELINE)],
+        [
+            html.Div(panel_skeleton(180), id=ids.LINES),
+            html.Div(panel_skeleton(260), id=ids.FACTS),
+            *([quick_add(ids)] if writable else []),
+            html.Div(panel_skeleton(240), id=ids.TIMELINE),
+        ],
         className="pile pile-gutter",
     )
     right = html.Div(html.Div(panel_skeleton(380), className="pile pile-gutter"), id=ids.ADVICE, className="pile pile-gutter")
     dialogs = [_lost_dialog(ids), _delete_dialog(ids)] if writable else []
     return html.Div(
-        [*stores, crumbs, html.Div(bone(44, "50%"), id=ids.HEAD), html.Div(bone(48), id=ids.STAGES), html.Div([left, right], className="two"), *dialogs], className="page",
+        [
+            *stores,
+            crumbs,
+            html.Div(bone(44, "50%"), id=ids.HEAD),
+            html.Div(bone(48), id=ids.STAGES),
+            html.Div([left, right], className="two"),
+            *dialogs,
+        ],
+        className="page",
     )
 
 
 def _lost_dialog(ids: Any) -> dbc.Modal:
     reasons = [tr(f"deal.lost_{name}") for name in ("price", "competitor", "no_budget", "no_answer", "not_now")]
-    field = fields.labelled(LOST_FORM, "lost_reason", tr("fields.deal.lost_reason"), fields.text_input(LOST_FORM, "lost_reason", list="deal-lost-reasons"), wide=True)
-    return dbc.Modal([
-        dbc.ModalHeader(dbc.ModalTitle(tr("deal.lost_title")), close_button=False),
-        dbc.ModalBody([html.P(tr("deal.lost_text"), className="t2 mb-3"), field, fields.suggestions("deal-lost-reasons", reasons)]),
-        dbc.ModalFooter([button(tr("ui.cancel"), ids.LOST_NO), button(tr("deal.lost_yes"), ids.LOST_YES, "primary")]),
-    ], id=ids.LOST_DIALOG, is_open=False, centered=True)
+    field = fields.labelled(
+        LOST_FORM,
+        "lost_reason",
+        tr("fields.deal.lost_reason"),
+        fields.text_input(LOST_FORM, "lost_reason", list="deal-lost-reasons"),
+        wide=True,
+    )
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("deal.lost_title")), close_button=False),
+            dbc.ModalBody(
+                [html.P(tr("deal.lost_text"), className="t2 mb-3"), field, fields.suggestions("deal-lost-reasons", reasons)]
+            ),
+            dbc.ModalFooter([button(tr("ui.cancel"), ids.LOST_NO), button(tr("deal.lost_yes"), ids.LOST_YES, "primary")]),
+        ],
+        id=ids.LOST_DIALOG,
+        is_open=False,
+        centered=True,
+    )
 
 
 def _delete_dialog(ids: Any) -> dbc.Modal:
-    return dbc.Modal([
-        dbc.ModalHeader(dbc.ModalTitle(tr("deals.delete_title")), close_button=False), dbc.ModalBody(html.P(tr("deal.delete_text"))),
-        dbc.ModalFooter([button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]),
-    ], id=ids.DELETE_DIALOG, is_open=False, centered=True)
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("deals.delete_title")), close_button=False),
+            dbc.ModalBody(html.P(tr("deal.delete_text"))),
+            dbc.ModalFooter(
+                [button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]
+            ),
+        ],
+        id=ids.DELETE_DIALOG,
+        is_open=False,
+        centered=True,
+    )
 
 
-def facts_panel(values: dict[str, Any], owners: list[dict[str, Any]], client: list[dict[str, Any]], has_lines: bool, writable: bool) -> html.Section:
+def facts_panel(
+    values: dict[str, Any], owners: list[dict[str, Any]], client: list[dict[str, Any]], has_lines: bool, writable: bool
+) -> html.Section:
     """The form of the deal's fields. With lines the amount is their sum and cannot be typed."""
     make = {
-        "client_id": lambda: fields.lookup(fields.control_id(FORM, "client_id"), tr("deals.find_client"), values.get("client_id"), client, disabled=not writable),
+        "client_id": lambda: fields.lookup(
+            fields.control_id(FORM, "client_id"),
+            tr("deals.find_client"),
+            values.get("client_id"),
+            client,
+            disabled=not writable,
+        ),
         "owner_id": lambda: fields.select(FORM, "owner_id", owners, values.get("owner_id"), empty="–"),
-        "amount": lambda: fields.text_input(FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable),
-        "expected_close": lambda: fields.text_input(FORM, "expected_close", values.get("expected_close"), kind="date", readonly=not writable),
+        "amount": lambda: fields.text_input(
+            FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable
+        ),
+        "expected_close": lambda: fields.text_input(
+            FORM, "expected_close", values.get("expected_close"), kind="date", readonly=not writable
+        ),
         "notes": lambda: fields.text_area(FORM, "notes", values.get("notes"), readonly=not writable),
         "tags": lambda: fields.text_input(FORM, "tags", ", ".join(values.get("tags") or ()), readonly=not writable),
     }
     parts = [
-        fields.labelled(FORM, name, tr(f"fields.deal.{name}"), make[name]() if name in make else fields.text_input(FORM, name, values.get(name), readonly=not writable), wide=name in ("title", "notes"))
+        fields.labelled(
+            FORM,
+            name,
+            tr(f"fields.deal.{name}"),
+            make[name]() if name in make else fields.text_input(FORM, name, values.get(name), readonly=not writable),
+            wide=name in ("title", "notes"),
+        )
         for name in FIELDS
     ]
     foot = [html.Div(button(tr("ui.save"), DealIds.SAVE, "primary"), className="line mt-3")] if writable else []
@@ -132,31 +194,69 @@ def facts_panel(values: dict[str, Any], owners: list[dict[str, Any]], client: li
 
 def lines_panel(lines: Sequence[DealLine], total: str, writable: bool) -> html.Section:
     """Goods and services: an editable table, sums as one types, one «Сохранить»."""
-    head = html.Thead(html.Tr([
-        html.Th(tr("fields.line.product_name")), html.Th(tr("fields.line.quantity"), className="num"), html.Th(tr("fields.line.price"), className="num"),
-        html.Th(tr("deal.discount"), className="num"), html.Th(tr("fields.line.amount"), className="num"), html.Th(""),
-    ]))
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(tr("fields.line.product_name")),
+                html.Th(tr("fields.line.quantity"), className="num"),
+                html.Th(tr("fields.line.price"), className="num"),
+                html.Th(tr("deal.discount"), className="num"),
+                html.Th(tr("fields.line.amount"), className="num"),
+                html.Th(""),
+            ]
+        )
+    )
     rows = [line_row(index, line, writable) for index, line in enumerate(lines)]
-    foot = html.Tfoot(html.Tr([html.Td(tr("deal.lines_total")), html.Td(), html.Td(), html.Td(), html.Td(total, id=DealIds.LINES_TOTAL, className="num"), html.Td()]))
+    foot = html.Tfoot(
+        html.Tr(
+            [
+                html.Td(tr("deal.lines_total")),
+                html.Td(),
+                html.Td(),
+                html.Td(),
+                html.Td(total, id=DealIds.LINES_TOTAL, className="num"),
+                html.Td(),
+            ]
+        )
+    )
     table = html.Table([head, html.Tbody(rows, id=DealIds.LINE_ROWS), foot], className="tbl lines-edit")
     body: list[Any] = [html.Div(table, className="tbl-scroll")]
     corner = None
     if writable:
         corner = html.Span(button(tr("deal.line_add"), DealIds.LINE_ADD, "link", "plus", small=True), className="records")
-        body.append(html.Div([html.Div(id=DealIds.LINES_PROBLEM, className="hint bad grow", role="alert"), button(tr("ui.save"), DealIds.LINES_SAVE, small=True)], className="line line-between px-3 py-2"))
+        body.append(
+            html.Div(
+                [
+                    html.Div(id=DealIds.LINES_PROBLEM, className="hint bad grow", role="alert"),
+                    button(tr("ui.save"), DealIds.LINES_SAVE, small=True),
+                ],
+                className="line line-between px-3 py-2",
+            )
+        )
     return panel(tr("deal.lines"), body, corner=corner, flush=True)
 
 
 def line_row(index: int, line: DealLine | None, writable: bool = True) -> html.Tr:
     """One line; a new one (none) has a choice of goods, a stored one keeps its good."""
-    values = {"quantity": line.quantity if line else 1, "price": line.price if line else None, "discount": line.discount if line else 0}
-    cells = [html.Td(_number(index, name, values[name], writable), className="w-sum" if name == "price" else "w-num") for name in LINE_FIELDS]
+    values = {
+        "quantity": line.quantity if line else 1,
+        "price": line.price if line else None,
+        "discount": line.discount if line else 0,
+    }
+    cells = [
+        html.Td(_number(index, name, values[name], writable), className="w-sum" if name == "price" else "w-num")
+        for name in LINE_FIELDS
+    ]
     stored = {"id": line.id, "product_id": line.product_id, "description": line.description} if line else {}
     remove = icon_button("x", tr("ui.delete"), {"type": DealIds.LINE_REMOVE, "row": index}) if writable else None
-    return html.Tr([
-        html.Td([_good(index, line), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored)]), *cells,
-        html.Td("", id={"type": DealIds.AMOUNT, "row": index}, className="num b5 keep"), html.Td(remove),
-    ])
+    return html.Tr(
+        [
+            html.Td([_good(index, line), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored)]),
+            *cells,
+            html.Td("", id={"type": DealIds.AMOUNT, "row": index}, className="num b5 keep"),
+            html.Td(remove),
+        ]
+    )
 
 
 def _good(index: int, line: DealLine | None) -> Any:
@@ -164,15 +264,34 @@ def _good(index: int, line: DealLine | None) -> Any:
         name = line.product_name or line.description
         sub = [html.Div(line.description, className="t3 sm")] if line.product_name and line.description else []
         return html.Div([html.Div(name, className="b5"), *sub])
-    return html.Div([
-        fields.lookup({"type": DealIds.PRODUCT, "row": index}, tr("deal.find_product")),
-        fields.named(tr("fields.line.description"), dbc.Input(id={"type": DealIds.DESCRIPTION, "row": index}, placeholder=tr("fields.line.description"), size="sm", className="mt-1")),
-    ], style={"minWidth": "220px"})
+    return html.Div(
+        [
+            fields.lookup({"type": DealIds.PRODUCT, "row": index}, tr("deal.find_product")),
+            fields.named(
+                tr("fields.line.description"),
+                dbc.Input(
+                    id={"type": DealIds.DESCRIPTION, "row": index},
+                    placeholder=tr("fields.line.description"),
+                    size="sm",
+                    className="mt-1",
+                ),
+            ),
+        ],
+        style={"minWidth": "220px"},
+    )
 
 
 def _number(index: int, name: str, value: Any, writable: bool) -> html.Label:
     shown = None if value is None else format(Decimal(value).normalize(), "f")
     control = dbc.Input(
-        id={"type": LINE, "name": name, "row": index}, type="number", value=shown, step="any", size="sm", readonly=not writable, className="num",
+        id={"type": LINE, "name": name, "row": index},
+        type="number",
+        value=shown,
+        step="any",
+        size="sm",
+        readonly=not writable,
+        className="num",
+        # Left empty, a new line takes the price of the catalogue.
+        placeholder=tr("deal.list_price") if name == "price" and value is None else None,
     )
     return fields.named(tr("deal.discount" if name == "discount" else f"fields.line.{name}"), control)

@@ -9,7 +9,15 @@ from dash import Dash, html
 
 from dashboard.components import fields
 from dashboard.components.filterbar import Menu
-from dashboard.components.grid import Column, chance_column, choice_column, data_grid, day_column, link_column, money_column, text_column
+from dashboard.components.grid import (
+    Column,
+    chance_column,
+    choice_column,
+    data_grid,
+    day_column,
+    link_column,
+    money_column,
+)
 from dashboard.components.gridpage import form_dialog, grid_page
 from dashboard.pages.gridids import GridIds
 from dashboard.services.permissions import Right, can
@@ -42,17 +50,31 @@ def layout(**_: Any) -> html.Div:
     return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable)
 
 
-def columns(stages: dict[str, str] | None = None, owners: dict[str, str] | None = None, pipelines: dict[str, list[str]] | None = None) -> list[Column]:
+def columns(
+    stages: dict[str, str] | None = None, owners: dict[str, str] | None = None, pipelines: dict[str, list[str]] | None = None
+) -> list[Column]:
     """The grid's columns; names of stages and owners and each pipeline's stages come with the first callback."""
     context = {"pipelines": pipelines or {}}
     return [
         link_column("title", _label("title"), "/deals/", 236, pinned="left"),
         link_column("client_name", _label("client_name"), "/clients/", 180, id_field="client_id", quiet=True),
-        choice_column("stage_id", _label("stage_id"), stages or {}, 140, values={"function": "stagesOf(params)"}, editable=True, cellRenderer="StageCell", context=context, minWidth=138),
+        choice_column(
+            "stage_id",
+            _label("stage_id"),
+            stages or {},
+            140,
+            values={"function": "stagesOf(params)"},
+            editable=True,
+            cellRenderer="StageCell",
+            context=context,
+            minWidth=138,
+        ),
         money_column("amount", _label("amount"), 118, editable=True),
         chance_column("probability", _label("probability"), 116, sortable=False),
         day_column("expected_close", tr("deals.closing"), 108, editable=True),
-        choice_column("owner_id", _label("owner_id"), owners or {}, 164, optional=True, editable=True, cellRenderer="OwnerCell"),
+        choice_column(
+            "owner_id", _label("owner_id"), owners or {}, 164, optional=True, editable=True, cellRenderer="OwnerCell"
+        ),
         day_column("opened_on", _label("opened_at"), 104),
         day_column("closed_on", _label("closed_at"), 104),
     ]
@@ -72,7 +94,14 @@ def _dialog(locale: str) -> Any:
         "notes": lambda: fields.text_area(FORM, "notes"),
     }
     parts = [
-        fields.labelled(FORM, name, _label(name), make[name]() if name in make else fields.text_input(FORM, name), wide=name in ("title", "client_id", "notes"), required=name == "title")
+        fields.labelled(
+            FORM,
+            name,
+            _label(name),
+            make[name]() if name in make else fields.text_input(FORM, name),
+            wide=name in ("title", "client_id", "notes"),
+            required=name == "title",
+        )
         for name in FIELDS
     ]
     return form_dialog(IDS, tr("deals.new_title"), parts, tr("deals.create"), locale)

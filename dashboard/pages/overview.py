@@ -62,7 +62,9 @@ def layout(**_: Any) -> html.Div:
     head = html.Div([html.H1(tr("overview.title")), html.Span(id=IDS.SUB, className="t3 sm")], className="page-head")
     body = html.Div(
         [
-            html.Div(card_skeletons(), id=IDS.CARDS, className="figures", role="region", **{"aria-label": tr("overview.figures")}),
+            html.Div(
+                card_skeletons(), id=IDS.CARDS, className="figures", role="region", **{"aria-label": tr("overview.figures")}
+            ),
             html.Div(
                 [
                     _revenue_panel(locale),
@@ -82,7 +84,8 @@ def layout(**_: Any) -> html.Div:
         [
             filter_bar(PAGE, MENUS, locale),
             html.Div([head, html.Div(id=IDS.EMPTY), body], className="page"),
-            _drawer(), *stores,
+            _drawer(),
+            *stores,
         ],
         **{"data-page": PAGE},
     )
@@ -91,21 +94,40 @@ def layout(**_: Any) -> html.Div:
 def _revenue_panel(locale: str) -> html.Section:
     legend = html.Div(
         [
-            html.Span([html.I(), tr("overview.fact")]), html.Span([html.I(className="as-line"), tr("overview.plan")]),
+            html.Span([html.I(), tr("overview.fact")]),
+            html.Span([html.I(className="as-line"), tr("overview.plan")]),
             html.Span([html.I(className="as-band"), tr("overview.forecast_80")]),
         ],
         className="legend-line",
     )
-    graph = dcc.Graph(id=IDS.REVENUE, figure={}, config=config(locale), style={"height": f"{CHART_HEIGHT}px"}, className="chart")
+    graph = dcc.Graph(
+        id=IDS.REVENUE, figure={}, config=config(locale), style={"height": f"{CHART_HEIGHT}px"}, className="chart"
+    )
     return html.Section(
         [
-            html.Div([html.H2(tr("overview.revenue_by_month")), html.Span(id=IDS.REVENUE_SUB, className="sub"), html.Span(id=IDS.REVENUE_CORNER, className="records")], className="panel-head"),
+            html.Div(
+                [
+                    html.H2(tr("overview.revenue_by_month")),
+                    html.Span(id=IDS.REVENUE_SUB, className="sub"),
+                    html.Span(id=IDS.REVENUE_CORNER, className="records"),
+                ],
+                className="panel-head",
+            ),
             html.Div([legend, graph], className="panel-body"),
         ],
-        className="panel w8", **{"aria-label": tr("overview.revenue_by_month")},
+        className="panel w8",
+        **{"aria-label": tr("overview.revenue_by_month")},
     )
 
 
 def _drawer() -> dbc.Offcanvas:
     waiting = html.Div([bone(36) for _ in range(8)], className="pile p-3")
-    return dbc.Offcanvas(html.Div(waiting, id=IDS.DRAWER_BODY, className="drawer-body"), id=IDS.DRAWER, title=tr("overview.records"), placement="end", is_open=False, scrollable=True, backdrop=False)
+    return dbc.Offcanvas(
+        html.Div(waiting, id=IDS.DRAWER_BODY, className="drawer-body"),
+        id=IDS.DRAWER,
+        title=tr("overview.records"),
+        placement="end",
+        is_open=False,
+        scrollable=True,
+        backdrop=False,
+    )

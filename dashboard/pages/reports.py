@@ -30,14 +30,28 @@ def layout(**_: Any) -> html.Div:
     """The skeleton."""
     actor = texts.find_actor()
     writes = actor is None or can(actor, Right.REPORTS_WRITE)
-    gallery = html.Div([card(kind, kind == KINDS[0]) for kind in KINDS], id=ReportIds.GALLERY, className="gallery", role="group", **aria.label(tr("reports.gallery")))
+    gallery = html.Div(
+        [card(kind, kind == KINDS[0]) for kind in KINDS],
+        id=ReportIds.GALLERY,
+        className="gallery",
+        role="group",
+        **aria.label(tr("reports.gallery")),
+    )
     waiting = html.Div([bone(20) for _ in range(3)], className="pile p-3")
-    results = panel(tr("reports.results"), html.Div(waiting, id=ReportIds.LIST, className="tbl-scroll", **{"aria-live": "polite"}), sub=tr("reports.kept"), flush=True)
+    results = panel(
+        tr("reports.results"),
+        html.Div(waiting, id=ReportIds.LIST, className="tbl-scroll", **{"aria-live": "polite"}),
+        sub=tr("reports.kept"),
+        flush=True,
+    )
     return html.Div(
         [
             html.Div(html.H1(tr("reports.title")), className="page-head"),
             html.Div(
-                [html.Div([gallery, results], className="pile pile-gutter"), _parameters(actor.locale if actor else "ru", writes)],
+                [
+                    html.Div([gallery, results], className="pile pile-gutter"),
+                    _parameters(actor.locale if actor else "ru", writes),
+                ],
                 className="reports-grid",
             ),
             dcc.Store(id=ReportIds.READY),
@@ -52,9 +66,13 @@ def layout(**_: Any) -> html.Div:
 def card(kind: str, chosen: bool) -> html.Button:
     """A report of the gallery with a small picture of it."""
     if kind == "sales_summary":
-        picture = html.Div([html.I(style={"height": f"{height}%"}) for height in _HEIGHTS], className="gallery-picture bars", **aria.HIDDEN)
+        picture = html.Div(
+            [html.I(style={"height": f"{height}%"}) for height in _HEIGHTS], className="gallery-picture bars", **aria.HIDDEN
+        )
     else:
-        picture = html.Div([html.I(style={"width": f"{width}%"}) for width in _LINES], className="gallery-picture lines", **aria.HIDDEN)
+        picture = html.Div(
+            [html.I(style={"width": f"{width}%"}) for width in _LINES], className="gallery-picture lines", **aria.HIDDEN
+        )
     words = html.Span([html.B(tr(f"reports.{kind}.title")), html.Small(tr(f"reports.{kind}.about"))])
     return html.Button(
         [picture, words], id={"type": ReportIds.CARD, "kind": kind}, type="button", n_clicks=0,
@@ -67,9 +85,28 @@ def _parameters(locale: str, writes: bool) -> html.Section:
     formats = [{"value": name, "label": name.upper()} for name in ("pdf", "xlsx", "csv")]
     compares = [{"value": name, "label": tr(f"reports.param.compare.{name}")} for name in ("year", "previous", "none")]
     body = [
-        html.Div([_field("reports.param.start", dbc.Input(id=ReportIds.START, type="date")), _field("reports.param.end", dbc.Input(id=ReportIds.END, type="date"))], className="param-pair"),
-        html.Div(_field("reports.param.compare", dbc.Select(id=ReportIds.COMPARE, options=compares, value="year")), id=ReportIds.COMPARE_ROW),
-        _field("reports.param.filter", dbc.Input(id=ReportIds.FILTER, type="text", debounce=True, maxlength=4000, autocomplete="off", placeholder=tr("reports.param.filter_hint"))),
+        html.Div(
+            [
+                _field("reports.param.start", dbc.Input(id=ReportIds.START, type="date")),
+                _field("reports.param.end", dbc.Input(id=ReportIds.END, type="date")),
+            ],
+            className="param-pair",
+        ),
+        html.Div(
+            _field("reports.param.compare", dbc.Select(id=ReportIds.COMPARE, options=compares, value="year")),
+            id=ReportIds.COMPARE_ROW,
+        ),
+        _field(
+            "reports.param.filter",
+            dbc.Input(
+                id=ReportIds.FILTER,
+                type="text",
+                debounce=True,
+                maxlength=4000,
+                autocomplete="off",
+                placeholder=tr("reports.param.filter_hint"),
+            ),
+        ),
         _radio("reports.param.language", ReportIds.LANGUAGE, languages, locale),
         _radio("reports.param.format", ReportIds.FORMAT, formats, "pdf"),
         html.Div(id=ReportIds.PROBLEM, className="hint bad", role="alert"),
@@ -90,4 +127,6 @@ def _field(label: str, control: Any) -> html.Div:
 
 def _radio(label: str, id: str, options: list[dict[str, str]], value: str) -> html.Div:
     control = dbc.RadioItems(id=id, options=options, value=value, inline=True, className="choice-row")
-    return html.Div([html.Div(tr(label), className="form-label"), control], className="field", role="group", **aria.label(tr(label)))
+    return html.Div(
+        [html.Div(tr(label), className="form-label"), control], className="field", role="group", **aria.label(tr(label))
+    )

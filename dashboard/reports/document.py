@@ -106,7 +106,8 @@ def shown(value: Value, kind: Kind, document: Document) -> str:
         case "share":
             return i18n.percent(float(value), locale)  # type: ignore[arg-type]
         case "change":
-            return ("+" if float(value) > 0 else "") + i18n.percent(float(value), locale)  # type: ignore[arg-type]
+            share = float(value)  # type: ignore[arg-type]
+            return ("+" if share > 0 else "") + i18n.percent(share, locale)
         case "day":
             return i18n.day(value, locale, document.timezone)  # type: ignore[arg-type]
     return str(value)

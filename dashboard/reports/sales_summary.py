@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from dashboard import i18n
 from dashboard.analytics.questions import Breakdown, Overview, OverviewQuery
-from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Table, Value
+from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Kind, Table, Value
 from dashboard.reports.rows import DealRow
 
 FIGURES = ("revenue", "deals_won", "win_rate", "average_deal")
@@ -93,9 +93,15 @@ def _lead(data: SummaryData, paper: Paper) -> str:
         change = ((card.value or 0) - card.compare) / 100
         key = "reports.lead.more" if change > 0 else "reports.lead.less" if change < 0 else "reports.lead.same"
         share = i18n.percent(abs(card.change or 0), paper.locale)
-        parts = [i18n.t(key, paper.locale, value=value, change=i18n.money(abs(change), paper.currency, paper.locale), share=share)]
+        parts = [
+            i18n.t(key, paper.locale, value=value, change=i18n.money(abs(change), paper.currency, paper.locale), share=share)
+        ]
     moved = sorted(
-        ((group.revenue - (group.compare or 0), group.name) for group in data.overview.product_groups if group.name and group.compare),
+        (
+            (group.revenue - (group.compare or 0), group.name)
+            for group in data.overview.product_groups
+            if group.name and group.compare
+        ),
         reverse=True,
     )
     if moved and moved[0][0] > 0:
@@ -147,34 +153,44 @@ def _month(month: date, locale: str) -> str:
 
 
 def _regions(data: SummaryData, locale: str) -> Table:
-    before = {item.member: item.value or 0 for item in data.regions_before}
+    before = {item.member: (item.value or 0) / 100 for item in data.regions_before}
     won = {item.member: item.value or 0 for item in data.regions_won}
-    compared = bool(data.query.compare_start)
+    compared = any(before.values())
     rows: list[list[Value]] = []
-    for item in data.regions:
-        value, then = (item.value or 0) / 100, before.get(item.member, 0) / 100
+    now = [(item, (item.value or 0) / 100) for item in data.regions]
+    for item, value in now:
+        if not (value or before.get(item.member) or won.get(item.member)):
+            continue
         row: list[Value] = [item.name or i18n.t("reports.no_region", locale), value]
         if compared:
-            row += [then, (value - then) / abs(then) if then else None]
+            row += [before.get(item.member, 0.0), _change(value, before.get(item.member, 0.0))]
         rows.append([*row, won.get(item.member, 0)])
-    rows = [row for row in rows if any(isinstance(value, int | float) and value for value in row[1:])]
-    total_now, total_then = sum((row[1] for row in rows), 0.0), sum(before.values()) / 100  # type: ignore[misc]
-    total: list[Value] = [i18n.t("reports.total", locale), total_now]
-    columns = [Column("region", i18n.t("reports.column.region", locale), weight=1), Column("revenue", i18n.t("reports.column.revenue", locale), "money")]
+    sums = sum(value for _, value in now), sum(before.values())
+    total: list[Value] = [i18n.t("reports.total", locale), sums[0]]
+    columns = [column_of("region", locale, weight=1), column_of("revenue", locale, "money")]
     if compared:
-        columns += [Column("before", i18n.t("reports.column.before", locale), "money"), Column("change", i18n.t("reports.column.change", locale), "change")]
-        total += [total_then, (total_now - total_then) / abs(total_then) if total_then else None]
-    columns.append(Column("deals", i18n.t("reports.column.deals", locale), "count"))
+        columns += [column_of("before", locale, "money"), column_of("change", locale, "change")]
+        total += [sums[1], _change(*sums)]
     total.append(sum(won.values()))
-    return Table(i18n.t("reports.table.regions", locale), tuple(columns), rows, total, half=True)
+    return Table(
+        i18n.t("reports.table.regions", locale), (*columns, column_of("deals", locale, "count")), rows, total, half=True
+    )
+
+
+def _change(now: float, before: float) -> float | None:
+    return (now - before) / abs(before) if before else None
+
+
+def column_of(key: str, locale: str, kind: Kind = "text", weight: float = 0) -> Column:
+    return Column(key, i18n.t(f"reports.column.{key}", locale), kind, weight)
 
 
 def _managers(overview: Overview, locale: str) -> Table:
     planned = any(item.plan for item in overview.leaderboard)
-    columns = [Column("name", i18n.t("reports.column.manager", locale), weight=1), Column("revenue", i18n.t("reports.column.revenue", locale), "money")]
+    columns = [column_of("manager", locale, weight=1), column_of("revenue", locale, "money")]
     if planned:
-        columns.append(Column("attained", i18n.t("reports.column.attained", locale), "share"))
-    columns += [Column("won", i18n.t("reports.column.won", locale), "count"), Column("rate", i18n.t("reports.column.win_rate", locale), "share")]
+        columns.append(column_of("attained", locale, "share"))
+    columns += [column_of("won", locale, "count"), column_of("win_rate", locale, "share")]
     rows: list[list[Value]] = []
     for item in overview.leaderboard:
         row: list[Value] = [item.name or i18n.t("reports.nobody", locale), item.revenue / 100]
@@ -191,17 +207,17 @@ def _managers(overview: Overview, locale: str) -> Table:
 
 
 def _groups(overview: Overview, locale: str) -> Table:
-    compared = any(item.compare is not None for item in overview.product_groups)
-    columns = [Column("group", i18n.t("reports.column.group", locale), weight=1), Column("revenue", i18n.t("reports.column.revenue", locale), "money")]
+    compared = any(item.compare for item in overview.product_groups)
+    columns = [column_of("group", locale, weight=1), column_of("revenue", locale, "money")]
     if compared:
-        columns += [Column("before", i18n.t("reports.column.before", locale), "money"), Column("change", i18n.t("reports.column.change", locale), "change")]
-    columns.append(Column("deals", i18n.t("reports.column.deals", locale), "count"))
+        columns += [column_of("before", locale, "money"), column_of("change", locale, "change")]
+    columns.append(column_of("deals", locale, "count"))
     rows: list[list[Value]] = []
     for item in overview.product_groups:
         row: list[Value] = [item.name or i18n.t("reports.no_group", locale), item.revenue / 100]
         if compared:
             then = (item.compare or 0) / 100
-            row += [then, (item.revenue / 100 - then) / abs(then) if then else None]
+            row += [then, _change(item.revenue / 100, then)]
         rows.append([*row, item.deals])
     return Table(i18n.t("reports.table.groups", locale), tuple(columns), rows)
 
@@ -213,13 +229,13 @@ def _deals(data: SummaryData, locale: str) -> Table:
 def deal_columns(locale: str, *, stage: bool = False) -> tuple[Column, ...]:
     """The columns of a list of deals."""
     columns = [
-        Column("title", i18n.t("reports.column.deal", locale), weight=2),
-        Column("client", i18n.t("reports.column.client", locale), weight=1.6),
-        Column("owner", i18n.t("reports.column.manager", locale), weight=1.2),
+        column_of("deal", locale, weight=2),
+        column_of("client", locale, weight=1.6),
+        column_of("manager", locale, weight=1.2),
     ]
     if stage:
-        columns.append(Column("stage", i18n.t("reports.column.stage", locale), weight=1))
-    return (*columns, Column("day", i18n.t("reports.column.closed", locale), "day"), Column("amount", i18n.t("reports.column.amount", locale), "money"))
+        columns.append(column_of("stage", locale, weight=1))
+    return (*columns, column_of("closed", locale, "day"), column_of("amount", locale, "money"))
 
 
 def deal_row(deal: DealRow, *, stage: bool = False) -> list[Value]:

@@ -47,6 +47,7 @@ class Actor:
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
     request_id: str = ""
     session_id: int | None = None
+    key_id: int | None = None  # acts through an API key: limited to its scopes, whatever the role
 
     @property
     def owner_filter(self) -> int | None:

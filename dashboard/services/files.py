@@ -61,7 +61,7 @@ def write(account_id: int, content: bytes | IO[bytes], limit: int | None = None)
     key = f"{account_id}/{datetime.now(UTC):%Y%m}/{secrets.token_hex(16)}"
     final = f"{root}/{key}"
     temporary = f"{final}.part"
-    system.makedirs(os.path.dirname(final), exist_ok=True)
+    system.makedirs(final.rsplit("/", 1)[0], exist_ok=True)
     digest, size = hashlib.sha256(), 0
     try:
         with system.open(temporary, "wb") as out:
@@ -96,7 +96,7 @@ def local_path(actor: Actor, file_id: int) -> Iterator[tuple[StoredFile, Path]]:
     system, root = _store()
     full = f"{root}/{row['storage_key']}"
     if isinstance(system, LocalFileSystem):
-        if not os.path.exists(full):
+        if not Path(full).exists():
             raise BadFile(reason="lost")
         yield record(row), Path(full)
         return
@@ -163,9 +163,9 @@ def _rename(system: Any, temporary: str, final: str) -> None:
     if not isinstance(system, LocalFileSystem):
         system.mv(temporary, final)
         return
-    os.replace(temporary, final)
+    Path(temporary).replace(final)
     if os.name == "posix":  # the name itself must survive a power cut, too
-        folder = os.open(os.path.dirname(final), os.O_RDONLY)
+        folder = os.open(Path(final).parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -134,7 +134,10 @@ def prepare(actor: Actor, data: ImportInput | dict[str, Any]) -> ImportInput:
     entity = ENTITIES[wanted.entity]
     problems: list[FieldProblem] = []
     used = [name for name in wanted.mapping.values() if name != CUSTOM]
-    problems += [FieldProblem(f"mapping/{name}", "import_field_twice", {"field": name}) for name in {n for n in used if used.count(n) > 1}]
+    problems += [
+        FieldProblem(f"mapping/{name}", "import_field_twice", {"field": name})
+        for name in {n for n in used if used.count(n) > 1}
+    ]
     problems += [FieldProblem(f"mapping/{name}", "unknown_field", {}) for name in used if entity.target(name) is None]
     for group in entity.required:
         if not set(group) & set(used):

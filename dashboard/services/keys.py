@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -73,9 +74,8 @@ def actor_of_key(secret: str | None, address: str | None = None, request_id: str
     if not hmac.compare_digest(stored, token_hash(secret)) or row is None:
         raise InvalidApiKey()
     _calls.add(prefix)
-    return accounts.actor_from(
-        row, request_id=request_id, scopes=frozenset(Scope(scope) for scope in row["scopes"])
-    )
+    actor = accounts.actor_from(row, request_id=request_id, scopes=frozenset(Scope(scope) for scope in row["scopes"]))
+    return replace(actor, key_id=row["key_id"])
 
 
 def create_for_cli(email: str, *, scopes: Iterable[str], name: str) -> str:

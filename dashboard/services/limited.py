@@ -51,7 +51,12 @@ def call(
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"},
     )
     late = threading.Event()
-    watchdog = threading.Timer(seconds, lambda: (late.set(), child.kill()))
+
+    def stop() -> None:
+        late.set()
+        child.kill()
+
+    watchdog = threading.Timer(seconds, stop)
     watchdog.daemon = True
     watchdog.start()
     noise: list[bytes] = []
@@ -137,7 +142,7 @@ def main() -> None:
         say({"error": {"code": "memory_exceeded", "params": {"limit_mb": task["memory_mb"]}}})
     except errors.DomainError as error:
         say({"error": {"code": error.code, "params": error.params}})
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         import traceback  # only on the way out
 
         traceback.print_exc()

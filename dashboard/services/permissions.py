@@ -62,7 +62,7 @@ def can(actor: Actor, right: Right) -> bool:
     """Whether the role grants the right and the key (if any) has the scope for it."""
     if right not in ROLE_RIGHTS[actor.role]:
         return False
-    if actor.session_id is not None or actor.scopes >= frozenset(Scope):
+    if actor.key_id is None:
         return True
     return RIGHT_SCOPE.get(right) in actor.scopes
 

@@ -108,7 +108,12 @@ def create(actor: Actor, data: ReportInput | Mapping[str, Any], *, deferred: boo
     title = i18n.t(f"reports.{wanted.kind}.title", actor.locale)
     with context.database().unit_of_work(context.scope(actor), change="reports.create", title=title) as connection:
         job_id = job_queries.add_job(
-            connection, actor.account_id, KIND, wanted.model_dump(mode="json"), member_id=actor.member_id, request_id=actor.request_id
+            connection,
+            actor.account_id,
+            KIND,
+            wanted.model_dump(mode="json"),
+            member_id=actor.member_id,
+            request_id=actor.request_id,
         )
         report_id = queries.add_report(
             connection, actor.account_id, kind=wanted.kind, params=params, format=wanted.format,
@@ -230,7 +235,9 @@ def render(document: Document, format: str) -> tuple[bytes, bool]:
     missing = ""
     try:
         for chart in document.charts:
-            drawn[chart.name] = _painter.svg(charts.figure(chart, document), *charts.size(chart), chrome=context.settings().chromium)
+            drawn[chart.name] = _painter.svg(
+                charts.figure(chart, document), *charts.size(chart), chrome=context.settings().chromium
+            )
     except charts.NoChrome:
         drawn, missing = {}, i18n.t("reports.charts_missing", document.locale)
         log.warning("report without charts: no Chrome, Edge or Chromium answers on this machine")
@@ -246,7 +253,9 @@ def record(row: RowMapping) -> Report:
     """The row as the services' record; a job nobody knows any more counts as failed."""
     file = None
     if row["file_id"] is not None and row["sha256"] is not None:
-        file = StoredFile(row["file_id"], row["file_name"], row["media_type"], row["size"], bytes(row["sha256"]).hex(), row["file_at"])
+        file = StoredFile(
+            row["file_id"], row["file_name"], row["media_type"], row["size"], bytes(row["sha256"]).hex(), row["file_at"]
+        )
     return Report(
         id=row["id"], kind=row["kind"], params=row["params"], format=row["format"], language=row["language"],
         status=row["status"] or ("done" if file else "failed"), progress=row["progress"] or 0.0, created_at=row["created_at"],

@@ -26,7 +26,9 @@ def upload() -> tuple[Response, int]:
             raise BadFile(reason="empty")
         stored = imports.upload(texts.current_actor(), given.filename, given.stream)
     except DomainError as error:
-        return jsonify(code=error.code, text=texts.tr(text_key(error), **error.params), request_id=texts.request_id()), error.status
+        return jsonify(
+            code=error.code, text=texts.tr(text_key(error), **error.params), request_id=texts.request_id()
+        ), error.status
     return jsonify(id=stored.id, name=stored.name, size=stored.size), 201
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608, E501 - the statements are put together from our own texts, values are always parameters
 """Imported rows: COPY into a temporary table, then set-based SQL into the account's tables.
 
 (COPY straight into a table with row-level security is refused by PostgreSQL.)  Every
@@ -176,9 +177,7 @@ def import_clients(
                 bool_or(external_id is not null) as known from clients where deleted_at is null group by 1) c
         where i._id is null and i.inn is null and c.key = {squash("i.name")} and not (c.known and i.external_id is not null)""",
     )
-    refuse_doubles(
-        connection, f"coalesce('#' || i._id, 'x' || i.external_id, 'i' || i.inn, 'n' || {squash('i.name')})"
-    )
+    refuse_doubles(connection, f"coalesce('#' || i._id, 'x' || i.external_id, 'i' || i.inn, 'n' || {squash('i.name')})")
     skipped = _apply_mode(connection, mode)
     created = run(
         connection,
@@ -192,9 +191,7 @@ def import_clients(
         where i._id is null and not i._bad order by i.line""",
         account_id=account_id, project_id=project_id, source=source,
     )  # fmt: skip
-    revived = run(
-        connection, "update clients c set deleted_at = null from imp i where c.id = i._id and i._dead and not i._bad"
-    )
+    revived = run(connection, "update clients c set deleted_at = null from imp i where c.id = i._id and i._dead and not i._bad")
     texts = [name for name in _CLIENT_TEXTS if name != "external_id"]
     updated = _update(
         connection,

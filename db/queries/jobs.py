@@ -194,7 +194,7 @@ def membership_of(connection: Connection, member_id: int | None) -> Author | Non
     )  # fmt: skip
     query = query.where(memberships.c.role == "administrator" if member_id is None else memberships.c.id == member_id)
     row = connection.execute(query).one_or_none()
-    return Author(*row) if row is not None else None
+    return Author(*tuple(row)) if row is not None else None
 
 
 def user_locale(connection: Connection, user_id: int) -> str | None:

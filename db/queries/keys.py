@@ -53,7 +53,7 @@ def live_key(conn: Connection, prefix: str) -> RowMapping | None:
     """A usable key with its owner, by one statement. The caller compares the hash."""
     query = (
         select(
-            api_keys.c.secret_hash, api_keys.c.scopes,
+            api_keys.c.id.label("key_id"), api_keys.c.secret_hash, api_keys.c.scopes,
             memberships.c.account_id, memberships.c.id.label("member_id"), memberships.c.role, memberships.c.name,
             users.c.id.label("user_id"), users.c.locale, users.c.theme,
             accounts.c.name.label("account_name"), accounts.c.currency, accounts.c.timezone, accounts.c.rep_sees,

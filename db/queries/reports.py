@@ -14,7 +14,14 @@ from db.models import files, jobs, memberships, reports
 def add_report(
     connection: Connection, account_id: int, *, kind: str, params: Mapping[str, Any], format: str, language: str, job_id: int
 ) -> int:
-    values = {"account_id": account_id, "kind": kind, "params": dict(params), "format": format, "language": language, "job_id": job_id}
+    values = {
+        "account_id": account_id,
+        "kind": kind,
+        "params": dict(params),
+        "format": format,
+        "language": language,
+        "job_id": job_id,
+    }
     return connection.execute(insert(reports).values(**values).returning(reports.c.id)).scalar_one()
 
 

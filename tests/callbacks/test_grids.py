@@ -24,7 +24,14 @@ def deal(account: Account) -> Deal:
 
 
 def event(deal_id: Any, field: str, value: Any, version: Any, **more: Any) -> dict[str, Any]:
-    return {"rowIndex": 0, "rowId": str(deal_id), "data": {"id": deal_id, "version": version, **more}, "oldValue": None, "value": value, "colId": field}
+    return {
+        "rowIndex": 0,
+        "rowId": str(deal_id),
+        "data": {"id": deal_id, "version": version, **more},
+        "oldValue": None,
+        "value": value,
+        "colId": field,
+    }
 
 
 def test_rows_are_read_with_filter_search_and_order(account: Account, deal: Deal) -> None:
@@ -38,7 +45,15 @@ def test_rows_are_read_with_filter_search_and_order(account: Account, deal: Deal
     assert (total, rows[0]["title"]) == (1, "Ёмкость")
 
 
-@pytest.mark.parametrize("request_", [{}, {"startRow": "x", "endRow": None}, {"startRow": -5, "endRow": 10**9}, {"startRow": 0, "endRow": 1, "sortModel": [{"colId": "password", "sort": "asc"}, 5]}])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"startRow": "x", "endRow": None},
+        {"startRow": -5, "endRow": 10**9},
+        {"startRow": 0, "endRow": 1, "sortModel": [{"colId": "password", "sort": "asc"}, 5]},
+    ],
+)
 def test_a_made_up_request_becomes_a_plain_one(request_: dict[str, Any]) -> None:
     query = grids.list_query(request_, PageState(), deals_page.WORK)
     assert query.offset >= 0
@@ -85,7 +100,9 @@ def test_only_the_grids_own_fields_are_written(account: Account, deal: Deal) -> 
             grids.edit_cells(account.actor, [event(deal.id, field, "1", deal.version)], deals_page.WORK)
 
 
-@pytest.mark.parametrize("events", [None, "x", [], [5], [{}], [{"colId": "amount"}], [{"colId": "amount", "data": {"id": "1"}}]])
+@pytest.mark.parametrize(
+    "events", [None, "x", [], [5], [{}], [{"colId": "amount"}], [{"colId": "amount", "data": {"id": "1"}}]]
+)
 def test_a_made_up_event_does_nothing(account: Account, events: Any) -> None:
     with pytest.raises(PreventUpdate):
         grids.edit_cells(account.actor, events, deals_page.WORK)

@@ -27,8 +27,15 @@ def sold(account: Account) -> Account:
     """Two won deals this year, one lost, one open."""
     north = clients.create(account.actor, {"name": "Север", "region": "Северо-Запад", "segment": "Крупный"})
     south = clients.create(account.actor, {"name": "Юг", "region": "Юг", "segment": "Малый"})
-    for client, amount, status in ((north, 300_000, "won"), (south, 100_000, "won"), (south, 50_000, "lost"), (north, 70_000, "open")):
-        deals.create(account.actor, {"title": f"{client.name} {amount}", "client_id": client.id, "amount": amount, "status": status})
+    for client, amount, status in (
+        (north, 300_000, "won"),
+        (south, 100_000, "won"),
+        (south, 50_000, "lost"),
+        (north, 70_000, "open"),
+    ):
+        deals.create(
+            account.actor, {"title": f"{client.name} {amount}", "client_id": client.id, "amount": amount, "status": status}
+        )
     return account
 
 
@@ -43,7 +50,12 @@ def test_figures_follow_the_filter_and_marks_know_that_they_are_picked(sold: Acc
     state = PageState(filter='client.region = "Северо-Запад"')
     data = analytics.overview(sold.actor, overview.question(sold.actor, state))
     assert data.card("revenue").value == 30_000_000
-    assert any("client.region" in text for text in overview.picked_marks(PageState(filter='client.region = "Северо-Запад" and client.segment = "Крупный"'), data))
+    assert any(
+        "client.region" in text
+        for text in overview.picked_marks(
+            PageState(filter='client.region = "Северо-Запад" and client.segment = "Крупный"'), data
+        )
+    )
     blocks = overview.blocks_of(sold.actor, state, data)
     assert "300,0" in words(blocks[0])
     assert overview.subtitle(sold.actor, state, data).startswith("2\u00a0сделки из 4")
@@ -81,7 +93,10 @@ def test_a_picked_month_mutes_the_others(sold: Account) -> None:
 
 def test_chips_speak_in_names_and_forms(sold: Account) -> None:
     actor = sold.actor
-    text = f"owner = {actor.member_id} and amount >= 100000 and closed_on between 2026-01-01 and 2026-01-31 and source is null and status in (open, won)"
+    text = (
+        f"owner = {actor.member_id} and amount >= 100000 and closed_on between 2026-01-01 and 2026-01-31"
+        " and source is null and status in (open, won)"
+    )
     said = [chip_words(actor, part)[1] for part in filtering.parts("deals", text)]
     assert said == ["Анна Климова", "от 100\u00a0000\u00a0₽", "01.01.2026\u00a0– 31.01.2026", "не указано", "Открыта, Выиграна"]
 
@@ -95,7 +110,9 @@ def test_a_chip_of_a_filter_that_cannot_be_read_removes_it() -> None:
     assert bar._less("deals", "status = = won", "status = = won") == ""
 
 
-@pytest.mark.parametrize("used", [{"type": "overview-preset", "name": "evil"}, {"type": "overview-choice", "field": "owner.secret"}, {"type": "x"}])
+@pytest.mark.parametrize(
+    "used", [{"type": "overview-preset", "name": "evil"}, {"type": "overview-choice", "field": "owner.secret"}, {"type": "x"}]
+)
 def test_made_up_controls_change_nothing(used: dict[str, Any]) -> None:
     assert bar._from_list("deals", PageState(), BarIds("overview"), ["owner"], used, ["1"]) is None
 

@@ -17,11 +17,20 @@ from dashboard.services.errors import AiFailed, FieldProblem, Invalid
 from tests.callbacks.test_overview import words
 from tests.conftest import Account
 
-FORM = [{"type": "f", "name": "name"}, {"type": "f", "name": "owner_id"}, {"type": "f", "name": "tags"}, {"type": "f", "name": "account_id"}]
+FORM = [
+    {"type": "f", "name": "name"},
+    {"type": "f", "name": "owner_id"},
+    {"type": "f", "name": "tags"},
+    {"type": "f", "name": "account_id"},
+]
 
 
 def test_a_form_gives_the_named_fields_alone_with_their_types() -> None:
-    assert entered(["  Заря ", "7", "a, b,", 99], FORM, ("name", "owner_id", "tags")) == {"name": "Заря", "owner_id": 7, "tags": ["a", "b"]}
+    assert entered(["  Заря ", "7", "a, b,", 99], FORM, ("name", "owner_id", "tags")) == {
+        "name": "Заря",
+        "owner_id": 7,
+        "tags": ["a", "b"],
+    }
 
 
 def test_only_what_changed_is_written(account: Account) -> None:
@@ -56,8 +65,14 @@ def test_lines_are_entered_by_stored_row_and_by_choice(account: Account) -> None
     deal = deals.create(account.actor, {"title": "Линия", "lines": [{"description": "Монтаж", "quantity": 2, "price": 100}]})
     stored = deals.lines(account.actor, deal.id)[0]
     given = deal_lines.entered_lines(
-        [3, 10], [100, None], [0, "5"], [{"id": stored.id, "product_id": None, "description": "Монтаж"}, {}], [{"row": 0}, {"row": 1}],
-        [product.id], [{"row": 1}], [None],
+        [3, 10],
+        [100, None],
+        [0, "5"],
+        [{"id": stored.id, "product_id": None, "description": "Монтаж"}, {}],
+        [{"row": 0}, {"row": 1}],
+        [product.id],
+        [{"row": 1}],
+        [None],
     )
     saved = deals.set_lines(account.actor, deal.id, given, deal.version)
     assert saved.amount == Decimal("441.55")  # 3 × 100 + 10 × 14,90 − 5 %
@@ -115,6 +130,8 @@ def test_clients_are_offered_by_name_and_the_chosen_one_stays(account: Account) 
     assert [option["label"] for option in client_options(account.actor, "юг", north.id)] == ["Север", "Юг"]
 
 
-@pytest.mark.parametrize(("query", "client"), [("?new=1&client=5", 5), ("?client=x", None), ("", None), (None, None), ("?client=" + "9" * 40, None)])
+@pytest.mark.parametrize(
+    ("query", "client"), [("?new=1&client=5", 5), ("?client=x", None), ("", None), (None, None), ("?client=" + "9" * 40, None)]
+)
 def test_the_client_of_a_new_deal_is_read_from_the_address(query: str | None, client: int | None) -> None:
     assert client_in(query) == client

@@ -21,8 +21,14 @@ def load(actor: Actor, path: Path, **changes: Any) -> dict[str, Any]:
     with path.open("rb") as stream:
         stored = imports.upload(actor, path.name, stream)
     seen = imports.inspect(actor, stored.id)
-    data = {"file_id": stored.id, "entity": seen.entity, "mapping": seen.mapping, "shape": seen.shape,
-            "profile": seen.profile, **changes}  # fmt: skip
+    data = {
+        "file_id": stored.id,
+        "entity": seen.entity,
+        "mapping": seen.mapping,
+        "shape": seen.shape,
+        "profile": seen.profile,
+        **changes,
+    }
     job = imports.start(actor, data, deferred=False)
     runner.run(actor.account_id, job.id)
     ended = jobs.get(actor, job.id)
@@ -52,8 +58,11 @@ def test_the_seller_with_all_four_tables(account: Account, real_data: Path) -> N
     assert deals["clients"] == 0 and deals["members"] == 0
     assert any(notice["params"].get("value") == "GTXPro" for notice in deals["notices"])
 
-    counts = ask(account.actor, "select count(*), count(*) filter (where client_id is null), count(*) filter (where status = 'won'),"
-                 "sum(amount) filter (where status = 'won') from deals")  # fmt: skip
+    counts = ask(
+        account.actor,
+        "select count(*), count(*) filter (where client_id is null), count(*) filter (where status = 'won'),"
+        "sum(amount) filter (where status = 'won') from deals",
+    )
     assert tuple(counts) == (8800, 1425, 4238, 10005534)
     lines = ask(account.actor, "select count(*), count(product_id) from deal_lines")
     assert tuple(lines) == (8800, 8800)
@@ -75,8 +84,11 @@ def test_invoices_become_purchases(account: Account, real_data: Path) -> None:
     assert result["entity"] == "sales" and result["rows"] == 271_639 and result["rejected"] == 0
     assert result["lines"] == 271_639, "doubled lines are kept: the file knows no better"
     assert result["lines_per_second"] >= 5_000
-    sold = ask(account.actor, "select count(*), count(*) filter (where amount < 0), count(*) filter (where client_id is null) "
-               "from deals where status = 'won'")  # fmt: skip
+    sold = ask(
+        account.actor,
+        "select count(*), count(*) filter (where amount < 0), count(*) filter (where client_id is null) "
+        "from deals where status = 'won'",
+    )
     assert sold[0] == result["created"] and sold[1] > 1000 and sold[2] > 0
     client = ask(account.actor, "select name, country, region from clients where external_id = '17850'")
     assert tuple(client) == ("Клиент 17850", "United Kingdom", "United Kingdom")

@@ -139,7 +139,7 @@ def test_roles(account: Account) -> None:
 
 
 def test_a_key_that_may_only_read_cannot_write(account: Account) -> None:
-    reader = replace(account.actor, scopes=frozenset({Scope.READ}))
+    reader = replace(account.actor, scopes=frozenset({Scope.READ}), key_id=1)
     made = clients.create(account.actor, {"name": "А"})
     assert clients.get(reader, made.id)
     with pytest.raises(Forbidden):

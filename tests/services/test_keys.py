@@ -36,6 +36,15 @@ def test_the_key_acts_for_its_owner_within_its_scopes(account: Account) -> None:
         keys.create_key(actor, "Ещё", ["read"])
 
 
+def test_a_key_with_every_scope_is_still_not_a_session(account: Account) -> None:
+    _, secret = keys.create_key(account.actor, "Всё", [scope.value for scope in Scope])
+    actor = keys.actor_of_key(secret)
+    assert can(actor, Right.DEALS_WRITE)
+    assert not can(actor, Right.ACCOUNT_ADMIN)
+    with pytest.raises(Forbidden):
+        keys.create_key(actor, "Ещё", ["read"])
+
+
 def test_use_is_counted(account: Account) -> None:
     key, secret = keys.create_key(account.actor, "К", ["read"])
     for _ in range(3):

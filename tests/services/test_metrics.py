@@ -132,7 +132,7 @@ def test_bad_filters_and_missing_rights_are_refused(sales: Any) -> None:
     with pytest.raises(Invalid) as caught:
         analytics.overview(sales.actor, replace(QUERIES[0], filter="secret = 1"))
     assert caught.value.problems[0].code == "filter_unknown_field"
-    keyed = replace(sales.actor, scopes=frozenset(), session_id=None, role=Role.READER)
+    keyed = replace(sales.actor, scopes=frozenset(), key_id=1, role=Role.READER)
     with pytest.raises(Forbidden):
         analytics.overview(keyed, QUERIES[0])
 

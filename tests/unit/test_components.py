@@ -34,7 +34,16 @@ def words(component: Any) -> str:
 
 
 def _card(**given: Any) -> Card:
-    base: dict[str, Any] = {"metric": "revenue", "label": "metrics.revenue", "unit": "money", "value": 18_640_000_000.0, "compare": 16_420_000_000.0, "change": 0.135, "good": True, "drill": NOWHERE}
+    base: dict[str, Any] = {
+        "metric": "revenue",
+        "label": "metrics.revenue",
+        "unit": "money",
+        "value": 18_640_000_000.0,
+        "compare": 16_420_000_000.0,
+        "change": 0.135,
+        "good": True,
+        "drill": NOWHERE,
+    }
     return Card(**base | given)
 
 
@@ -68,7 +77,10 @@ def test_a_sparkline_needs_two_points() -> None:
 
 
 def _funnel() -> Funnel:
-    stages = tuple(FunnelStage(index, name, "open", count, count * 100, None if index == 0 else 0.5, f"reached >= {index}", NOWHERE) for index, (name, count) in enumerate((("Новая", 100), ("Договор", 50))))
+    stages = tuple(
+        FunnelStage(index, name, "open", count, count * 100, None if index == 0 else 0.5, f"reached >= {index}", NOWHERE)
+        for index, (name, count) in enumerate((("Новая", 100), ("Договор", 50)))
+    )
     return Funnel(1, "Продажи", stages, won=30, lost=50, open=20)
 
 
@@ -93,7 +105,9 @@ def test_a_leader_without_plan_has_no_judgement() -> None:
 
 
 def test_the_waterfall_goes_from_the_usual_chance_to_the_deals() -> None:
-    view = advice.ChanceView(0.64, 0.34, 0.55, 0.72, "", "", [advice.ReasonRow("a", "A", 38.0), advice.ReasonRow("b", "B", -8.0)])
+    view = advice.ChanceView(
+        0.64, 0.34, 0.55, 0.72, "", "", [advice.ReasonRow("a", "A", 38.0), advice.ReasonRow("b", "B", -8.0)]
+    )
     rows = advice.waterfall(view, "ru")
     lanes = [row.children[1].children for row in rows]
     assert [lane.className for lane in lanes] == ["from", "up", "down", "whole"]
@@ -102,7 +116,9 @@ def test_the_waterfall_goes_from_the_usual_chance_to_the_deals() -> None:
     assert "−8" in words(rows[2])
 
 
-@pytest.mark.parametrize(("name", "letters"), [("Анна Климова", "АК"), ("ООО «Балтик Пак»", "ОБ"), ("Заря", "ЗА"), ("", "–"), (None, "–")])
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Анна Климова", "АК"), ("ООО «Балтик Пак»", "ОБ"), ("Заря", "ЗА"), ("", "–"), (None, "–")]
+)
 def test_initials(name: str | None, letters: str) -> None:
     assert initials(name) == letters
 
@@ -119,11 +135,26 @@ def test_periods_are_ordered_and_end_by_today(preset: str) -> None:
 
 
 def test_the_address_is_read_as_it_was_written() -> None:
-    for state in (PageState(), PageState("own", "previous", date(2026, 1, 5), date(2026, 2, 6), 'client.region = "a&b=c#"', "тест"), PageState("all", "none")):
+    for state in (
+        PageState(),
+        PageState("own", "previous", date(2026, 1, 5), date(2026, 2, 6), 'client.region = "a&b=c#"', "тест"),
+        PageState("all", "none"),
+    ):
         assert read_state(state.query()) == state
 
 
-@pytest.mark.parametrize("query", ["?period=evil", "?period=own&from=x&to=y", "?from=2026-13-40", "?" + "a=1&" * 100, "?compare=%00", None, "?filter=" + "x" * 100_000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?period=evil",
+        "?period=own&from=x&to=y",
+        "?from=2026-13-40",
+        "?" + "a=1&" * 100,
+        "?compare=%00",
+        None,
+        "?filter=" + "x" * 100_000,
+    ],
+)
 def test_a_made_up_address_falls_back(query: str | None) -> None:
     state = read_state(query)
     assert state.period in PRESETS
@@ -164,7 +195,14 @@ def test_every_text_named_in_our_code_exists() -> None:
     book = catalogue("ru")
     known = book.single.keys() | book.plural.keys()
     pattern = re.compile(r'\b(?:t|n|tr|trn)\(\s*"([a-z_]+\.[a-z_.]+)"')
-    files = [*ROOT.glob("dashboard/components/*.py"), *ROOT.glob("dashboard/figures/*.py"), *(ROOT / "dashboard" / "callbacks" / f"{name}.py" for name in ("overview", "clients", "client", "deals", "deal", "advice", "revenue", "grids"))]
+    files = [
+        *ROOT.glob("dashboard/components/*.py"),
+        *ROOT.glob("dashboard/figures/*.py"),
+        *(
+            ROOT / "dashboard" / "callbacks" / f"{name}.py"
+            for name in ("overview", "clients", "client", "deals", "deal", "advice", "revenue", "grids")
+        ),
+    ]
     missing = {key for path in files for key in pattern.findall(path.read_text(encoding="utf-8")) if key not in known}
     assert not missing
 

@@ -17,8 +17,13 @@ MILLION = 100_000_000  # kopecks
 
 
 def _bars() -> list[MonthBar]:
-    past = [MonthBar(date(2026, month, 1), month * MILLION, month, plan=5 * MILLION, filter=f"m{month}") for month in range(1, 11)]
-    return [*past, MonthBar(date(2026, 11, 1), 4 * MILLION, 4, expected=9 * MILLION, low=7 * MILLION, high=12 * MILLION, filter="m11")]
+    past = [
+        MonthBar(date(2026, month, 1), month * MILLION, month, plan=5 * MILLION, filter=f"m{month}") for month in range(1, 11)
+    ]
+    return [
+        *past,
+        MonthBar(date(2026, 11, 1), 4 * MILLION, 4, expected=9 * MILLION, low=7 * MILLION, high=12 * MILLION, filter="m11"),
+    ]
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -56,7 +61,9 @@ def test_a_negative_month_keeps_its_sign_and_the_axis_its_zero() -> None:
     assert figure.layout.yaxis.range[0] < 0 < figure.layout.yaxis.range[1]
 
 
-@pytest.mark.parametrize(("locale", "first", "hover"), [("ru", "янв<br>2026", "1\u00a0000\u00a0000\u00a0₽"), ("en", "Jan<br>2026", "₽1,000,000")])
+@pytest.mark.parametrize(
+    ("locale", "first", "hover"), [("ru", "янв<br>2026", "1\u00a0000\u00a0000\u00a0₽"), ("en", "Jan<br>2026", "₽1,000,000")]
+)
 def test_words_and_numbers_are_the_readers(locale: str, first: str, hover: str) -> None:
     figure = revenue_by_month(_bars(), locale)
     assert figure.layout.xaxis.ticktext[0] == first

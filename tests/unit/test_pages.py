@@ -42,7 +42,21 @@ def test_an_id_that_is_none_becomes_zero_or_a_number(name: str, wrong: str) -> N
 @pytest.mark.parametrize("name", ["clients", "deals"])
 def test_grid_pages_have_what_their_callbacks_need(name: str) -> None:
     present, ids = ids_of(PAGES[name].layout()), PAGES[name].IDS
-    for wanted in (ids.grid, ids.name, ids.search, ids.edited, ids.totals, ids.bulk, ids.confirm_yes, ids.dialog, ids.create, ids.address, ids.chips, ids.reset, ids.pick):
+    for wanted in (
+        ids.grid,
+        ids.name,
+        ids.search,
+        ids.edited,
+        ids.totals,
+        ids.bulk,
+        ids.confirm_yes,
+        ids.dialog,
+        ids.create,
+        ids.address,
+        ids.chips,
+        ids.reset,
+        ids.pick,
+    ):
         assert wanted in present, wanted
 
 

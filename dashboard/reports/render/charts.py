@@ -45,7 +45,7 @@ class Painter:
                     return self._draw(figure, width, height, chrome)
                 except NoChrome:
                     raise
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - Chrome dies in many ways; one new one is tried
                     self._stop()
                     log.warning("charts: attempt %s failed: %s", attempt, error)
             raise NoChrome
@@ -120,32 +120,75 @@ def figure(chart: Chart, document: Document) -> dict[str, Any]:
     colours = [_PALE if bar.muted else _BLUE for bar in chart.bars]
     upright = chart.kind == "columns"
     bars = {
-        "type": "bar", "orientation": "v" if upright else "h", "marker": {"color": colours, "line": {"width": 0}},
-        "x": list(range(len(values))) if upright else values, "y": values if upright else list(range(len(values))),
-        "hoverinfo": "skip", "width": 0.62,
-    }  # fmt: skip
+        "type": "bar",
+        "orientation": "v" if upright else "h",
+        "marker": {"color": colours, "line": {"width": 0}},
+        "x": list(range(len(values))) if upright else values,
+        "y": values if upright else list(range(len(values))),
+        "hoverinfo": "skip",
+        "width": 0.62,
+    }
     # Beyond the bar and beyond its plan, so that no number is crossed out by a line.
     ends = [max(bar.value, bar.tick or bar.value) / divisor for bar in chart.bars]
     words = {
-        "type": "scatter", "mode": "text", "text": texts, "textposition": "top center" if upright else "middle right",
-        "x": list(range(len(values))) if upright else ends, "y": ends if upright else list(range(len(values))),
-        "textfont": {"size": 11, "color": _INK}, "cliponaxis": False, "hoverinfo": "skip",
-    }  # fmt: skip
-    names = {"tickmode": "array", "tickvals": list(range(len(labels))), "ticktext": labels, "tickfont": {"size": 11, "color": _QUIET},
-             "showgrid": False, "zeroline": False, "automargin": True}  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "text": texts,
+        "textposition": "top center" if upright else "middle right",
+        "x": list(range(len(values))) if upright else ends,
+        "y": ends if upright else list(range(len(values))),
+        "textfont": {"size": 11, "color": _INK},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    names = {
+        "tickmode": "array",
+        "tickvals": list(range(len(labels))),
+        "ticktext": labels,
+        "tickfont": {"size": 11, "color": _QUIET},
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+    }
     least, most = min([0.0, *values]), max([0.0, *ends])
     reach = (most - least) * (0.12 if upright else 0.14) or 1
-    scale = {"range": [least - (reach if least < 0 else 0), most + reach], "gridcolor": _GRID, "zeroline": True, "zerolinecolor": "#c9c9c4",
-             "tickfont": {"size": 11, "color": _QUIET}, "nticks": 5, "separatethousands": True, "ticklen": 0}  # fmt: skip
+    scale = {
+        "range": [least - (reach if least < 0 else 0), most + reach],
+        "gridcolor": _GRID,
+        "zeroline": True,
+        "zerolinecolor": "#c9c9c4",
+        "tickfont": {"size": 11, "color": _QUIET},
+        "nticks": 5,
+        "separatethousands": True,
+        "ticklen": 0,
+    }
     layout = {
-        "template": "none", "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff", "showlegend": False,
-        "font": {"family": _FONT, "size": 11, "color": _INK}, "separators": ",\u00a0" if document.locale == "ru" else ".,",
-        "margin": {"l": 44, "r": 16, "t": 22, "b": 26}, "bargap": 0.3,
-        "xaxis": names if upright else scale, "yaxis": scale if upright else {**names, "autorange": "reversed", "ticklabelstandoff": 6},
+        "template": "none",
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "showlegend": False,
+        "font": {"family": _FONT, "size": 11, "color": _INK},
+        "separators": ",\u00a0" if document.locale == "ru" else ".,",
+        "margin": {"l": 44, "r": 16, "t": 22, "b": 26},
+        "bargap": 0.3,
+        "xaxis": names if upright else scale,
+        "yaxis": scale if upright else {**names, "autorange": "reversed", "ticklabelstandoff": 6},
         "shapes": _plans(chart, divisor, upright),
-        "annotations": [{"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "right" if upright else "left",
-                         "yanchor": "bottom", "yshift": 6, "showarrow": False, "font": {"size": 11, "color": _QUIET}}],
-    }  # fmt: skip
+        "annotations": [
+            {
+                "text": unit,
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": 1,
+                "xanchor": "right" if upright else "left",
+                "yanchor": "bottom",
+                "yshift": 6,
+                "showarrow": False,
+                "font": {"size": 11, "color": _QUIET},
+            }
+        ],
+    }
     return {"data": [bars, words], "layout": layout}
 
 
@@ -161,7 +204,11 @@ def _plans(chart: Chart, divisor: float, upright: bool) -> list[dict[str, Any]]:
             continue
         ends, at = (place - 0.4, place + 0.4), bar.tick / divisor
         line = {"type": "line", "line": {"color": "#3a3c42", "width": 2}}
-        shapes.append({**line, "x0": ends[0], "x1": ends[1], "y0": at, "y1": at} if upright else {**line, "y0": ends[0], "y1": ends[1], "x0": at, "x1": at})
+        shapes.append(
+            {**line, "x0": ends[0], "x1": ends[1], "y0": at, "y1": at}
+            if upright
+            else {**line, "y0": ends[0], "y1": ends[1], "x0": at, "x1": at}
+        )
     return shapes
 
 

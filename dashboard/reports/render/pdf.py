@@ -48,7 +48,9 @@ def _data(document: Document, charts: Mapping[str, str], missing: str) -> dict[s
         "initials": _initials(document.account),
         "lead": document.lead,
         "figures": [_figure(item, document) for item in document.figures],
-        "charts": [{"title": item.title, "file": f"{item.name}.svg" if item.name in charts else None} for item in document.charts],
+        "charts": [
+            {"title": item.title, "file": f"{item.name}.svg" if item.name in charts else None} for item in document.charts
+        ],
         "missing": missing,
         "tables": tables,
         "notes_title": i18n.t("reports.how_title", locale),

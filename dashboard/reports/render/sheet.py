@@ -14,16 +14,25 @@ from xlsxwriter.worksheet import Worksheet
 from dashboard import i18n
 from dashboard.reports.document import Column, Document, Table, Value
 
-_FORMATS = {"money": "#,##0.00", "count": "#,##0", "share": "0.0%", "change": "+0.0%;-0.0%;0.0%", "days": "#,##0.0", "day": "dd.mm.yyyy"}
+_FORMATS = {
+    "money": "#,##0.00",
+    "count": "#,##0",
+    "share": "0.0%",
+    "change": "+0.0%;-0.0%;0.0%",
+    "days": "#,##0.0",
+    "day": "dd.mm.yyyy",
+}
 _WIDTHS = {"text": 28, "money": 16, "count": 11, "share": 11, "change": 11, "days": 11, "day": 13}
-_FORBIDDEN = str.maketrans({character: " " for character in "[]:*?/\\'"})
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 def render(document: Document) -> bytes:
     """A sheet of figures, then one sheet per table with its header frozen and filterable."""
     out = io.BytesIO()
     # Texts stay texts: nothing becomes a formula or a link by its first character.
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     book.set_properties({"title": document.title, "author": document.author, "company": document.account})
     styles = _styles(book, document.locale)
     _summary(book, document, styles)
@@ -105,7 +114,7 @@ def _cell(sheet: Any, row: int, column: int, value: Value, kind: str, style: Any
         sheet.write_blank(row, column, None, style)
     elif kind == "day" and isinstance(value, date):
         moment = value.astimezone(ZoneInfo(document.timezone)).date() if isinstance(value, datetime) else value
-        sheet.write_datetime(row, column, datetime(moment.year, moment.month, moment.day), style)
+        sheet.write_datetime(row, column, datetime.combine(moment, datetime.min.time()), style)
     elif isinstance(value, int | float | Decimal):
         sheet.write_number(row, column, float(value), style)
     else:

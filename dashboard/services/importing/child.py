@@ -62,7 +62,9 @@ def rejected_rows(
     count = 0
     with Path(out).open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, delimiter=";" if locale == "ru" else ",")
-        writer.writerow([*map(safe_cell, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)])
+        writer.writerow(
+            [*map(safe_cell, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)]
+        )
         for row in source:
             if source.line in reasons:
                 count += 1

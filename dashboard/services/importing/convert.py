@@ -115,9 +115,7 @@ class _Plan:
             if target.name in hints.WATCHED:
                 counter = self.seen.setdefault(target.name, Counter())
                 self._watched.append((slots[target.name], counter))
-        self._required = [
-            tuple(self._position[name] for name in group if name in self._position) for group in entity.required
-        ]
+        self._required = [tuple(self._position[name] for name in group if name in self._position) for group in entity.required]
         self._names = {slot: name for name, slot in slots.items()}
 
     def values(self, row: list[str]) -> list[str | None]:

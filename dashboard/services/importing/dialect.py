@@ -91,8 +91,7 @@ def _rows(records: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
         "delimiter": dialect.delimiter, "quotechar": dialect.quote, "escapechar": dialect.escape, "doublequote": True,
     }  # fmt: skip
     for record in records:
-        for row in csv.reader((record,), **options):
-            yield row
+        yield from csv.reader((record,), **options)
 
 
 def _records(lines: Iterator[str], dialect: Dialect, reading: Reading) -> Iterator[str]:

@@ -15,14 +15,36 @@ from dashboard.services.importing.convert import guess_outcome
 from dashboard.services.importing.targets import DEALS, ENTITIES, SALES
 from dashboard.services.jobs import Reporter
 from db.engine import current_changeset
-from db.queries import import_deals, imports
+from db.queries import import_deals, import_lines, imports
 
 if TYPE_CHECKING:
     from dashboard.services.imports import ImportInput
 
 #: In what order stages usually follow each other; strange names come last, as in the file.
-_STAGE_ORDER = ("lead", "new", "нов", "prospect", "contact", "контакт", "qualif", "квалиф", "engag", "need", "потреб",
-                "demo", "встреч", "propos", "предлож", "quote", "negot", "перегов", "contract", "договор", "invoice", "счет")  # fmt: skip
+_STAGE_ORDER = (
+    "lead",
+    "new",
+    "нов",
+    "prospect",
+    "contact",
+    "контакт",
+    "qualif",
+    "квалиф",
+    "engag",
+    "need",
+    "потреб",
+    "demo",
+    "встреч",
+    "propos",
+    "предлож",
+    "quote",
+    "negot",
+    "перегов",
+    "contract",
+    "договор",
+    "invoice",
+    "счет",
+)
 STAGES_LIMIT = 50
 _LINE_FIELDS = {"sku", "product", "quantity", "price", "line_amount"}
 
@@ -31,9 +53,7 @@ class _DryRun(Exception):
     """Everything was worked out; now the transaction is rolled back."""
 
 
-def load(
-    actor: Actor, wanted: ImportInput, read: dict[str, Any], rows: Path, name: str, progress: Reporter
-) -> dict[str, Any]:
+def load(actor: Actor, wanted: ImportInput, read: dict[str, Any], rows: Path, name: str, progress: Reporter) -> dict[str, Any]:
     """Load ``rows`` (what ``convert`` wrote); return counts, notices and ``refused`` rows."""
     result: dict[str, Any] = {}
     try:
@@ -69,9 +89,13 @@ def _load(
         case "clients":
             mapped = set(read["mapped"])
             result |= imports.import_clients(
-                connection, actor.account_id, project_id=project_id, source=wanted.source, mode=wanted.mode,
+                connection,
+                actor.account_id,
+                project_id=project_id,
+                source=wanted.source,
+                mode=wanted.mode,
                 region_from_country="country" in mapped and "region" not in mapped,
-            )  # fmt: skip
+            )
         case _:
             result |= _load_deals(connection, actor, wanted, set(read["mapped"]), project_id, progress, result["notices"])
     result["refused"] = imports.refused(connection)
@@ -80,10 +104,17 @@ def _load(
 
 
 def _load_deals(
-    connection: Connection, actor: Actor, wanted: ImportInput, mapped: set[str], project_id: int, progress: Reporter,
+    connection: Connection,
+    actor: Actor,
+    wanted: ImportInput,
+    mapped: set[str],
+    project_id: int,
+    progress: Reporter,
     notices: list[dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
-    words = import_deals.Words(*(i18n.t(f"imports.word.{key}", actor.locale, number="{}") for key in ("client", "deal", "sale", "refund")))
+) -> dict[str, Any]:
+    words = import_deals.Words(
+        *(i18n.t(f"imports.word.{key}", actor.locale, number="{}") for key in ("client", "deal", "sale", "refund"))
+    )
     pipeline_id, stages = import_deals.default_stages(connection)
     if pipeline_id is None:
         raise Conflict(reason="no_pipeline")
@@ -101,12 +132,17 @@ def _load_deals(
     undated = import_deals.link_stages(connection, pipeline_id, by_key)
     if undated:
         notices.append({"key": "imports.notice.undated", "params": {"count": undated}})
-    import_deals.make_lines(connection)
+    import_lines.make_lines(connection)
     progress.report(0.65, "imports.progress.writing")
     counts = import_deals.write_deals(
-        connection, actor.account_id, project_id=project_id, pipeline_id=pipeline_id, source=wanted.source,
-        currency=actor.currency, words=words,
-    )  # fmt: skip
+        connection,
+        actor.account_id,
+        project_id=project_id,
+        pipeline_id=pipeline_id,
+        source=wanted.source,
+        currency=actor.currency,
+        words=words,
+    )
     if new_stages:
         notices.append({"key": "imports.notice.stages", "params": {"names": ", ".join(new_stages)}})
     return {**counts, "skipped": skipped, "clients": clients, "products": products, "stages": len(new_stages)}

@@ -94,7 +94,10 @@ def _likeness(name: str, target: Target) -> float:
     for position, known in enumerate(target.names):
         if len(known) > 3 and (set(known.split()) < words) and len(words) <= 4 and " " in known:
             return 1.5 - position / 100
-    near = max((difflib.SequenceMatcher(None, name, known).ratio() for known in target.names if abs(len(known) - len(name)) < 3), default=0)
+    near = max(
+        (difflib.SequenceMatcher(None, name, known).ratio() for known in target.names if abs(len(known) - len(name)) < 3),
+        default=0,
+    )
     return near if near >= _NEAR and len(name) > 4 else 0.0
 
 

@@ -133,7 +133,7 @@ def _count_faults(stream: io.TextIOBase, state: Rows) -> Iterator[str]:
 
 
 def _open_text(path: Path, gzipped: bool, encoding: str) -> io.TextIOWrapper:
-    binary: Any = gzip.open(path, "rb") if gzipped else path.open("rb")
+    binary: Any = gzip.open(path, "rb") if gzipped else path.open("rb")  # noqa: SIM115 - closed by the wrapper
     return io.TextIOWrapper(_Bounded(binary), encoding=encoding, errors="replace", newline=None)
 
 
@@ -166,7 +166,7 @@ class _Counting(io.RawIOBase):
 
 def _text_shape(path: Path, gzipped: bool, wanted: dict[str, Any]) -> Look:
     try:
-        with (gzip.open(path, "rb") if gzipped else path.open("rb")) as handle:
+        with gzip.open(path, "rb") if gzipped else path.open("rb") as handle:
             sample = handle.read(encodings.SAMPLE)
     except (OSError, EOFError, zlib.error):
         raise BadFile(reason="cut") from None

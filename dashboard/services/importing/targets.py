@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table: one field a line
 """What can be imported: entities, their fields, and the names columns go by in Russian and English files."""
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ def _t(name: str, label: str, names: str, kind: Kind = "text", limit: int = 300,
 
 _OWNER = "manager|owner|sales agent|sales rep|sales person|salesperson|rep|responsible|agent|менеджер|ответственный|продавец"
 _TAGS = _t("tags", "fields.deal.tags", "tags|labels|теги|метки", "tags", 2000, 0.5)
-_NOTES = _t("notes", "fields.deal.notes", "notes|note|comment|comments|комментарий|комментарии|примечание|заметки|комм", limit=20000, weight=0.3)
+_NOTES = _t(
+    "notes",
+    "fields.deal.notes",
+    "notes|note|comment|comments|комментарий|комментарии|примечание|заметки|комм",
+    limit=20000,
+    weight=0.3,
+)
 _SOURCE = _t("source", "fields.deal.source", "source|lead source|origin|источник|источник лида|канал", limit=120, weight=0.5)
 _CURRENCY = _t("currency", "fields.deal.currency", "currency|валюта", "currency", 3, 0.5)
 

@@ -175,7 +175,8 @@ def _from_serial(text: str) -> str:
         raise Unreadable("date") from None
     if not _SERIAL[0] <= days <= _SERIAL[1]:
         raise Unreadable("date")
-    return f"{datetime(1899, 12, 30) + timedelta(seconds=round(days * 86400)):%Y-%m-%d %H:%M:%S}"
+    first = datetime(1899, 12, 30)  # noqa: DTZ001 - sheets know no zones; the account's is added when it is stored
+    return f"{first + timedelta(seconds=round(days * 86400)):%Y-%m-%d %H:%M:%S}"
 
 
 def _year(text: str) -> str:
