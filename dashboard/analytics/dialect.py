@@ -31,7 +31,7 @@ class Glass:
     timezone: str
     only_owner: int | None = None
     counter: int = 0
-    memory: dict[str, Any] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict)
 
 
 def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[Row]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -33,6 +34,14 @@ FILL_WORKERS = 2
 FILL_TIMEOUT_S = 300
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A consistent state to ask. ``memory``: what questions keep for each other while nothing changes."""
+
+    cursor: duckdb.DuckDBPyConnection
+    memory: dict[Any, Any]
+
+
 class Replica:
     """One account's copy. Threads may ask at the same time; one of them refreshes, the others wait for it."""
 
@@ -46,24 +55,27 @@ class Replica:
         self._fresh_at = 0.0
         self._replaced = 0
         self._rows = 0
-        #: what questions keep between them; emptied with every fill
-        self.memory: dict[str, Any] = {}
+        #: what questions keep for each other; a new one with every change
+        self.memory: dict[Any, Any] = {}
 
     @contextmanager
-    def reading(self, *, refresh: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor on a state that holds every commit made before this call, and stays the same inside.
+    def reading(self, *, refresh: bool = True) -> Iterator[Opened]:
+        """A state that holds every commit made before this call, and stays the same inside.
 
         ``refresh=False``: the caller has just refreshed.
         """
-        home = self._home
-        if refresh or home is None:
+        if refresh or self._home is None:
             self.refresh()
-            home = self._home
-        assert home is not None
-        with closing(home.cursor()) as cursor:
+        with self._lock:
+            home, memory = self._home, self.memory
+            assert home is not None
+            cursor = home.cursor()
             cursor.execute("begin transaction read only")
+            # DuckDB fixes the state with the first look, not with BEGIN: it must be the one ``memory`` is of
+            cursor.execute("select id from reading.pipelines limit 1").fetchall()
+        with closing(cursor):
             try:
-                yield cursor
+                yield Opened(cursor, memory)
             finally:
                 cursor.execute("rollback")
 
@@ -155,6 +167,7 @@ class Replica:
                 if name in changes:
                     _upsert(cursor, name, changes[name])
             cursor.execute("commit")
+        self.memory = {}
         self._replaced += sum(table.num_rows for table in changes.values())
 
     def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:

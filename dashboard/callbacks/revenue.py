@@ -81,4 +81,5 @@ def _remark(actor: Actor, forecast: RevenueForecast) -> str:
     )
     if forecast.coverage80 is None:
         return text
-    return f"{text} · {i18n.t('overview.forecast_coverage', actor.locale, share=i18n.percent(forecast.coverage80, actor.locale, 0))}"
+    share = i18n.percent(forecast.coverage80, actor.locale, 0)
+    return f"{text} · {i18n.t('overview.forecast_coverage', actor.locale, share=share)}"

@@ -107,7 +107,7 @@ def waterfall(view: ChanceView, locale: str) -> list[html.Div]:
         rows.append(
             _row(
                 reason.detail or reason.title,
-                reason.title if reason.detail else "",
+                reason.title if reason.detail and reason.detail != reason.title else "",
                 (before, after),
                 (low, high),
                 direction,

@@ -56,7 +56,9 @@ def value_parts(card: Card, value: float | None, currency: str, locale: str) -> 
 def _money_parts(kopecks: float, currency: str, locale: str) -> tuple[str, str]:
     figure, unit = short_number(kopecks / 100, locale)
     sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
-    return figure, f"{unit}{NBSP}{sign}".strip(NBSP) if unit else sign
+    if locale != "ru":  # the sign stands before the figure
+        return (f"{MINUS}{sign}{figure[1:]}" if figure.startswith(MINUS) else f"{sign}{figure}"), unit
+    return figure, f"{unit}{NBSP}{sign}" if unit else sign
 
 
 def full_value(card: Card, value: float | None, currency: str, locale: str) -> str:

@@ -36,7 +36,10 @@ def money_scale(greatest: float, currency_sign: str, locale: str) -> tuple[float
     roubles = abs(greatest) / 100
     for limit, key in ((1e9, "ui.billion"), (1e6, "ui.million"), (1e3, "ui.thousand")):
         if roubles >= limit:
-            return limit * 100, f"{t(key, locale)} {currency_sign}"
+            unit = t(key, locale)
+            return limit * 100, f"{unit} {currency_sign}".strip() if normalise_locale(
+                locale
+            ) == "ru" else f"{currency_sign}{unit}"
     return 100.0, currency_sign
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -114,8 +115,8 @@ def _ready(actor: Actor) -> bool:
 @contextmanager
 def _on_copy(actor: Actor) -> Iterator[Glass]:
     copy = replica(actor)
-    with copy.reading(refresh=False) as cursor:
-        yield _glass(actor, lambda statement: on_duckdb(cursor, statement))
+    with copy.reading(refresh=False) as opened:
+        yield _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.memory)
 
 
 @contextmanager
@@ -125,10 +126,11 @@ def _on_postgres(actor: Actor) -> Iterator[Glass]:
         yield _glass(actor, lambda statement: on_postgres(connection, statement))
 
 
-def _glass(actor: Actor, rows: object) -> Glass:
+def _glass(actor: Actor, rows: object, memory: dict[Any, Any] | None = None) -> Glass:
     return Glass(
         rows=rows,  # type: ignore[arg-type]
         today=today(actor), timezone=actor.timezone, only_owner=actor.owner_filter,
+        memory={} if memory is None else memory,
     )
 
 

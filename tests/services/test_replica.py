@@ -26,8 +26,8 @@ class Undone(Exception):
 
 
 def copied(replica: Replica) -> dict[int, tuple[int, bool]]:
-    with replica.reading() as cursor:
-        rows = cursor.execute("select id, amount, deleted from reading.deals").fetchall()
+    with replica.reading() as opened:
+        rows = opened.cursor.execute("select id, amount, deleted from reading.deals").fetchall()
     assert len(rows) == len({row[0] for row in rows}), "a row stands in the copy twice"
     return {row[0]: (row[1], row[2]) for row in rows}
 

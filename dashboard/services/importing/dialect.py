@@ -72,6 +72,8 @@ def _score(sample: list[str], delimiter: str, quote: str) -> float:
         return 0
     joined = "".join(sample)
     quoted = joined.count(delimiter + quote) + joined.count(quote + delimiter)
+    if quote == "'" and ('"' in joined or quoted < 2):
+        return 0  # an apostrophe: only a file that quotes with nothing else may use it
     bonus = 0.15 if quoted and quote == '"' else 0.1 if quoted > len(sample) else 0
     rare = 0.3 if delimiter in ":^~" else 0  # times and notes are full of them
     consistency = count / len(widths)
