@@ -65,6 +65,8 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             pool_recycle=1800,
+            # An error's text goes into the log: it may name the statement, never the people's data in it.
+            hide_parameters=True,
             connect_args={"connect_timeout": 5, "application_name": "crm"},
         )
 
@@ -78,13 +80,14 @@ class Database:
         write: bool = False,
         timeout_s: int | None = None,
         isolation: str | None = None,
+        reverts: int | None = None,
     ) -> Iterator[Connection]:
         """One transaction with the rights of ``scope``.
 
         Read-only unless ``change`` names a changeset (e.g. ``deals.edit``: its row is
         written first and every stamped row points to it) or ``write`` asks for plain
         bookkeeping without one.  Commits at the end of the block, rolls back on any error.
-        ``timeout_s``: longest statement, 0 for none.  Raises what ``unavailable`` makes
+        ``reverts``: the changeset that this one undoes.  ``timeout_s``: longest statement, 0 for none.  Raises what ``unavailable`` makes
         when PostgreSQL is gone.
         """
         settings: dict[str, str | int | None] = {
@@ -105,6 +108,7 @@ class Database:
                         title=title[:300],
                         member_id=scope.member_id,
                         request_id=scope.request_id or None,
+                        reverts_id=reverts,
                     )
                     .returning(changesets.c.id)
                 ).scalar_one()

@@ -155,8 +155,6 @@ INTERACTION_FIELDS = FieldSet(
 LINE_FIELDS = FieldSet(
     "lines", schema.lines,
     [
-        _field("line", "quantity", Kind.NUMBER, scale=3),
-        _field("line", "price", Kind.MONEY, scale=2),
         _field("line", "amount", Kind.MONEY, scale=2),
         _field("line", "id", Kind.INTEGER),
     ],

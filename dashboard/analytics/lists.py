@@ -9,12 +9,12 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.dialect import Glass, Row
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.questions import ListQuery, Totals
 from dashboard.analytics.scans import own, visible
@@ -26,6 +26,8 @@ MAX_SORT = 5
 MAX_SEARCH = 200
 #: Clients found by a search up to which their ids are listed in the question.
 _FEW = 200
+#: Days in which a search of the newest deals looks first.
+_NEWEST_DAYS = 120
 _ID = Field("id", Kind.INTEGER, "")
 _NO_ORDER = frozenset({Kind.TAGS})
 
@@ -65,7 +67,14 @@ def find(glass: Glass, entity: str, query: ListQuery) -> Found:
         statement = statement.offset(max(0, query.offset))
     for item in order:
         statement = statement.order_by((item.column.desc() if item.descending else item.column.asc()).nulls_last())
-    rows = glass.rows(statement.order_by(_id_order(order, table.c.id)).limit(limit + 1))
+    statement = statement.order_by(_id_order(order, table.c.id)).limit(limit + 1)
+    rows: list[Row] = []
+    if query.search and query.cursor is None and query.sort[:1] == ("-opened_at",):
+        # Newest first: what a search finds among the newest deals stands before all else it may find.
+        newest = glass.today - timedelta(days=_NEWEST_DAYS)
+        rows = glass.rows(statement.where(deals.c.opened_on >= newest))
+    if len(rows) <= limit:
+        rows = glass.rows(statement)
     block = rows[:limit]
     more = _write_cursor(query.sort, block[-1]) if len(rows) > limit and block else None
     return Found([row[0] for row in block], None if total is None else int(total), more)

@@ -180,6 +180,7 @@ class ListQuery:
 
     ``sort``: field names, ``-`` in front for descending; the id always comes last.
     ``cursor``: continue after this place (keyset; then ``offset`` does not count).
+    ``figures``: whether clients come with the sums of their deals.
     """
 
     filter: str = ""
@@ -189,6 +190,7 @@ class ListQuery:
     limit: int = 100
     cursor: str | None = None
     count: bool = False
+    figures: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +203,12 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A deal line as the reading engine knows it; amounts in kopecks, quantity in thousandths."""
+    """A deal line as the reading engine knows it; ``amount`` in kopecks."""
 
     id: int
     deal_id: int
     deal_title: str
     product_name: str | None
-    quantity: int
-    price: int
     amount: int
 
 

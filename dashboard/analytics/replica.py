@@ -121,7 +121,7 @@ class Replica:
             bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
             row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
             now = Watermark(*row[:4])
-            counts = dict(zip([*SOURCES, "history"], row[4:], strict=True))
+            counts = dict(zip([*SOURCES, "stage_events", "history"], row[4:], strict=True))
             if self._is_odd(now, counts):
                 self._drop()
                 self._fill(connection)
@@ -147,7 +147,7 @@ class Replica:
         assert self._home is not None
         changes: dict[str, pa.Table] = {}
         for name in SOURCES:
-            if counts[name] or (name == "deals" and counts["stage_events"]):
+            if counts[name] or (name == "deals" and (counts["stage_events"] or counts["history"])):
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
@@ -187,12 +187,14 @@ class Replica:
         home.execute(f"create schema {schema.SCHEMA}")
         for table in schema.TABLES:
             home.execute(replica_sql.create_table(table))
-        blocks = [block for name in [*SOURCES, "members"] for block in self._blocks(connection, name)]
+        home.execute(replica_sql.CREATE_EVENTS)
+        blocks = [block for name in [*SOURCES, replica_sql.EVENTS, "members"] for block in self._blocks(connection, name)]
         with ThreadPoolExecutor(FILL_WORKERS, thread_name_prefix="fill") as pool:
             shares = [pool.submit(self._fill_blocks, home, snapshot, mark.timezone, blocks) for _ in range(FILL_WORKERS)]
             for share in shares:
                 share.result()
         home.execute(replica_sql.SET_REACHED)
+        home.execute(f"drop table {replica_sql.EVENTS}")
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._home, self._mark, self._replaced, self.memory = home, mark, 0, {}
         self._rows = int(counted[0] or 0) if counted else 0
@@ -203,10 +205,10 @@ class Replica:
 
     def _blocks(self, connection: Connection, name: str) -> list[tuple[str, tuple[int, int] | None]]:
         """Ranges of ids of about equal size; small tables whole."""
-        if name not in SOURCES:
+        if name == "members":
             return [(name, None)]
         low, high = connection.execute(
-            text(f"select min(id), max(id) from public.{SOURCES[name]} where account_id = :account"),
+            text(f"select min(id), max(id) from public.{SOURCES.get(name, name)} where account_id = :account"),
             {"account": self._account_id},
         ).one()
         if low is None:
@@ -222,6 +224,7 @@ class Replica:
             asked.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             asked.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
             asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
+            asked.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the workers here are parallel enough
             asked.execute(f"SET LOCAL statement_timeout = '{FILL_TIMEOUT_S}s'")
             while True:
                 try:

@@ -15,7 +15,6 @@ from dashboard.analytics import schema
 SOURCES: dict[str, str] = {
     "clients": "clients",
     "deals": "deals",
-    "stage_events": "stage_events",
     "lines": "deal_lines",
     "interactions": "interactions",
     "scores": "deal_scores",
@@ -85,7 +84,7 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
             "sort_title": _SORTED.format("title"),
             "opened_on": _DAY.format("opened_at"),
             "closed_on": _DAY.format("closed_at"),
-            "reached": "null",
+            "reached": f"case when status = 'won' then {schema.WON_POSITION} end",  # the others': SET_REACHED
         },
         "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": _DAY.format("created_at")},
         "interactions": {
@@ -99,21 +98,6 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
     quoted = "'" + zone.replace("'", "''") + "'"
     return {name: text.replace("$zone", quoted) for name, text in found.items()}
 
-
-#: ``deals.reached``, as the view of PostgreSQL defines it.
-SET_REACHED = f"""
-update reading.deals set reached = r.reached from (
-    select d.id, case when d.status = 'won' then {schema.WON_POSITION}
-                 else greatest(coalesce(e.furthest, -1), coalesce(here.position, -1), -1) end as reached
-    from reading.deals d
-    left join (
-        select e.deal_id, s.pipeline_id, max(s.position) as furthest
-        from reading.stage_events e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
-        where not e.deleted group by 1, 2
-    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
-    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
-) r where r.id = deals.id
-"""
 
 # What a transaction changed that the last snapshot could not see.  The upper bound keeps out
 # stamps of another life of the database (a dump restored into a younger server).
@@ -154,6 +138,7 @@ LOOK_AGAIN = (
         f", (select count(*) from (select 1 from public.{source} where {_CHANGED} limit {TOO_MANY_CHANGES + 1}) q)"
         for source in SOURCES.values()
     )
+    + f", (select count(*) from (select 1 from public.stage_events where {_CHANGED} limit {TOO_MANY_CHANGES + 1}) q)"
     + f", (select count(*) from (select 1 from public.history where {_CHANGED} and operation = 'D'"
     + f" limit {TOO_MANY_CHANGES + 1}) q)"
 )
@@ -161,30 +146,59 @@ REMOVED = f"select table_name, row_id from public.history where {_CHANGED} and o
 
 
 def changed_rows(name: str) -> str:
-    """The rows of a table (of the view) that changed; deals also when only their stage events did."""
+    """The rows of a table (of the view) that changed; deals also when only their stage events did (``reached``)."""
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     text = f"select {columns_of(table)} from reading.{name} where account_id = :account"
     if name == "members":
         return text
     if name == "deals":
-        changed_events = f"select deal_id from public.stage_events where {_CHANGED}"
-        # two index look-ups; an OR between them would read the whole table
-        return f"{text} and id in (select id from public.deals where {_CHANGED} union {changed_events})"
+        # index look-ups, one after the other; an OR between them would read the whole table
+        parts = (
+            f"select id from public.deals where {_CHANGED}",
+            f"select deal_id from public.stage_events where {_CHANGED}",
+            "select (row->>'deal_id')::bigint from public.history"
+            f" where {_CHANGED} and operation = 'D' and table_name = 'stage_events'",
+        )
+        return f"{text} and id in ({' union '.join(parts)})"
     return f"{text} and {_CHANGED}"
+
+
+#: A fill's helper: moves of deals between stages, needed for ``deals.reached`` only.
+EVENTS = "stage_events"
+CREATE_EVENTS = f"create table {EVENTS} (deal_id bigint, to_stage_id bigint)"
+#: ``deals.reached`` as the view has it, for all deals at once.
+SET_REACHED = f"""
+update reading.deals set reached = r.reached from (
+    select d.id, greatest(coalesce(e.furthest, -1), coalesce(here.position, -1)) as reached
+    from reading.deals d
+    left join (
+        select e.deal_id, s.pipeline_id, max(s.position) as furthest
+        from {EVENTS} e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
+        group by 1, 2
+    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
+    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+    where d.status <> 'won'
+) r where r.id = deals.id
+"""
 
 
 def fill_query(name: str, computed: dict[str, str], bounds: tuple[int, int] | None, account_id: int) -> str:
     """What PostgreSQL is asked at a fill: a block of the view without the columns DuckDB works out."""
-    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
-    wanted = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in computed)
-    text = f"select {wanted} from reading.{name} where account_id = {account_id:d}"
-    if bounds is not None:
+    if name == EVENTS:
+        text = f"select deal_id, to_stage_id from public.{EVENTS} where account_id = {account_id:d} and deleted_at is null"
+    else:
+        table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
+        wanted = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in computed)
+        text = f"select {wanted} from reading.{name} where account_id = {account_id:d}"
+    if bounds:
         text += f" and id between {bounds[0]:d} and {bounds[1]:d}"
     return text + (" and not deleted" if name == "scores" else "")
 
 
 def insert_query(name: str, computed: dict[str, str], source: str) -> str:
     """How DuckDB takes a block in."""
+    if name == EVENTS:
+        return f"insert into {EVENTS} select deal_id, to_stage_id from {source}"
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     values = ", ".join(
         computed[column.name] + f' as "{column.name}"' if column.name in computed else f'"{column.name}"'

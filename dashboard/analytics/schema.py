@@ -65,11 +65,7 @@ products = _table(
     price=_ID, cost=_ID, archived=Boolean(), source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT,
     updated_at=_MOMENT,
 )
-lines = _table(
-    "lines", deal_id=_ID, product_id=_ID,
-    quantity=_ID,  # thousandths
-    price=_ID, amount=_ID,
-)
+lines = _table("lines", deal_id=_ID, product_id=_ID, amount=_ID)
 pipelines = _table("pipelines", name=_TEXT, position=Integer(), is_default=Boolean())
 stages = _table(
     "stages", pipeline_id=_ID, name=_TEXT, position=Integer(), kind=_TEXT, rot_days=Integer(),
@@ -80,9 +76,6 @@ interactions = _table(
     happened_on=_DAY, weekday=SmallInteger(),  # 1 Monday … 7 Sunday
     hour=SmallInteger(), due_at=_MOMENT, due_on=_DAY, done_on=_DAY, owner_id=_ID, created_at=_MOMENT,
     updated_at=_MOMENT,
-)
-stage_events = _table(
-    "stage_events", deal_id=_ID, to_stage_id=_ID, happened_at=_MOMENT,
 )
 targets = _table(
     "targets", metric=_TEXT, scope=_TEXT, scope_id=_ID, scope_name=_TEXT, month=_DAY, value=_ID,

@@ -98,6 +98,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
     raise_if(owner_problems(actor, given))
     with saving(actor, "deals.create", given["title"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
+        _hold_client(conn, given)
         now = datetime.now(UTC)
         given["opened_at"] = given["opened_at"] or min(now, given["closed_at"] or now)
         given |= place(queries.all_stages(conn), given, None, now)
@@ -159,7 +160,7 @@ def restore(actor: Actor, deal_id: int) -> Deal:
         return before
     with saving(actor, "deals.restore", before.title) as conn:
         current = locked(conn, table, deal_id, None, lambda: None, deleted=True)
-        if reference_problems(conn, current, {"client_id": clients}):
+        if current["client_id"] is not None and not rows.hold_row(conn, clients, current["client_id"]):
             raise Conflict(reason="client_deleted")
         rows.unbin_row(conn, table, deal_id)
         return _one(conn, deal_id)
@@ -175,6 +176,7 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
         current = locked(conn, table, deal_id, version, lambda: _one(conn, deal_id))
         values = differing(given, current)
         raise_if(reference_problems(conn, values, _REFERENCES))
+        _hold_client(conn, values)
         if _PLACE & values.keys():
             values = differing({**values, **place(queries.all_stages(conn), given, current, datetime.now(UTC))}, current)
         touched = new_lines is not None and _replace_lines(actor, conn, deal_id, new_lines, given, values)
@@ -185,6 +187,13 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
         if "stage_id" in values:
             _note_move(actor, conn, deal_id, current["stage_id"], values, values.get("closed_at") or datetime.now(UTC))
         return _one(conn, deal_id)
+
+
+def _hold_client(conn: Connection, values: Mapping[str, Any]) -> None:
+    """A client found a moment ago may have been deleted since: then it is as unknown as any deleted one."""
+    client_id = values.get("client_id")
+    if client_id is not None and not rows.hold_row(conn, clients, client_id):
+        raise_if([FieldProblem("client_id", "unknown_reference")])
 
 
 def _replace_lines(

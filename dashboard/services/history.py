@@ -106,23 +106,23 @@ def list_changesets(actor: Actor, limit: int = 100, before: int | None = None) -
     """The account's latest changes; ``before`` pages on. A rep of an own-records account sees own ones."""
     require(actor, Right.CLIENTS_READ)
     with reading(actor) as conn:
-        found = queries.recent(conn, max(1, min(limit, 500)), before)
-    return [
-        Changeset(**row, reverts_id=int(row["title"][1:]) if row["kind"] == "revert" else None)
-        for row in found
-        if not actor.only_own or row["member_id"] == actor.member_id
-    ]
+        found = queries.recent(conn, max(1, min(limit, 500)), before, actor.owner_filter)
+    return [Changeset(**row) for row in found]
 
 
 def revert_changeset(actor: Actor, changeset_id: int) -> int:
     """Undo a whole change, as a new change that can itself be undone; returns its rows' number.
 
     Whoever made it may undo it, and managers. Raises :class:`NotFound`, :class:`Forbidden`,
-    :class:`Conflict` (``changed_since`` with ``count`` and ``rows``: ``[(table, id)]``, at most 100; ``already_reverted``).
+    :class:`Conflict` (``changed_since`` with ``count`` and ``rows``: ``[(table, id)]``, at most 100; ``already_reverted``;
+    ``client_has_open_deals`` where an open deal would be left with a client in the recycle bin).
     """
     require(actor, Right.CLIENTS_WRITE)
-    with saving(actor, "revert", f"#{changeset_id}") as conn:
-        found = queries.changeset(conn, changeset_id) if is_id(changeset_id) else None
+    if not is_id(changeset_id):
+        raise NotFound(entity="changesets")
+    with saving(actor, "revert", f"#{changeset_id}", reverts=changeset_id) as conn:
+        queries.wait_for_other_undo(conn, changeset_id)
+        found = queries.changeset(conn, changeset_id)
         if found is None:
             raise NotFound(entity="changesets")
         if found["member_id"] != actor.member_id and (actor.only_own or not can(actor, Right.IMPORT)):
@@ -140,7 +140,11 @@ def revert_changeset(actor: Actor, changeset_id: int) -> int:
         ]
         if later:
             raise Conflict(reason="changed_since", count=len(later), rows=later[:100])
-        return sum(queries.undo(conn, changeset_id, table) for table in tables)
+        undone = sum(queries.undo(conn, changeset_id, table) for table in tables)
+        orphans = queries.open_deals_without_client(conn) if {"clients", "deals"} & set(tables) else 0
+        if orphans:
+            raise Conflict(reason="client_has_open_deals", count=orphans)
+        return undone
 
 
 def _operation(before: Mapping[str, Any] | None, row: Mapping[str, Any]) -> str:

@@ -55,11 +55,11 @@ def list_interactions(actor: Actor, query: ListQuery) -> Page[Interaction]:
 
 
 def list_clients(actor: Actor, query: ListQuery) -> Page[Client]:
-    """A block of clients, each with its open and won deals, revenue and last contact."""
+    """A block of clients, each with its open and won deals, revenue and last contact (``figures``)."""
     require(actor, _ENTITY_RIGHT["clients"])
     with reading.session(actor) as glass:
         found = lists.find(glass, "clients", query)
-        sums = _sums_of_clients(glass, found.ids)
+        sums = _sums_of_clients(glass, found.ids) if query.figures else {}
     rows = [_with_sums(client, sums) for client in clients.by_ids(actor, found.ids)]
     return Page(rows, found.total, found.more)
 
@@ -69,10 +69,7 @@ def list_lines(actor: Actor, query: ListQuery) -> Page[Line]:
     require(actor, _ENTITY_RIGHT["lines"])
     with reading.session(actor) as glass:
         found = lists.find(glass, "lines", query)
-        columns = (
-            lines_read.c.id, lines_read.c.deal_id, deals_read.c.title, products_read.c.name,
-            lines_read.c.quantity, lines_read.c.price, lines_read.c.amount,
-        )
+        columns = (lines_read.c.id, lines_read.c.deal_id, deals_read.c.title, products_read.c.name, lines_read.c.amount)
         joined = lines_read.join(deals_read, deals_read.c.id == lines_read.c.deal_id).outerjoin(
             products_read, products_read.c.id == lines_read.c.product_id
         )

@@ -28,7 +28,7 @@ def password_problems(password: object, *, email: str = "", name: str = "", poin
         return [FieldProblem(pointer, "required")]
     if len(password) < MIN_LENGTH:
         return [FieldProblem(pointer, "password_too_short", {"limit": MIN_LENGTH})]
-    if len(password) > MAX_LENGTH:
+    if max(len(password), len(prepare(password))) > MAX_LENGTH:  # normalising can lengthen it
         return [FieldProblem(pointer, "password_too_long", {"limit": MAX_LENGTH})]
     if _encodable(password) is None or _guessable(prepare(password), email, name):
         return [FieldProblem(pointer, "password_common")]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from dashboard.services.actor import Actor
 from dashboard.services.common import differing, locked, record
-from dashboard.services.errors import NotFound
+from dashboard.services.errors import NotFound, StaleVersion
 from dashboard.services.inputs import PersonInput, check, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Person
@@ -35,6 +35,7 @@ def add_person(actor: Actor, client_id: int, data: PersonInput | Mapping[str, An
     given = check(PersonInput, data).model_dump()
     with saving(actor, "persons.create", given["name"]) as conn:
         _need_client(conn, client_id)
+        rows.lock_row(conn, clients, client_id)  # two first persons at once would both become the main one
         known = queries.persons_of(conn, client_id)
         given["is_main"] = given["is_main"] or not known
         person_id = rows.insert_row(conn, persons, {"account_id": actor.account_id, "client_id": client_id, **given})
@@ -48,8 +49,7 @@ def edit_person(actor: Actor, person_id: int, changes: Mapping[str, Any], versio
     require(actor, Right.CLIENTS_WRITE)
     given = check_changes(PersonInput, changes)
     with saving(actor, "persons.edit") as conn:
-        current = locked(conn, persons, person_id, version, lambda: _one(conn, person_id))
-        _need_client(conn, current["client_id"])
+        current = _locked(conn, person_id, version)
         values = differing(given, current)
         if values:
             rows.update_row(conn, persons, person_id, values)
@@ -62,9 +62,17 @@ def remove_person(actor: Actor, person_id: int, version: int | None = None) -> N
     """Put the person into the recycle bin. Raises :class:`NotFound`, :class:`StaleVersion`."""
     require(actor, Right.CLIENTS_WRITE)
     with saving(actor, "persons.delete") as conn:
-        current = locked(conn, persons, person_id, version, lambda: _one(conn, person_id))
-        _need_client(conn, current["client_id"])
+        current = _locked(conn, person_id, version)
         rows.bin_row(conn, persons, person_id)
+
+
+def _locked(conn: Connection, person_id: int, version: int | None) -> RowMapping:
+    """The person's row, locked; a stale version is told (with the stored record) only to who may see the client."""
+    current = locked(conn, persons, person_id, None, lambda: None)
+    _need_client(conn, current["client_id"])
+    if version is not None and current["version"] != version:
+        raise StaleVersion(_record(current), version=current["version"])
+    return current
 
 
 def _need_client(conn: Connection, client_id: int) -> None:

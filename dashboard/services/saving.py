@@ -27,9 +27,13 @@ _BUSY = {"40001", "40P01", "55P03"}
 
 
 @contextmanager
-def saving(actor: Actor, change: str, title: str = "") -> Iterator[Connection]:
-    """One changeset. Raises :class:`Conflict` where a unique value or a parallel change stands in the way."""
-    with told_as_conflict(), context.database().unit_of_work(context.scope(actor), change=change, title=title) as work:
+def saving(actor: Actor, change: str, title: str = "", *, reverts: int | None = None) -> Iterator[Connection]:
+    """One changeset; ``reverts``: the one it undoes.
+
+    Raises :class:`Conflict` where a unique value or a parallel change stands in the way.
+    """
+    database, scope = context.database(), context.scope(actor)
+    with told_as_conflict(), database.unit_of_work(scope, change=change, title=title, reverts=reverts) as work:
         yield work
 
 

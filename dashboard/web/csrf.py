@@ -56,8 +56,12 @@ def _same_origin() -> bool:
     if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         return False
     claimed = request.headers.get("Origin") or request.headers.get("Referer")
-    # Programs send neither; what they lack is the token, which is asked for in any case.
-    return claimed is None or urlsplit(claimed).netloc == request.host
+    if claimed is None:  # Programs send neither; what they lack is the token, which is asked for in any case.
+        return True
+    try:
+        return urlsplit(claimed).netloc == request.host
+    except ValueError:  # no address at all, such as half an IPv6 one
+        return False
 
 
 def keep_cookie(response: Response) -> Response:

@@ -27,6 +27,7 @@ _HIDDEN = "***"
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(crm_(?:live|test)_[A-Za-z0-9]{1,8})[A-Za-z0-9_\-]+"), r"\1" + _HIDDEN),
     (re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=\-]{6,}"), r"\1" + _HIDDEN),
+    (re.compile(r"(\$argon2\w{1,2}\$)[^\s\"'\\)]+"), r"\1" + _HIDDEN),
     (re.compile(r"(?i)(postgres(?:ql)?(?:\+\w+)?://[^:/\s\"@]+:)[^@\s\"]+@"), r"\1" + _HIDDEN + "@"),
     (
         re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from db.models import files
+from db.queries.rows import is_id
 
 
 def add_file(
@@ -28,6 +29,8 @@ def add_file(
 
 
 def get_file(connection: Connection, file_id: int) -> RowMapping | None:
+    if not is_id(file_id):
+        return None
     return connection.execute(select(files).where(files.c.id == file_id)).mappings().one_or_none()
 
 

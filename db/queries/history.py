@@ -56,26 +56,46 @@ def changeset(conn: Connection, changeset_id: int) -> RowMapping | None:
     return conn.execute(select(changesets).where(changesets.c.id == changeset_id)).mappings().one_or_none()
 
 
-def recent(conn: Connection, limit: int, before: int | None) -> Sequence[RowMapping]:
-    """Changesets with their authors, the latest first."""
+def recent(conn: Connection, limit: int, before: int | None, member_id: int | None = None) -> Sequence[RowMapping]:
+    """Changesets (of one member) with their authors, the latest first."""
     query = (
         select(changesets.c.id, changesets.c.kind, changesets.c.title, changesets.c.at, changesets.c.member_id,
-               memberships.c.name.label("author"))
+               changesets.c.reverts_id, memberships.c.name.label("author"))
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .order_by(changesets.c.id.desc())
         .limit(limit)
     )
     if before is not None:
         query = query.where(changesets.c.id < before)
+    if member_id is not None:
+        query = query.where(changesets.c.member_id == member_id)
     return conn.execute(query).mappings().all()
 
 
+def wait_for_other_undo(conn: Connection, changeset_id: int) -> None:
+    """Let two undos of one changeset come one after the other: the second then sees the first."""
+    # A lock by number: changesets are never updated, so their rows cannot be locked by the application.
+    conn.execute(text("select pg_advisory_xact_lock(hashtextextended('undo', :id))"), {"id": changeset_id})
+
+
 def reverted_before(conn: Connection, changeset_id: int) -> bool:
-    """Whether an earlier changeset than the running one undid this one."""
+    """Whether another changeset than the running one undid this one."""
     undone = select(changesets.c.id).where(
-        changesets.c.kind == "revert", changesets.c.title == f"#{changeset_id}", changesets.c.id != current_changeset(conn)
+        changesets.c.reverts_id == changeset_id, changesets.c.id != current_changeset(conn)
     )
     return conn.execute(undone.limit(1)).first() is not None
+
+
+def open_deals_without_client(conn: Connection) -> int:
+    """Open deals whose client is in the recycle bin, where the running changeset put either of them there."""
+    return conn.execute(
+        text(
+            "select count(*) from deals d join clients c on c.account_id = d.account_id and c.id = d.client_id "
+            "where d.status = 'open' and d.deleted_at is null and c.deleted_at is not null "
+            "and :own in (d.changeset_id, c.changeset_id)"
+        ),
+        {"own": current_changeset(conn)},
+    ).scalar_one()
 
 
 def touched_tables(conn: Connection, changeset_id: int, tables: Iterable[str]) -> list[str]:

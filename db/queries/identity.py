@@ -151,6 +151,9 @@ def note_attempt(conn: Connection, subjects: Sequence[bytes], window: timedelta)
 
     Returns per subject the attempts in the window with this one, and the seconds until the oldest leaves it.
     """
+    # One after the other for each subject: tries at the same moment would not see each other's rows.
+    for subject in sorted(subjects):
+        conn.execute(text("select pg_advisory_xact_lock(:half)"), {"half": int.from_bytes(subject[:8], signed=True)})
     conn.execute(insert(sign_in_attempts), [{"subject": subject} for subject in subjects])
     oldest = func.min(sign_in_attempts.c.at)
     query = (

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
 
 from db.models import accounts, jobs, memberships, users
+from db.queries.rows import is_id
 
 #: Name of the one task the worker knows; its arguments are the account's and the job's number.
 TASK = "run_job"
@@ -104,6 +105,8 @@ def defer_nightly(connection: Connection, account_id: int, at: datetime) -> None
 
 def get_job(connection: Connection, job_id: int) -> RowMapping | None:
     """One job with its author's name."""
+    if not is_id(job_id):
+        return None
     return connection.execute(_select().where(jobs.c.id == job_id)).mappings().one_or_none()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from db.models import files, jobs, memberships, reports
+from db.queries.rows import is_id
 
 
 def add_report(
@@ -26,6 +27,8 @@ def add_report(
 
 
 def get_report(connection: Connection, report_id: int) -> RowMapping | None:
+    if not is_id(report_id):
+        return None
     return connection.execute(_select().where(reports.c.id == report_id)).mappings().one_or_none()
 
 

@@ -39,6 +39,12 @@ def lock_row(conn: Connection, table: Table, row_id: int, *, deleted: bool = Fal
     return conn.execute(query).mappings().one_or_none()
 
 
+def hold_row(conn: Connection, table: Table, row_id: int) -> bool:
+    """Keep a live row from being deleted until the transaction ends; false when there is none (any more)."""
+    query = select(table.c.id).where(table.c.id == row_id, table.c.deleted_at.is_(None)).with_for_update(read=True)
+    return conn.execute(query).first() is not None
+
+
 def update_row(
     conn: Connection, table: Table, row_id: int, values: Mapping[str, Any], version: int | None = None
 ) -> bool:

@@ -59,8 +59,7 @@ select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') a
 from public.products p;
 
 create view reading.lines with (security_invoker = true) as
-select l.id, l.deal_id, l.product_id, (l.quantity * 1000)::bigint as quantity,
-       (l.price * 100)::bigint as price, (l.amount * 100)::bigint as amount,
+select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount,
        l.deleted_at is not null as deleted, l.account_id, l.txid
 from public.deal_lines l;
 
@@ -97,10 +96,6 @@ select i.id, i.client_id, i.deal_id, i.kind, i.subject, replace(lower(i.subject)
                           where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as done_on,
        i.owner_id, i.created_at, i.updated_at, i.deleted_at is not null as deleted, i.account_id, i.txid
 from public.interactions i;
-
-create view reading.stage_events with (security_invoker = true) as
-select e.id, e.deal_id, e.to_stage_id, e.at as happened_at, e.deleted_at is not null as deleted, e.account_id, e.txid
-from public.stage_events e;
 
 create view reading.targets with (security_invoker = true) as
 select t.id, t.metric, t.scope, t.scope_id, t.scope_name, t.month, (t.value * 100)::bigint as value,

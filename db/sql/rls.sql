@@ -28,8 +28,10 @@ create policy of_member on accounts for select
                   where m.user_id = nullif(current_setting('app.user_id', true), '')::bigint));
 
 -- Identity before the account is known: only the row that answers to what was presented.
+-- Only there: inside an account the person's memberships of others are none of its business.
 create policy of_user on memberships for select
-    using (user_id = nullif(current_setting('app.user_id', true), '')::bigint);
+    using (nullif(current_setting('app.account_id', true), '') is null
+           and user_id = nullif(current_setting('app.user_id', true), '')::bigint);
 create policy by_token on sessions for select
     using (token_hash = decode(nullif(current_setting('app.session_hash', true), ''), 'hex'));
 create policy by_prefix on api_keys for select

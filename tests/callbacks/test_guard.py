@@ -234,3 +234,16 @@ def test_every_id_of_a_callback_is_in_some_layout(server: Any) -> None:
 
     missing = ids_of_callbacks(server) - ids_of_layouts(server)
     assert not missing
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+@pytest.mark.parametrize("value", ["http://[", "http://[::1", "null", "//", "http://localhost.evil.example"])
+def test_an_origin_that_is_none_is_refused_in_words(person: Visitor, header: str, value: str) -> None:
+    answer = person.post({}, **{header: value})
+    assert answer.status_code == 403 and answer.json["code"] == "csrf"
+
+
+@pytest.mark.parametrize("path", ["/files/{}", "/files/report/{}"])
+def test_ids_beyond_all_rows_are_not_found(person: Visitor, path: str) -> None:
+    for number in (2**63, 10**30, 2**31):
+        assert person.get(path.format(number)).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from dashboard.services import accounts, catalogue, context, members, throttle
 from dashboard.services.actor import Role
 from dashboard.services.errors import Conflict, Invalid, InvalidSignIn, TooManyAttempts, Unauthenticated
 from db.engine import Database
+from db.queries import setup
 from tests.conftest import PASSWORD, Account
 
 
@@ -184,3 +186,39 @@ def test_users_of_other_accounts_are_out_of_sight(account: Account) -> None:
     with pytest.raises(Unauthenticated):
         accounts.actor_of_user(account.account_id, stranger.user_id or 0)
     assert accounts.list_sessions(replace(account.actor, user_id=stranger.user_id)) == []
+
+
+def test_tries_at_one_moment_count_each_other(account: Account) -> None:
+    """Parallel tries must not slip under the limit by not seeing each other."""
+    limits = {throttle.subject("email", account.email): 3}
+
+    def passes(_: int) -> bool:
+        try:
+            throttle.count(limits)
+        except TooManyAttempts:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(passes, range(40))) == 3
+
+
+def test_a_password_that_grows_when_normalised_opens_its_account(database: Database) -> None:
+    email, long = _email(), "\ufdfa and five more words " * 15  # one sign that NFKC writes with eighteen
+    try:
+        accounts.register("Проба", "Анна", email, long)
+    except Invalid as error:  # told at once, not at the next sign-in
+        assert [problem.code for problem in error.problems] == ["password_too_long"]
+        return
+    assert accounts.authenticate(email, long).name == "Анна"
+
+
+def test_other_memberships_of_the_person_stay_out_of_an_account(account: Account, database: Database) -> None:
+    other = account.other()
+    with database.unit_of_work(context.scope(other.actor), write=True) as conn:
+        setup.insert_member(conn, {
+            "account_id": other.account_id, "user_id": account.actor.user_id, "name": "Гость", "email": account.email,
+            "role": "reader",
+        })
+    assert {member.name for member in members.list_members(account.actor)} == {account.actor.name}
+    assert accounts.authenticate(account.email, PASSWORD).account_id == account.account_id

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from dashboard.services import clients, deals
+from dashboard.services import clients, context, deals
 from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
+from db.engine import Database
+from db.models import clients as table
+from db.queries import rows
 from tests.conftest import Account
 
 
@@ -212,3 +216,35 @@ def test_reading_takes_one_statement_however_many(account: Account, statements: 
     statements.clear()
     clients.get(account.actor, ids[0])
     assert len(statements) == 1
+
+
+def test_a_persons_record_is_not_told_to_who_may_not_see_its_client(account: Account) -> None:
+    rep = account.actor_as("rep", only_own=True)
+    foreign = clients.create(account.actor, {"name": "Чужой"})
+    person = clients.add_person(account.actor, foreign.id, {"name": "Пётр", "phone": "+7 495 123-45-67"})
+    for attempt in (
+        lambda: clients.edit_person(rep, person.id, {"name": "Х"}, person.version + 1),
+        lambda: clients.remove_person(rep, person.id, person.version + 1),
+    ):
+        with pytest.raises(NotFound):  # a stale version would show the stored record
+            attempt()
+
+
+def test_a_client_is_not_deleted_under_a_deal_that_is_being_made(account: Account, database: Database) -> None:
+    made = clients.create(account.actor, {"name": "А"})
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work(context.scope(account.actor), change="clients.delete") as conn:
+            rows.lock_row(conn, table, made.id)
+            waiting = pool.submit(deals.create, account.actor, {"title": "С", "client_id": made.id})
+            time.sleep(0.3)
+            rows.bin_row(conn, table, made.id)
+        with pytest.raises(Invalid) as caught:
+            waiting.result()
+    assert [problem.code for problem in caught.value.problems] == ["unknown_reference"]
+
+
+def test_two_first_persons_have_one_main(account: Account) -> None:
+    made = clients.create(account.actor, {"name": "А"})
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: clients.add_person(account.actor, made.id, {"name": name}), "АБВГ"))
+    assert sum(person.is_main for person in clients.list_persons(account.actor, made.id)) == 1

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 
-from dashboard.services import catalogue, clients, deals, history
+from sqlalchemy import select
+
+from dashboard.services import catalogue, clients, context, deals, history
 from dashboard.services.errors import Conflict, Forbidden, NotFound
+from db.engine import Database
+from db.models import changesets
 from tests.conftest import Account
 
 
@@ -124,3 +129,56 @@ def test_who_may_undo(account: Account) -> None:
     clients.edit(rep, made.id, {"name": "Б"})
     history.revert_changeset(rep, _last(account))
     assert clients.get(rep, made.id).name == "А"
+
+
+def test_an_undo_names_what_it_undid(account: Account, database: Database) -> None:
+    clients.create(account.actor, {"name": "А"})
+    created = _last(account)
+    history.revert_changeset(account.actor, created)
+    with database.unit_of_work(context.scope(account.actor)) as conn:
+        stored = conn.execute(select(changesets.c.reverts_id).where(changesets.c.id == _last(account))).scalar_one()
+    assert stored == created
+
+
+def test_two_undos_at_once_are_one(account: Account) -> None:
+    made = clients.create(account.actor, {"name": "А"})
+    clients.edit(account.actor, made.id, {"name": "Б"})
+    edited = _last(account)
+
+    def undo(_: int) -> str:
+        try:
+            history.revert_changeset(account.actor, edited)
+        except Conflict as error:
+            return str(error.params["reason"])
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(undo, range(4))) == ["already_reverted"] * 3 + ["done"]
+
+
+def test_an_undo_takes_no_client_from_an_open_deal(account: Account) -> None:
+    made = clients.create(account.actor, {"name": "А"})
+    created = _last(account)
+    deals.create(account.actor, {"title": "С", "client_id": made.id})
+    with pytest.raises(Conflict) as caught:
+        history.revert_changeset(account.actor, created)
+    assert caught.value.params == {"reason": "client_has_open_deals", "count": 1}
+    assert clients.get(account.actor, made.id).name == "А"
+    second = clients.create(account.actor, {"name": "Б"})
+    deal = deals.create(account.actor, {"title": "Т", "client_id": made.id})
+    deals.edit(account.actor, deal.id, {"client_id": second.id})
+    moved = _last(account)
+    for each in deals.by_ids(account.actor, [deal.id - 1, deal.id]):
+        deals.edit(account.actor, each.id, {"status": "won"}) if each.id != deal.id else None
+    clients.delete(account.actor, made.id)
+    with pytest.raises(Conflict):
+        history.revert_changeset(account.actor, moved)
+    assert deals.get(account.actor, deal.id).client_id == second.id
+
+
+def test_a_rep_of_an_own_records_account_pages_through_own_changes(account: Account) -> None:
+    rep = account.actor_as("rep", only_own=True)
+    clients.create(rep, {"name": "Свой"})
+    for name in "АБВ":
+        clients.create(account.actor, {"name": name})
+    assert [change.title for change in history.list_changesets(rep, 2)] == ["Свой"]

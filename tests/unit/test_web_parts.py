@@ -31,6 +31,8 @@ CANARY = "Zq9xKt7wLm4vRb2nPc8d"
         f"__Host-crm_session={CANARY}",
         f"_csrf_token={CANARY}",
         f"secret_key={CANARY}",
+        f"{{'password_hash': '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${CANARY}'}}",
+        f"parameters: (5, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${CANARY}')",
     ],
 )
 def test_the_log_keeps_no_secret(line: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds for the first picture (Chrome starts) and for each after it.
 FIRST_S, NEXT_S = 25.0, 8.0
+#: Seconds a Chrome that hung is left alone.
+PAUSE_S = 600.0
 _INK, _QUIET, _GRID, _BLUE, _PALE = "#17181c", "#6b6e76", "#e6e6e2", "#2f54d6", "#b9c6f3"
 _FONT = "Inter"
 
@@ -36,10 +39,13 @@ class Painter:
         self._lock = threading.Lock()
         self._thread: ThreadPoolExecutor | None = None
         self._warm = False
+        self._tried_at = 0.0
 
     def svg(self, figure: Mapping[str, Any], width: int, height: int, chrome: Path | None = None) -> str:
         """The figure as SVG. Raises NoChrome."""
         with self._lock:
+            if self._tried_at and time.monotonic() - self._tried_at < PAUSE_S:
+                raise NoChrome  # one that hung a moment ago hangs again: no report should wait for it
             for attempt in (1, 2):
                 try:
                     return self._draw(figure, width, height, chrome)
@@ -68,7 +74,7 @@ class Painter:
             content = future.result(NEXT_S if self._warm else FIRST_S)
         except FutureTimeout:
             self._thread.shutdown(wait=False, cancel_futures=True)
-            self._thread = None
+            self._thread, self._warm, self._tried_at = None, False, time.monotonic()
             raise NoChrome from None
         self._warm = True
         return content.decode("utf-8")

@@ -78,15 +78,14 @@ def _is_utf8(sample: bytes) -> bool:
 
 
 def _wide(sample: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of Latin text, digits and separators is zero."""
+    """UTF-16 without a mark: nearly every other byte is 0 (Latin, digits, separators) or 4 (Cyrillic)."""
     head = sample[:4096]
     if len(head) < 8 or b"\0" not in head:
         return None
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > 4 * even + 4:
-        return "utf-16-le"
-    if even > 4 * odd + 4:
-        return "utf-16-be"
+    for name, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        high = head[first::2]
+        if high.count(0) + high.count(4) > len(high) * 0.9 and head[1 - first :: 2].count(0) < len(high) * 0.1:
+            return name
     return None
 
 

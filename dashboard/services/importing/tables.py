@@ -172,7 +172,7 @@ def _text_shape(path: Path, gzipped: bool, wanted: dict[str, Any]) -> Look:
         raise BadFile(reason="cut") from None
     doubts: list[dict[str, Any]] = []
     guessed = encodings.guess(sample)
-    if not guessed.encoding.startswith("utf-") and _binary(sample):
+    if not guessed.encoding.startswith(("utf-16", "utf-32")) and _binary(sample):
         raise BadFile(reason="binary")
     encoding = wanted.get("encoding", guessed.encoding)
     if not guessed.sure and "encoding" not in wanted:
