@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from dashboard.i18n import catalogue, t
+from dashboard.services import wording
 from dashboard.services.errors import DomainError, FieldProblem, Invalid
 
 #: Where a problem's ``type`` points: the page that explains the code.
@@ -73,12 +74,7 @@ CODES: dict[str, int] = {
 
 def detail(code: str, locale: str, params: dict[str, Any]) -> str:
     """The text of an error; a variant named by ``reason`` goes before the general one."""
-    known = catalogue(locale).single
-    reason = params.get("reason")
-    for key in (f"errors.{code}.{reason}", f"api.errors.{code}", f"errors.{code}"):
-        if key in known:
-            return t(key, locale, **params)
-    return t(f"errors.{code}", locale, **params)
+    return wording.sentence(code, params, locale, own="api")
 
 
 def _field(problem: FieldProblem, locale: str) -> dict[str, str]:
@@ -98,6 +94,10 @@ def document(error: DomainError, locale: str, request_id: str, current: Any = No
         "detail": detail(error.code, locale, error.params),
         "request_id": request_id,
     }
+    # The protocol's own errors say in one sentence what to do; the others are also a page's, with a hint beside.
+    hint = None if isinstance(error, ApiError) else wording.hint(error.code, error.params, locale, own="api")
+    if hint is not None:
+        body["hint"] = hint
     if isinstance(error, Invalid):
         body["errors"] = [_field(problem, locale) for problem in error.problems[:100]]
     if current is not None:

@@ -198,7 +198,7 @@ class FieldError(Shown):
 
 
 class Problem(Shown):
-    """What went wrong (RFC 9457). ``code`` is stable; ``request_id`` is found in the server's log."""
+    """What went wrong (RFC 9457). ``code`` is stable; ``hint`` says what to do; ``request_id`` is found in the server's log."""
 
     type: str
     title: str
@@ -206,6 +206,7 @@ class Problem(Shown):
     code: str
     detail: str
     request_id: str
+    hint: str = ""
     errors: list[FieldError] = Field(default_factory=list)
 
 

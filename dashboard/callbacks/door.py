@@ -19,7 +19,7 @@ from dash.exceptions import PreventUpdate
 from flask import g, has_request_context
 
 from dashboard.pages.ids import FrameIds
-from dashboard.services import errors, permissions
+from dashboard.services import errors, permissions, wording
 from dashboard.services.permissions import Right
 from dashboard.web import texts
 
@@ -70,15 +70,10 @@ def describe(error: Exception) -> tuple[str, str | None]:
     code = error.code if isinstance(error, errors.DomainError) else "internal"
     params = error.params if isinstance(error, errors.DomainError) else {}
     locale = texts.current_locale()
-    key = f"errors.{code}"
-    reason = params.get("reason")
-    if reason and texts.has_text(f"{key}.{reason}", locale):
-        key = f"{key}.{reason}"
-    text = texts.tr(key, **params)
+    text = wording.sentence(code, params, locale)
     if isinstance(error, errors.Invalid) and error.problems:
         return text, "; ".join(_problem(problem) for problem in error.problems)
-    hint = f"{key}.hint"
-    return text, texts.tr(hint, **params) if texts.has_text(hint, locale) else None
+    return text, wording.hint(code, params, locale)
 
 
 def _problem(problem: errors.FieldProblem) -> str:

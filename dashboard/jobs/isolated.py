@@ -36,8 +36,10 @@ def call(actor: Actor, job_id: int, handler: str, params: dict[str, Any]) -> dic
             memory_mb=settings.job_memory_mb,
             seconds=TIME_S,
         )
-    except BadFile:  # the child fell over: here nothing was read from a person's file
-        raise AiFailed(part="training") from None
+    except BadFile as error:
+        if error.params.get("reason") == "crashed":  # the child fell over; no person's file was read
+            raise AiFailed(part=handler) from None
+        raise
     if outcome.get("cancelled"):
         raise Cancelled
     result: dict[str, Any] = outcome["result"]

@@ -60,7 +60,7 @@ def strict(layout: Any) -> Callable[..., Any]:
             return html.Div(
                 error_block(
                     texts.tr("errors.internal"),
-                    texts.tr("web.error_hints.other"),
+                    texts.tr("errors.internal.hint"),
                     request_id=texts.request_id(),
                     locale=texts.current_locale(),
                 ),

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,6 @@ from dashboard.services import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
-_ERRORS: dict[str, type[errors.DomainError]] = {
-    kind.code: kind for kind in (errors.BadFile, errors.TooLarge, errors.MemoryExceeded, errors.AiFailed, errors.Conflict)
-}
 
 
 class TimeExceeded(errors.Conflict):
@@ -81,10 +79,25 @@ def call(
             raise errors.MemoryExceeded(limit_mb=memory_mb)
         raise errors.BadFile(reason="crashed")
     if "error" in outcome:
-        raise _ERRORS.get(outcome["error"]["code"], errors.BadFile)(**outcome["error"]["params"])
+        raise _error(outcome["error"])
     if "fault" in outcome:
         raise RuntimeError(outcome["fault"])
     return outcome["result"]
+
+
+def _error(told: dict[str, Any]) -> errors.DomainError:
+    """The child's domain error, made again from its code and parameters."""
+    if told["code"] == errors.Invalid.code:
+        return errors.Invalid([errors.FieldProblem(**problem) for problem in told["problems"]], **told["params"])
+    kinds, found = [errors.DomainError], errors.DomainError
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        # A special kind may want more than parameters: the one that defines the code is plain.
+        if kind.code == told["code"] and "__init__" not in vars(kind):
+            found = kind
+            break
+    return found(**told["params"])
 
 
 def _converse(
@@ -141,7 +154,8 @@ def main() -> None:
     except MemoryError:
         say({"error": {"code": "memory_exceeded", "params": {"limit_mb": task["memory_mb"]}}})
     except errors.DomainError as error:
-        say({"error": {"code": error.code, "params": error.params}})
+        problems = [asdict(problem) for problem in getattr(error, "problems", [])]
+        say({"error": {"code": error.code, "params": error.params, "problems": problems}})
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         import traceback  # only on the way out
 

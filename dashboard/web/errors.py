@@ -11,6 +11,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from dashboard.services import wording
 from dashboard.services.errors import DatabaseGone, DomainError
 from dashboard.web import assets, texts
 
@@ -31,10 +32,9 @@ _BY_STATUS = {
 
 def answer(code: str, status: int, **params: object) -> Response:
     """The error as a page or as JSON, whichever the caller can read."""
-    text = texts.tr(f"errors.{code}", **params)
     locale = texts.current_locale()
-    hint_key = f"web.error_hints.{code}"
-    hint = texts.tr(hint_key) if texts.has_text(hint_key, locale) else texts.tr("web.error_hints.other")
+    text = wording.sentence(code, params, locale)
+    hint = wording.hint(code, params, locale) or texts.tr("errors.internal.hint")
     if wants_json():
         response = jsonify(code=code, text=text, hint=hint, request_id=texts.request_id())
     else:

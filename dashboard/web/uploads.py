@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, jsonify, request, send_file
 
 from dashboard.services import files, imports, reports
-from dashboard.services.errors import BadFile, DomainError
+from dashboard.services.errors import BadFile
 from dashboard.services.records import StoredFile
 from dashboard.web import texts
 
@@ -19,16 +19,11 @@ _SHOWN = frozenset({"application/pdf"})
 
 @blueprint.post("/files/upload")
 def upload() -> tuple[Response, int]:
-    """Keep one file (field ``file``); answers its id, or ``text`` for the person."""
-    try:
-        given = request.files.get("file")
-        if given is None or not given.filename:
-            raise BadFile(reason="empty")
-        stored = imports.upload(texts.current_actor(), given.filename, given.stream)
-    except DomainError as error:
-        return jsonify(
-            code=error.code, text=texts.tr(text_key(error), **error.params), request_id=texts.request_id()
-        ), error.status
+    """Keep one file (field ``file``); answers its id. Refusals are JSON with a ``text`` for the person."""
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise BadFile(reason="empty")
+    stored = imports.upload(texts.current_actor(), given.filename, given.stream)
     return jsonify(id=stored.id, name=stored.name, size=stored.size), 201
 
 
@@ -45,12 +40,6 @@ def download_report(report_id: int) -> Response:
     """A finished report."""
     with reports.opened(texts.current_actor(), report_id) as (stored, path):
         return _send(stored, str(path), attachment="show" not in request.args)
-
-
-def text_key(error: DomainError) -> str:
-    """The most exact text there is for an error."""
-    exact = f"errors.{error.code}.{error.params.get('reason')}"
-    return exact if texts.has_text(exact, texts.current_locale()) else f"errors.{error.code}"
 
 
 def _send(stored: StoredFile, path: str, *, attachment: bool) -> Response:

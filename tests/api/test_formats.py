@@ -67,7 +67,7 @@ def test_an_error_has_all_its_parts_in_the_callers_language(call: Caller) -> Non
         answer = call("GET", "/clients/999999999", Accept_Language=language)
         problem = answer.json
         assert problem is not None and problem["title"] == title and problem["status"] == 404
-        assert set(problem) == {"type", "title", "status", "code", "detail", "request_id"}
+        assert set(problem) == {"type", "title", "status", "code", "detail", "hint", "request_id"}
         assert problem["request_id"] == answer.headers["X-Request-ID"]
 
 
@@ -83,6 +83,7 @@ def test_a_wrong_key_is_told_in_the_required_words(call: Caller) -> None:
         assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert answer.json is not None and answer.json["code"] == "invalid_api_key"
         assert answer.json["detail"] == "Некорректный или отсутствующий API-ключ"
+        assert "Authorization: Bearer" in answer.json["hint"]
         assert good not in answer.text
     english = call.http.get(path, headers={"Accept-Language": "en"})
     assert english.json is not None and english.json["detail"] != "Некорректный или отсутствующий API-ключ"

@@ -107,10 +107,14 @@ def figure(page: Page, name: str) -> str:
     return value(page, name).inner_text()
 
 
+def whole(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
 def edit_in_the_grid_and_see_the_figure_follow(page: Page, product: Product) -> None:
     page.goto(f"{product.address}/?{QUARTER}")
     expect(value(page, "Выручка")).to_be_visible()
-    before = figure(page, "Выручка")
+    before, exact = figure(page, "Выиграно сделок"), value(page, "Выручка").get_attribute("title")
     page.goto(f"{product.address}/deals?filter=status%20%3D%20won%20and%20closed_on%20between%202017-10-01%20and%202017-12-31")
     cell = page.locator(".ag-row[row-index='0'] [col-id='stage_id']")
     expect(cell).to_contain_text("Выиграна", timeout=30_000)
@@ -124,7 +128,8 @@ def edit_in_the_grid_and_see_the_figure_follow(page: Page, product: Product) -> 
     shoot(page, "deals")
     page.goto(f"{product.address}/?{QUARTER}")
     expect(value(page, "Выручка")).to_be_visible()
-    assert figure(page, "Выручка") != before
+    assert whole(figure(page, "Выиграно сделок")) == whole(before) - 1
+    assert value(page, "Выручка").get_attribute("title") != exact
 
 
 def see_reasons(page: Page, product: Product) -> None:

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.callbacks.door import action, undeclared
+from dashboard.i18n import t as tr
+from dashboard.services import wording
 from dashboard.web import guard
 from tests.callbacks.visitor import PASSWORD, Visitor, body_of, server_callbacks
 
@@ -217,6 +219,21 @@ def test_errors_are_pages_without_scripts(person: Visitor) -> None:
     page = answer.get_data(as_text=True)
     assert answer.status_code == 404 and "<script" not in page
     assert answer.headers["X-Request-ID"] in page
+    assert tr("errors.not_found", "ru") in page and tr("errors.not_found.hint", "ru") in page
+
+
+@pytest.mark.parametrize("code", ["csrf", "bad_request", "method", "too_large", "unauthenticated", "database_gone"])
+def test_every_refusal_of_a_page_says_what_to_do(server: Any, code: str) -> None:
+    for locale in ("ru", "en"):
+        assert wording.hint(code, {}, locale), (code, locale)
+
+
+def test_a_refused_upload_says_why_and_what_to_do(person: Visitor) -> None:
+    headers = {**person.headers, "X-CSRFToken": person.cookie("_csrf_token")}
+    answer = person.client.post("/files/upload", data={}, headers=headers)
+    assert answer.status_code == 422 and answer.json["code"] == "bad_file"
+    assert answer.json["text"] == tr("errors.bad_file.empty", "ru") and answer.json["hint"]
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
 
 
 def test_a_request_is_in_the_log_without_its_secrets(person: Visitor, caplog: pytest.LogCaptureFixture) -> None:

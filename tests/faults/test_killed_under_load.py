@@ -12,10 +12,12 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 
 import psutil
 
 from dashboard.services import keys
+from db import embedded
 from tests.conftest import Account
 from tests.faults.house import House, Process, ask, until
 
@@ -85,8 +87,9 @@ def test_what_was_acknowledged_is_there_and_nothing_twice(house: House, tenant: 
     for victim in ("postgres", "postgres", "web", "postgres"):
         enough = len(writers.acknowledged) + 20
         until(lambda enough=enough: len(writers.acknowledged) >= enough, 30, "writers get on")  # type: ignore[misc]
-        kill(house, product, victim)
+        replaced = kill(house, product, victim)
         died = time.monotonic()
+        until(replaced, 30, f"{victim} was started again")
         until(lambda: create(product, key), 30, f"the product writes again after kill -9 of {victim}")
         back.append(time.monotonic() - died)
     writers.stop()
@@ -116,12 +119,26 @@ def create(product: Process, key: str) -> bool:
     ).status == 201
 
 
-def kill(house: House, product: Process, victim: str) -> None:
+def kill(house: House, product: Process, victim: str) -> Callable[[], bool]:
+    """kill -9; returns the question whether a new one has taken its place."""
     if victim == "postgres":
-        os.kill(house.postmaster(), signal.SIGKILL)
-        return
-    web = next(child for child in psutil.Process(product.popen.pid).children() if "web" in child.cmdline())
-    worker = web.children()
-    web.kill()
-    for process in worker:
+        before = house.postmaster()
+        assert before is not None
+        os.kill(before, signal.SIGKILL)
+        return lambda: house.postmaster() not in (None, before, embedded.NO_SUCH_PID)
+    web = web_of(product)
+    assert web is not None
+    family = [web, *web.children()]
+    for process in family:
         process.kill()
+    return lambda: web_of(product) not in (None, web)
+
+
+def web_of(product: Process) -> psutil.Process | None:
+    for child in psutil.Process(product.popen.pid).children():
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and "web" in child.cmdline():
+                return child
+        except psutil.NoSuchProcess:
+            continue
+    return None

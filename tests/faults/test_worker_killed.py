@@ -13,7 +13,7 @@ import psutil
 from dashboard.services import imports, jobs
 from dashboard.services.records import Job
 from tests.conftest import Account
-from tests.faults.house import House, Process, until
+from tests.faults.house import House, until
 
 ROWS = 40_000
 
@@ -34,19 +34,30 @@ def start_import(house: House, tenant: Account) -> int:
         return imports.start(tenant.actor, data).id
 
 
-def kill_when(house: House, tenant: Account, job_id: int, worker: Process, progress: float) -> None:
-    """kill -9 of the worker alone, as soon as the job has got so far; the child it read the file in ends by itself."""
+def kill_when(house: House, tenant: Account, job_id: int, *, deaths: int, progress: float) -> None:
+    """kill -9 of a new worker alone, as soon as it has got so far; the child it read the file in ends by itself.
 
-    def far_enough() -> Job | None:
+    ``deaths``: how many workers the job has outlived, to know the new one's work from the last one's.
+    """
+    worker = house.start(module="tests.faults.quick_worker")
+
+    def far_enough() -> bool:
         job = read(house, tenant, job_id)
         assert job.status in ("queued", "running"), f"too fast to be killed: {job.status} {job.error}"
-        return job if job.status == "running" and job.progress >= progress else None
+        return queued(house, job_id) == [("doing", deaths)] and job.status == "running" and job.progress >= progress
 
     until(far_enough, 60, f"the job is at {progress:.0%}\n{worker.said[-2000:]}")
     children = worker.family()
     os.kill(worker.popen.pid, signal.SIGKILL)
     worker.popen.wait(10)
     until(lambda: not any(alive(child) for child in children), 10, "the dead worker's children have ended")
+
+
+def queued(house: House, job_id: int) -> list[tuple[Any, ...]]:
+    """The queue's own entry of the job."""
+    return house.rows(
+        "select status::text, attempts from procrastinate.procrastinate_jobs where (args->>'job_id')::bigint = %s", job_id
+    )
 
 
 def alive(process: psutil.Process) -> bool:
@@ -82,9 +93,8 @@ def written(house: House, tenant: Account) -> Any:
 def test_an_import_survives_two_deaths_of_its_worker(house: House, tenant: Account) -> None:
     before = written(house, tenant)
     job_id = start_import(house, tenant)
-    for progress in (0.02, 0.35):  # while the file is read, and while the transaction writes
-        worker = house.start(module="tests.faults.quick_worker")
-        kill_when(house, tenant, job_id, worker, progress)
+    for deaths, progress in enumerate((0.02, 0.35)):  # while the file is read, and while the transaction writes
+        kill_when(house, tenant, job_id, deaths=deaths, progress=progress)
         assert written(house, tenant) == before, "nothing of a killed import is to be seen"
         assert read(house, tenant, job_id).status == "running"
     house.start(module="tests.faults.quick_worker")
@@ -99,8 +109,8 @@ def test_an_import_survives_two_deaths_of_its_worker(house: House, tenant: Accou
 def test_a_job_that_always_takes_its_worker_down_ends_as_failed(house: House, tenant: Account) -> None:
     before = written(house, tenant)
     job_id = start_import(house, tenant)
-    for _ in range(3):
-        kill_when(house, tenant, job_id, house.start(module="tests.faults.quick_worker"), 0)
+    for deaths in range(3):
+        kill_when(house, tenant, job_id, deaths=deaths, progress=0)
     house.start(module="tests.faults.quick_worker")
     job = ended(house, tenant, job_id, 60)
     assert job.status == "failed"

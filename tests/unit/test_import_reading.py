@@ -172,11 +172,13 @@ def test_refused_rows_hold_no_formulas(value: str, safe: str) -> None:
     assert safe_cell(value) == safe
 
 
-def test_a_child_has_its_limits() -> None:
+def test_a_child_has_its_limits(tmp_path: Path) -> None:
+    path = write(tmp_path, gzip.compress(b"a;b\n" + b"x" * (200 << 20), 1), "one-line.csv.gz")
+    task = {"path": str(path), "name": "f", "wanted": {}, "entity": None, "mapping": None}
     with pytest.raises(MemoryExceeded):
-        call("dashboard.services.importing.child:inspect", {"path": "/dev/zero", "name": "z", "wanted": {}, "entity": None, "mapping": None}, memory_mb=64, seconds=60)
+        call("dashboard.services.importing.child:inspect", task, memory_mb=300, seconds=60)
     with pytest.raises(TimeExceeded):
-        call("dashboard.services.importing.child:inspect", {"path": "/dev/zero", "name": "z", "wanted": {}, "entity": None, "mapping": None}, memory_mb=512, seconds=0.05)
+        call("dashboard.services.importing.child:inspect", task, memory_mb=2000, seconds=0.02)
 
 
 def test_an_empty_reading() -> None:

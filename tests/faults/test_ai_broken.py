@@ -1,0 +1,174 @@
+"""A damaged model, a failing AI module: the rest goes on, and what is wrong is said and logged."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from dashboard import api, i18n
+from dashboard.ai import forecast, score
+from dashboard.callbacks import advice, overview
+from dashboard.callbacks import deal as deal_page
+from dashboard.components.pagestate import PageState
+from dashboard.config import Settings
+from dashboard.services import ai, ai_models, analytics, clients, context, deals, keys
+from dashboard.services.errors import AiFailed
+from dashboard.services.jobs import Silent
+from tests.callbacks.test_overview import words
+from tests.conftest import Account
+
+SAID = "Внутренняя ошибка модуля AI — перезапустите сервис"
+
+
+@pytest.fixture
+def sold(account: Account) -> Account:
+    """An account with enough closed deals for a model that has learnt something."""
+    rng = random.Random(7)
+    client = clients.create(account.actor, {"name": "Заря"})
+    won, lost = (next(stage.id for stage in account.pipeline.stages if stage.kind == kind) for kind in ("won", "lost"))
+    now = datetime.now(UTC)
+    for number in range(12):
+        opened = now - timedelta(days=400 - 5 * number)
+        deal = deals.create(account.actor, {
+            "title": f"Сделка {number}", "client_id": client.id, "amount": rng.randint(1, 900) * 100,
+            "opened_at": opened.isoformat(),
+        })
+        reason = {} if number % 2 else {"lost_reason": "Цена"}
+        deals.move(account.actor, deal.id, won if number % 2 else lost, deal.version, **reason)
+    return account
+
+
+@pytest.fixture
+def open_deal(sold: Account) -> int:
+    return deals.create(sold.actor, {"title": "Открытая", "amount": 500_000}).id
+
+
+@pytest.fixture
+def empty_shelf(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Forget the loaded models, as a new process has none."""
+    return lambda: monkeypatch.setattr(ai_models, "_shelf", ai_models._Shelf())
+
+
+def files_of(account: Account, settings: Settings) -> list[Path]:
+    """The stored models, the oldest first."""
+    with context.database().unit_of_work(context.scope(account.actor)) as connection:
+        found = connection.execute(
+            text("select f.storage_key from ai_models m join files f on f.id = m.file_id order by m.id")
+        ).scalars()
+        return [settings.data_dir / "files" / key for key in found]
+
+
+def train_twice(account: Account) -> list[int]:
+    return [ai.run_training(account.actor, {}, Silent())["model_id"] for _ in range(2)]
+
+
+def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rate(
+    sold: Account, open_deal: int, settings: Settings, empty_shelf: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = train_twice(sold)
+    empty_shelf()
+    assert ai.deal_advice(sold.actor, open_deal).model_id == second
+    older, newer = files_of(sold, settings)
+
+    content = newer.read_bytes()
+    newer.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])  # one bit, the length as it was
+    empty_shelf()
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+        assert ai.deal_advice(sold.actor, open_deal).model_id == first
+    assert [record.name for record in caplog.records] == ["dashboard.services.ai_models"]
+    assert f"model {second} " in caplog.text
+
+    older.unlink()
+    empty_shelf()
+    caplog.clear()
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+        found = ai.deal_advice(sold.actor, open_deal)
+    assert found.model_id is None and found.rung == "base" and 0 < found.probability < 1
+    assert f"model {second} " in caplog.text and f"model {first} " in caplog.text
+
+    newer.write_bytes(content)  # restored from a backup: it serves again without a restart
+    assert ai.deal_advice(sold.actor, open_deal).model_id == second
+
+
+def test_a_model_whose_registered_hash_is_another_is_never_loaded(
+    sold: Account, open_deal: int, settings: Settings, empty_shelf: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    ai.run_training(sold.actor, {}, Silent())
+    with context.database().unit_of_work(context.scope(sold.actor), write=True) as connection:
+        connection.execute(text("update ai_models set sha256 = decode(repeat('00', 32), 'hex')"))
+    empty_shelf()
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+        assert ai.deal_advice(sold.actor, open_deal).model_id is None
+    assert "cannot be used" in caplog.text
+
+
+def test_a_loaded_model_outlives_its_file(
+    sold: Account, open_deal: int, settings: Settings, empty_shelf: Callable[[], None]
+) -> None:
+    model = ai.run_training(sold.actor, {}, Silent())["model_id"]
+    empty_shelf()
+    before = ai.deal_advice(sold.actor, open_deal)
+    files_of(sold, settings)[0].write_bytes(b"{}")
+    after = ai.deal_advice(sold.actor, open_deal)
+    assert (after.model_id, after.probability) == (model, before.probability)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AI that falls over wherever it is asked."""
+
+    def fall(*_: Any, **__: Any) -> Any:
+        raise FloatingPointError("secret inner detail")
+
+    monkeypatch.setattr(score, "score_deals", fall)
+    monkeypatch.setattr(forecast, "forecast_series", fall)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_failing_ai_is_said_in_the_words_of_the_requirements(
+    sold: Account, open_deal: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(AiFailed) as raised:
+        ai.deal_advice(sold.actor, open_deal)
+    assert i18n.t(f"errors.{raised.value.code}", "ru") == SAID
+    assert raised.value.status == 503
+    assert any(record.exc_info and record.exc_info[0] is FloatingPointError for record in caplog.records), "the cause is logged"
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_interface_answers_with_a_problem_document(sold: Account, open_deal: int) -> None:
+    flask = Flask("tests.faults")
+    api.register(flask, calls_per_minute=1_000_000)
+    key = keys.create_key(sold.actor, "faults", ("read", "ai"))[1]
+    headers = {"Authorization": f"Bearer {key}", "Accept-Language": "ru"}
+    with flask.test_client() as caller:
+        failed = caller.get(f"/api/v1/ai/deals/{open_deal}", headers=headers)
+        deal = caller.get(f"/api/v1/deals/{open_deal}", headers=headers)
+    body = failed.get_json(force=True)
+    assert failed.status_code == 503 and failed.mimetype == "application/problem+json"
+    assert (body["code"], body["detail"]) == ("ai_failed", SAID)
+    assert body["request_id"] and "secret inner detail" not in failed.get_data(as_text=True)
+    assert deal.status_code == 200, "the deal itself is there"
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_pages_keep_the_rest_of_themselves(sold: Account, open_deal: int) -> None:
+    actor = sold.actor
+    card = words(advice.deal_advice(actor, open_deal))
+    assert SAID in card and "secret inner detail" not in card
+    head, *_, version = deal_page.deal_parts(actor, deals.get(actor, open_deal))
+    assert "Открытая" in words(head) and version == 1
+    state = PageState()
+    asked = overview.question(actor, state)
+    data = analytics.overview(actor, asked)
+    chart, remark = overview.revenue_of(actor, state, asked, data)
+    assert data.deals_total == 13 and chart["data"]
+    assert remark == i18n.t("overview.no_forecast", "ru")
