@@ -80,7 +80,7 @@ def normalise_locale(value: str | None) -> str:
     return short if short in LOCALES else DEFAULT_LOCALE
 
 
-def t(key: str, locale: str, **params: object) -> str:
+def t(key: str, locale: str, /, **params: object) -> str:
     """The text of ``key``; a missing key shows itself and is logged, it never fails a page."""
     text = catalogue(normalise_locale(locale)).single.get(key)
     if text is None:
@@ -89,7 +89,7 @@ def t(key: str, locale: str, **params: object) -> str:
     return text.format_map(_Params(params)) if params else text
 
 
-def n(key: str, count: int, locale: str, **params: object) -> str:
+def n(key: str, count: int, locale: str, /, **params: object) -> str:
     """The text of ``key`` for ``count`` things; ``{count}`` is the grouped number."""
     book = catalogue(normalise_locale(locale))
     forms = book.plural.get(key)

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql as pgsql
-from sqlalchemy import Connection, Engine, create_engine, insert
+from sqlalchemy import Connection, Engine, create_engine, delete, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.models import changesets
-
-#: Seconds a statement of the web process may take; jobs ask for more.
-STATEMENT_TIMEOUT_S = 60
 
 
 class DatabaseUnavailable(Exception):
@@ -87,8 +84,8 @@ class Database:
         Read-only unless ``change`` names a changeset (e.g. ``deals.edit``: its row is
         written first and every stamped row points to it) or ``write`` asks for plain
         bookkeeping without one.  Commits at the end of the block, rolls back on any error.
-        ``reverts``: the changeset that this one undoes.  ``timeout_s``: longest statement, 0 for none.  Raises what ``unavailable`` makes
-        when PostgreSQL is gone.
+        ``reverts``: the changeset that this one undoes.  ``timeout_s``: longest statement, 0 for none.
+        Raises what ``unavailable`` makes when PostgreSQL is gone.
         """
         settings: dict[str, str | int | None] = {
             "app.account_id": int(scope.account_id),
@@ -182,6 +179,11 @@ def current_changeset(connection: Connection) -> int | None:
     return connection.info.get("changeset_id")
 
 
+def drop_changeset(connection: Connection) -> None:
+    """Take back the changeset of a unit of work that turned out to change nothing: there is nothing to list or undo."""
+    connection.execute(delete(changesets).where(changesets.c.id == connection.info.pop("changeset_id")))
+
+
 def is_unavailable(error: Exception) -> bool:
     """Whether the fault is the server's absence rather than the statement's."""
     if isinstance(error, PoolTimeout):
@@ -191,7 +193,7 @@ def is_unavailable(error: Exception) -> bool:
             return True
         state = getattr(error.orig, "sqlstate", None)
         # no SQLSTATE: the connection never came about; class 08 and 57P: connection lost, server going down
-        return state is None or state.startswith("08") or state.startswith("57P")
+        return state is None or state.startswith(("08", "57P"))
     return False
 
 

@@ -16,8 +16,7 @@ import pandas as pd
 from dashboard.ai.features import deal_snapshots
 from dashboard.ai.frames import Frames
 from dashboard.ai.model import TrainedWin
-from dashboard.ai.score import Value, what_if
-from dashboard.ai.similar import similar_deals
+from dashboard.ai.score import Value, what_ifs
 
 #: Less than this much chance (0.5 points) is not worth a line.
 MIN_GAIN = 0.005
@@ -27,13 +26,12 @@ _NEW_DATE_DAYS = 14
 
 @dataclass(frozen=True)
 class Evidence:
-    """``changes``: feature, value now, value then. ``similar``: ids of won deals that looked alike."""
+    """``changes``: feature, value now, value then."""
 
     changes: tuple[tuple[str, Value, Value], ...]
     probability: float
     probability_then: float
     trained_deals: int
-    similar: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -81,33 +79,34 @@ _RULES = ("contact", "fix_date", "finish_tasks")
 ACTIONS = tuple(action.name for action in _ACTIONS)
 
 
-def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, limit: int = 3) -> list[Advice]:
+def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, limit: int = 3,
+           snapshot: pd.DataFrame | None = None) -> list[Advice]:
     """The actions that raise the chance most, best first. On the base-rate rung nobody has shown
-    that anything matters: rules of thumb without a gain. None for a closed deal. Raises KeyError
-    for an unknown deal."""
-    snapshot = deal_snapshots(frames, pd.DataFrame({"deal_id": [deal_id], "at": [now]}))
+    that anything matters: rules of thumb without a gain. None for a closed deal. ``snapshot``: the
+    deal's features at ``now`` where they are known already. Raises KeyError for an unknown deal."""
+    if snapshot is None:
+        snapshot = deal_snapshots(frames, pd.DataFrame({"deal_id": [deal_id], "at": [now]}))
     status = frames.deals.loc[frames.deals["id"] == deal_id, "status"].iloc[0]
     if status != "open":
         return []
     values = {name: float(snapshot[name].iloc[0]) for name in snapshot.columns
               if pd.api.types.is_numeric_dtype(snapshot[name])}
-    before = float(model.chances(snapshot)[0])
+    fitting = [(action, action.change(values)) for action in _ACTIONS if action.fits(values)]
+    chances = what_ifs(model, snapshot, [{}, *(change for _, change in fitting)])
+    before = float(chances[0])
     amount = values["amount"] if values["amount"] > 0 else 0.0
     found: list[tuple[float, _Action, dict[str, float]]] = []
-    for action in _ACTIONS:
-        if action.fits(values):
-            change = action.change(values)
-            gain = what_if(model, snapshot, change) - before
-            if gain >= MIN_GAIN:
-                found.append((gain, action, change))
-            elif model.model is None and action.name in _RULES:
-                found.append((0.0, action, change))
+    for (action, change), chance in zip(fitting, chances[1:], strict=True):
+        gain = float(chance) - before
+        if gain >= MIN_GAIN:
+            found.append((gain, action, change))
+        elif model.model is None and action.name in _RULES:
+            found.append((0.0, action, change))
     found.sort(key=lambda item: -item[0])
-    alike = tuple(similar_deals(frames, deal_id, now, 5)) if found else ()
     return [
         Advice(deal_id, action.name, tuple(sorted(action.params(values).items())), gain * amount, Evidence(
             tuple((name, _known(values[name]), then) for name, then in sorted(change.items())),
-            before, before + gain, model.manifest.deals, alike),
+            before, before + gain, model.manifest.deals),
             "association" if model.model is not None else "rule")
         for gain, action, change in found[:limit]
     ]

@@ -17,6 +17,10 @@ MAX_CATEGORIES = 30
 BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
 
 
+#: Up to so many rows a category is looked up value by value: making an index costs more.
+_FEW = 32
+
+
 @dataclass(frozen=True)
 class Encoding:
     """``numbers`` then ``categories`` (name -> values; the i-th has code i + 1, code 0 is "other")."""
@@ -54,7 +58,11 @@ class Encoding:
         out = np.empty((len(table), len(self.names)))
         for i, name in enumerate(self.numbers):
             out[:, i] = table[name].to_numpy(dtype=np.float64)
+        few = len(table) <= _FEW
         for i, (name, values) in enumerate(self.categories, start=len(self.numbers)):
+            if few:
+                out[:, i] = [values.index(value) + 1 if value in values else 0 for value in table[name]]
+                continue
             out[:, i] = pd.Index(values, dtype=object).get_indexer(table[name].to_numpy(dtype=object)) + 1
         return out
 

@@ -55,8 +55,13 @@ def score_deals(model: TrainedWin, frames: Frames, deal_ids: Sequence[int], now:
     end. Raises KeyError for an unknown deal. One deal takes about 10 ms, most of it the features."""
     if not len(deal_ids):
         return []
+    return score_snapshots(model, frames, *snapshots(frames, deal_ids, now))
+
+
+def snapshots(frames: Frames, deal_ids: Sequence[int], now: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The moments for which the deals are scored, and their features: made once, used by score and advice alike."""
     moments = _moments(frames, np.asarray(deal_ids, np.int64), now)
-    return score_snapshots(model, frames, moments, deal_snapshots(frames, moments))
+    return moments, deal_snapshots(frames, moments)
 
 
 def score_snapshots(model: TrainedWin, frames: Frames, moments: pd.DataFrame, table: pd.DataFrame) -> list[WinScore]:
@@ -89,8 +94,17 @@ def deal_chances(model: TrainedWin, frames: Frames, deal_ids: Sequence[int] | In
 
 def what_if(model: TrainedWin, snapshot: pd.DataFrame, changes: Mapping[str, Value]) -> float:
     """The chance of a one-row snapshot with some features set otherwise (association, not cause)."""
-    changed = snapshot.assign(**{name: [np.nan if value is None else value] for name, value in changes.items()})
-    return float(model.chances(changed)[0])
+    return float(what_ifs(model, snapshot, [changes])[0])
+
+
+def what_ifs(model: TrainedWin, snapshot: pd.DataFrame, variants: Sequence[Mapping[str, Value]]) -> FloatArray:
+    """The chance of a one-row snapshot under each of several sets of changes, asked of the model at once."""
+    rows = pd.concat([snapshot] * len(variants), ignore_index=True)
+    for name in {name for changes in variants for name in changes}:
+        now = snapshot[name].iloc[0]
+        values = [changes.get(name, now) for changes in variants]
+        rows[name] = [np.nan if value is None else value for value in values]
+    return model.chances(rows)
 
 
 def _moments(frames: Frames, deal: IntArray, now: pd.Timestamp) -> pd.DataFrame:

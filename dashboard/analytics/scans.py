@@ -181,7 +181,9 @@ def _stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
     for stage, pipeline, position in glass.rows(
         select(stages.c.id, stages.c.pipeline_id, stages.c.position).where(stages.c.kind == "open")
     ):
-        there = [row for row in rows if row[0] == pipeline and row[1] >= position]
+        # A lost deal whose way nobody knows (an imported one) may have stood here as well as any won one,
+        # which counts everywhere: without it the stage would look as if it never lost.
+        there = [row for row in rows if row[0] == pipeline and (row[1] >= position or row[1] < 0)]
         wins = sum(row[3] for row in there if row[2] == "won")
         rates[stage] = (wins + _PRIOR * overall) / (sum(row[3] for row in there) + _PRIOR)
     return rates, overall

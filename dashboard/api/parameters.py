@@ -50,6 +50,7 @@ def list_query(call: Call) -> ListQuery:
         limit=given.get("limit", DEFAULT_LIMIT),
         cursor=given.get("cursor"),
         count=given.get("count", False),
+        figures=False,  # sums beside a record are the pages' affair
     )
 
 

@@ -10,28 +10,15 @@ from dash import html
 from dashboard.components.base import button, icon, link_button, note, panel, tag
 from dashboard.i18n import moment, number, t
 from dashboard.pages.jobids import ImportIds
+from dashboard.services.imports import Load, can_undo
 from dashboard.services.records import Job
 
 
-def recent(jobs: Sequence[Job], locale: str, timezone: str) -> html.Section:
+def recent(loads: Sequence[Load], locale: str, timezone: str) -> html.Section:
     """Earlier loads with what came of them."""
-    if not jobs:
+    if not loads:
         return panel(t("imports.recent", locale), html.P(t("imports.recent.none", locale), className="t2"))
-    rows = [
-        html.Tr(
-            [
-                html.Td(html.B((job.result or {}).get("file") or t("imports.title", locale))),
-                html.Td(t(f"imports.entity.{job.params.get('entity', 'clients')}", locale)),
-                html.Td(_state(job, locale)),
-                html.Td(number((job.result or {}).get("created", 0), locale) if job.result else "", className="num"),
-                html.Td(number((job.result or {}).get("rejected", 0), locale) if job.result else "", className="num"),
-                html.Td(job.member_name or ""),
-                html.Td(moment(job.created_at, locale, timezone)),
-                html.Td(undo_button(job, locale)),
-            ]
-        )
-        for job in jobs
-    ]
+    rows = [_load_row(load, locale, timezone) for load in loads]
     heads = (
         "imports.recent.file",
         "imports.option.entity",
@@ -48,18 +35,26 @@ def recent(jobs: Sequence[Job], locale: str, timezone: str) -> html.Section:
     return panel(t("imports.recent", locale), table, flush=True)
 
 
-def undo_button(job: Job, locale: str) -> Any:
-    """Undo of a finished load."""
-    changeset = (job.result or {}).get("changeset_id")
-    if job.status != "done" or not changeset or not ((job.result or {}).get("created") or (job.result or {}).get("updated")):
-        return ""
-    return button(
-        t("imports.action.undo", locale),
-        {"type": ImportIds.ACTION, "do": "undo", "id": job.id},
-        "secondary",
-        "undo-2",
-        small=True,
+def _load_row(load: Load, locale: str, timezone: str) -> html.Tr:
+    job, made = load.job, load.job.result or {}
+    counts = [number(made[key], locale) if key in made else "" for key in ("created", "rejected")]
+    return html.Tr(
+        [
+            html.Td(html.B(made.get("file") or t("imports.title", locale))),
+            html.Td(t(f"imports.entity.{job.params.get('entity', 'clients')}", locale)),
+            html.Td(tag(t("imports.state.undone", locale), "", "undo-2") if load.undone else _state(job, locale)),
+            *(html.Td(count, className="num") for count in counts),
+            html.Td(job.member_name or ""),
+            html.Td(moment(job.created_at, locale, timezone)),
+            html.Td(undo_button(job, locale) if load.can_undo else ""),
+        ]
     )
+
+
+def undo_button(job: Job, locale: str) -> html.Button:
+    """Takes a finished load back."""
+    key = {"type": ImportIds.ACTION, "do": "undo", "id": job.id}
+    return button(t("imports.action.undo", locale), key, "secondary", "undo-2", small=True)
 
 
 def progress(job: Job, locale: str) -> html.Section:
@@ -73,7 +68,7 @@ def progress(job: Job, locale: str) -> html.Section:
     body = [
         html.Div(
             html.I(style={"width": width}),
-            className="meter",
+            className="track-bar",
             role="progressbar",
             **{
                 "aria-valuenow": str(round(job.progress * 100)),
@@ -148,7 +143,10 @@ def result(job: Job, reasons: Sequence[tuple[int, str]], locale: str) -> html.Di
         }.get(str(made.get("entity")), ("/", "overview"))
         parts.append(
             html.Div(
-                [link_button(t(f"imports.action.{where[1]}", locale), where[0], "primary"), undo_button(job, locale)],
+                [
+                    link_button(t(f"imports.action.{where[1]}", locale), where[0], "primary"),
+                    undo_button(job, locale) if can_undo(job) else "",
+                ],
                 className="line line-wrap",
             )
         )
@@ -164,7 +162,7 @@ def _counts(made: Mapping[str, Any], locale: str) -> html.Div:
             for key, tone in main
             if made.get(key)
         ],
-        className="meter mixed",
+        className="track-bar mixed",
     )
     more = [(key, "quiet") for key in ("lines", "clients", "products", "members", "stages") if made.get(key)]
     rows = [

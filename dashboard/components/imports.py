@@ -57,7 +57,7 @@ def drop_zone(limit_mb: int, locale: str) -> html.Div:
     ]
     busy = [
         html.Div([t("imports.drop.uploading", locale), " ", html.B(id=ImportIds.NAME)]),
-        html.Div(html.I(style={"width": "0%"}), id=ImportIds.BAR, className="meter"),
+        html.Div(html.I(style={"width": "0%"}), id=ImportIds.BAR, className="track-bar"),
     ]
     return html.Div(
         [html.Div(idle, className="drop-idle pile", style={"justifyItems": "center"}), html.Div(busy, className="drop-busy")],
@@ -74,7 +74,7 @@ def drop_zone(limit_mb: int, locale: str) -> html.Div:
 
 def options_bar(seen: Inspection, locale: str) -> html.Section:
     """The file and how it is read; each choice reads it anew."""
-    size = f"{number(seen.file.size / 1024, locale, 0)} {t('imports.kb', locale)}"
+    size = f"{number(seen.file.size / 1024, locale, 1 if seen.file.size < 10_240 else 0)} {t('imports.kb', locale)}"
     facts = t("imports.file.facts", locale, size=size, columns=n("imports.file.columns", len(seen.columns), locale))
     choices: list[Any] = [
         _choice(

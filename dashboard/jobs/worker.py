@@ -76,6 +76,10 @@ def run(settings: Settings) -> None:
         asyncio.run(_work_for_ever(context.database().app_url))
     except KeyboardInterrupt:
         log.info("worker interrupted")
+    finally:
+        drawing = sys.modules.get("dashboard.services.reports")
+        if drawing is not None:  # no report, no Chrome
+            drawing.stop_drawing()
     log.info("worker stopped")
 
 

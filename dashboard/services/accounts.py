@@ -22,6 +22,7 @@ from dashboard.services.errors import (
     Unauthenticated,
 )
 from dashboard.services.members import list_projects as projects
+from dashboard.services.permissions import Right, require
 from dashboard.services.saving import told_as_conflict
 from db.engine import DbScope
 from db.hashing import token_hash
@@ -372,6 +373,8 @@ def _hashable(password: str) -> str:
 
 
 def _own_user(actor: Actor) -> int:
+    """The person behind the actor; a key speaks for its scopes, never for the person's password, sessions or profile."""
+    require(actor, Right.KEYS)
     if actor.user_id is None:
         raise Unauthenticated()
     return actor.user_id

@@ -56,8 +56,9 @@ def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
         # A closed deal speaks of a past moment: the account's totals of today would be hindsight.
         known = ai_history.totals(actor, facts["owner_id"]) if facts["status"] == "open" else None
         frames = ai_history.part(actor, [deal_id], totals=known)
-        scored = score.score_deals(served.model, frames, [deal_id], now)[0]
-        actions = advice.advise(served.model, frames, deal_id, now)
+        moments, snapshot = score.snapshots(frames, [deal_id], now)
+        scored = score.score_snapshots(served.model, frames, moments, snapshot)[0]
+        actions = advice.advise(served.model, frames, deal_id, now, snapshot=snapshot)
         return _advice(actor, scored, actions, served.model_id)
 
 
@@ -96,9 +97,9 @@ def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> Revenue
 
 
 def train(actor: Actor) -> Job:
-    """Start a training of the win model in the worker."""
+    """Start a training of the win model in the worker; one that waits already is answered with instead."""
     require(actor, Right.AI_TRAIN)
-    return jobs.enqueue(actor, "train_win", {})
+    return jobs.enqueue(actor, "train_win", {}, once=True)
 
 
 def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func
 
 from dashboard.services.actor import Actor
-from dashboard.services.common import differing, in_order, locked, record
+from dashboard.services.common import differing, locked, read_by_ids, record
 from dashboard.services.errors import NotFound
 from dashboard.services.inputs import ProductInput, check, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Pipeline, Product, Stage
 from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
 from db.models import products as table
 from db.queries import catalogue as queries
 from db.queries import deals as deal_queries
@@ -30,13 +31,7 @@ def get(actor: Actor, product_id: int) -> Product:
 
 def by_ids(actor: Actor, ids: Iterable[int]) -> list[Product]:
     """The products that exist among ``ids``, in that order, by one statement."""
-    require(actor, Right.PRODUCTS_READ)
-    wanted = rows.ids_only(ids)
-    if not wanted:
-        return []
-    with reading(actor) as conn:
-        found = queries.products_by_ids(conn, wanted)
-    return in_order({key: _record(row) for key, row in found.items()}, wanted)
+    return read_by_ids(actor, Right.PRODUCTS_READ, ids, queries.products_by_ids, _record)
 
 
 def create(actor: Actor, data: ProductInput | Mapping[str, Any]) -> Product:
@@ -59,6 +54,8 @@ def edit(actor: Actor, product_id: int, changes: Mapping[str, Any], version: int
         values = differing(given, current)
         if values:
             rows.update_row(conn, table, product_id, values)
+        else:
+            drop_changeset(conn)
         return _one(conn, product_id)
 
 
@@ -69,6 +66,8 @@ def archive(actor: Actor, product_id: int, version: int | None = None, *, archiv
         current = locked(conn, table, product_id, version, lambda: _one(conn, product_id))
         if archived != (current["archived_at"] is not None):
             rows.update_row(conn, table, product_id, {"archived_at": func.now() if archived else None})
+        else:
+            drop_changeset(conn)
         return _one(conn, product_id)
 
 

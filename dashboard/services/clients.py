@@ -11,10 +11,10 @@ from dashboard.services.actor import Actor
 from dashboard.services.common import (
     default_owner,
     differing,
-    in_order,
     locked,
     owner_problems,
     raise_if,
+    read_by_ids,
     record,
     reference_problems,
 )
@@ -24,6 +24,7 @@ from dashboard.services.permissions import Right, require
 from dashboard.services.persons import add_person, edit_person, list_persons, remove_person
 from dashboard.services.records import Client
 from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
 from db.models import clients as table
 from db.models import memberships, projects
 from db.queries import catalogue, rows
@@ -47,13 +48,7 @@ def get(actor: Actor, client_id: int, *, deleted: bool = False) -> Client:
 
 def by_ids(actor: Actor, ids: Iterable[int]) -> list[Client]:
     """The clients that exist among ``ids``, in that order, by one statement."""
-    require(actor, Right.CLIENTS_READ)
-    wanted = rows.ids_only(ids)
-    if not wanted:
-        return []
-    with reading(actor) as conn:
-        found = queries.by_ids(conn, wanted)
-    return in_order({key: _record(row) for key, row in found.items()}, wanted)
+    return read_by_ids(actor, Right.CLIENTS_READ, ids, queries.by_ids, _record)
 
 
 def by_external_id(actor: Actor, system: str, external_id: str) -> int | None:
@@ -100,6 +95,8 @@ def edit(actor: Actor, client_id: int, changes: Mapping[str, Any], version: int 
         raise_if(reference_problems(conn, values, _REFERENCES))
         if values:
             rows.update_row(conn, table, client_id, values)
+        else:
+            drop_changeset(conn)
         return _one(conn, client_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, RowMapping, Table
 
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid, NotFound, StaleVersion
+from dashboard.services.permissions import Right, require
+from dashboard.services.saving import reading
 from db.queries import rows
 
 R = TypeVar("R")
@@ -82,6 +84,18 @@ def locked(
     return row
 
 
-def in_order(found: Mapping[int, R], ids: list[int]) -> list[R]:
-    """The found ones in the order they were asked for."""
-    return [found[row_id] for row_id in ids if row_id in found]
+def read_by_ids(
+    actor: Actor,
+    right: Right,
+    ids: Iterable[int],
+    read: Callable[[Connection, list[int]], Mapping[int, RowMapping]],
+    make: Callable[[RowMapping], R],
+) -> list[R]:
+    """The records that exist among ``ids``, in that order, by one statement."""
+    require(actor, right)
+    wanted = rows.ids_only(ids)
+    if not wanted:
+        return []
+    with reading(actor) as conn:
+        found = read(conn, wanted)
+    return [make(found[row_id]) for row_id in wanted if row_id in found]

@@ -13,10 +13,10 @@ from dashboard.services.common import (
     aware,
     default_owner,
     differing,
-    in_order,
     locked,
     owner_problems,
     raise_if,
+    read_by_ids,
     record,
     reference_problems,
 )
@@ -26,6 +26,7 @@ from dashboard.services.inputs import DealInput, LineInput, check, check_all, ch
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Deal, DealLine, StageEvent
 from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
 from db.models import clients, memberships, projects
 from db.models import deals as table
 from db.queries import catalogue, rows
@@ -46,13 +47,7 @@ def get(actor: Actor, deal_id: int, *, deleted: bool = False) -> Deal:
 
 def by_ids(actor: Actor, ids: Iterable[int]) -> list[Deal]:
     """The deals that exist among ``ids``, in that order, by one statement."""
-    require(actor, Right.DEALS_READ)
-    wanted = rows.ids_only(ids)
-    if not wanted:
-        return []
-    with reading(actor) as conn:
-        found = queries.by_ids(conn, wanted)
-    return in_order({key: _record(row) for key, row in found.items()}, wanted)
+    return read_by_ids(actor, Right.DEALS_READ, ids, queries.by_ids, _record)
 
 
 def by_external_id(actor: Actor, system: str, external_id: str) -> int | None:
@@ -184,6 +179,8 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
             raise_if([FieldProblem("amount", "amount_from_lines")])
         if values or touched:  # lines are part of the deal: it moves on to a new version with them
             rows.update_row(conn, table, deal_id, values or {"amount": current["amount"]})
+        else:
+            drop_changeset(conn)
         if "stage_id" in values:
             _note_move(actor, conn, deal_id, current["stage_id"], values, values.get("closed_at") or datetime.now(UTC))
         return _one(conn, deal_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import tempfile
@@ -9,20 +10,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from dashboard import i18n
 from dashboard.services import context, files, jobs, limited
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid
-from dashboard.services.importing import loading
+from dashboard.services.importing import encodings, loading, tables
 from dashboard.services.importing.targets import CUSTOM, ENTITIES
 from dashboard.services.inputs import check
 from dashboard.services.jobs import Reporter
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Job, StoredFile
+from db.queries import imports as queries
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,42 @@ class Inspection:
         return str(self.shape["delimiter"])
 
 
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name or "utf-8")
+    except (LookupError, ValueError):
+        raise PydanticCustomError("not_allowed", "not_allowed", {"allowed": ", ".join(encodings.CHOICES)}) from None
+    return name
+
+
+_Character = Annotated[str, Field(min_length=1, max_length=1)]
+
+
+class ShapeInput(BaseModel):
+    """How to read the file: what an inspection said, checked when it comes back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["csv", "sheet"]
+    gzipped: bool
+    encoding: Annotated[str, Field(max_length=40), AfterValidator(_known_encoding)]
+    delimiter: _Character
+    quote: _Character
+    escape: _Character | None
+    header_row: int = Field(ge=-1, le=10_000)
+    sheet: str | None = Field(max_length=200)
+    columns: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=tables.COLUMNS_LIMIT)
+
+
+class ProfileInput(BaseModel):
+    """How numbers and dates are written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decimal: Literal[".", ","]
+    forms: dict[str, Literal["ymd", "dmy", "mdy", "named", "compact", "serial"]] = Field(max_length=tables.COLUMNS_LIMIT)
+
+
 class ImportInput(BaseModel):
     """What to load and how. ``mapping``: column → field, ``custom`` or nothing."""
 
@@ -73,8 +112,8 @@ class ImportInput(BaseModel):
     file_id: int = Field(gt=0)
     entity: Literal["clients", "products", "deals", "sales", "members"]
     mapping: dict[str, str]
-    shape: dict[str, Any]
-    profile: dict[str, Any]
+    shape: ShapeInput
+    profile: ProfileInput
     mode: Literal["create", "update", "both"] = "both"
     dry_run: bool = False
     create_missing: bool = True
@@ -142,8 +181,6 @@ def prepare(actor: Actor, data: ImportInput | dict[str, Any]) -> ImportInput:
     for group in entity.required:
         if not set(group) & set(used):
             problems.append(FieldProblem(f"mapping/{group[0]}", "required", {}))
-    if not {"columns", "header_row", "format"} <= set(wanted.shape) or not {"decimal", "forms"} <= set(wanted.profile):
-        problems.append(FieldProblem("shape", "required", {}))
     if problems:
         raise Invalid(problems)
     return wanted
@@ -155,10 +192,38 @@ def start(actor: Actor, data: ImportInput | dict[str, Any], *, deferred: bool = 
     return jobs.enqueue(actor, KIND, wanted.model_dump(), deferred=deferred)
 
 
-def recent(actor: Actor, limit: int = 10) -> list[Job]:
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One of the latest loads. ``undone``: someone has taken it back; ``can_undo``: it changed what can be taken back."""
+
+    job: Job
+    undone: bool
+    can_undo: bool
+
+
+def recent(actor: Actor, limit: int = 10) -> list[Load]:
     """The latest loads, newest first."""
     require(actor, Right.IMPORT)
-    return [job for job in jobs.list_jobs(actor, KIND, limit * 3) if not job.params.get("dry_run")][:limit]
+    found = [job for job in jobs.list_jobs(actor, KIND, limit * 3) if not job.params.get("dry_run")][:limit]
+    numbers = [job.result["changeset_id"] for job in found if job.result and job.result.get("changeset_id")]
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        reverted = queries.reverted(connection, numbers)
+    return [Load(job, _changeset(job) in reverted, can_undo(job) and _changeset(job) not in reverted) for job in found]
+
+
+def can_undo(job: Job) -> bool:
+    """Whether the load changed records that have a history (team members have none)."""
+    made = job.result or {}
+    return (
+        job.status == "done"
+        and bool(_changeset(job))
+        and made.get("entity") != "members"
+        and bool(made.get("created") or made.get("updated"))
+    )
+
+
+def _changeset(job: Job) -> int | None:
+    return (job.result or {}).get("changeset_id")
 
 
 def run_import(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
@@ -170,8 +235,8 @@ def run_import(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict
         work = Path(folder)
         read = limited.call(
             "dashboard.services.importing.child:convert",
-            {"path": str(path), "shape": wanted.shape, "entity": wanted.entity, "mapping": wanted.mapping,
-             "profile": wanted.profile, "folder": folder},
+            {"path": str(path), "shape": wanted.shape.model_dump(), "entity": wanted.entity, "mapping": wanted.mapping,
+             "profile": wanted.profile.model_dump(), "folder": folder},
             memory_mb=context.settings().job_memory_mb,
             seconds=CONVERT_S,
             on_progress=lambda rows: progress.report(0.05, "imports.progress.read", rows=int(rows)),
@@ -217,7 +282,7 @@ def _keep_rejected(actor: Actor, wanted: ImportInput, path: Path, work: Path, na
     out = work / "rejected.csv"
     limited.call(
         "dashboard.services.importing.child:rejected_rows",
-        {"path": str(path), "shape": wanted.shape, "problems": str(work / "problems.jsonl"), "out": str(out),
+        {"path": str(path), "shape": wanted.shape.model_dump(), "problems": str(work / "problems.jsonl"), "out": str(out),
          "locale": actor.locale},
         memory_mb=INSPECT_MB,
         seconds=CONVERT_S,

@@ -19,7 +19,6 @@ from dashboard.services.input_types import (
     Currency,
     Custom,
     Email,
-    Id,
     Inn,
     Kpp,
     Money,
@@ -158,13 +157,6 @@ class KeyInput(Input):
     name: required(200)  # type: ignore[valid-type]
     scopes: Annotated[list[Literal["read", "write", "reports", "ai"]], Field(min_length=1, max_length=4)]
     expires_at: Annotated[OptionalMoment, BeforeValidator(_key_name)] = None
-
-
-class MoveInput(Input):
-    """A deal's step to another stage."""
-
-    stage_id: Id
-    lost_reason: text(200) = None  # type: ignore[valid-type]
 
 
 M = TypeVar("M", bound=Input)

@@ -13,10 +13,10 @@ from dashboard.services.common import (
     aware,
     default_owner,
     differing,
-    in_order,
     locked,
     owner_problems,
     raise_if,
+    read_by_ids,
     record,
     reference_problems,
 )
@@ -25,6 +25,7 @@ from dashboard.services.inputs import InteractionInput, check, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Interaction
 from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
 from db.models import clients, deals, memberships, persons
 from db.models import interactions as table
 from db.queries import interactions as queries
@@ -44,13 +45,7 @@ def get(actor: Actor, interaction_id: int) -> Interaction:
 
 def by_ids(actor: Actor, ids: Iterable[int]) -> list[Interaction]:
     """The entries that exist among ``ids``, in that order, by one statement."""
-    require(actor, Right.CLIENTS_READ)
-    wanted = rows.ids_only(ids)
-    if not wanted:
-        return []
-    with reading(actor) as conn:
-        found = queries.by_ids(conn, wanted)
-    return in_order({key: _record(row) for key, row in found.items()}, wanted)
+    return read_by_ids(actor, Right.CLIENTS_READ, ids, queries.by_ids, _record)
 
 
 def list_for(
@@ -111,6 +106,8 @@ def edit(actor: Actor, interaction_id: int, changes: Mapping[str, Any], version:
             values["client_id"] = merged["client_id"]
         if values:
             rows.update_row(conn, table, interaction_id, values)
+        else:
+            drop_changeset(conn)
         return _one(conn, interaction_id)
 
 
@@ -121,6 +118,8 @@ def complete(actor: Actor, interaction_id: int, version: int | None = None, *, d
         current = locked(conn, table, interaction_id, version, lambda: _one(conn, interaction_id))
         if done != (current["done_at"] is not None):
             rows.update_row(conn, table, interaction_id, {"done_at": datetime.now(UTC) if done else None})
+        else:
+            drop_changeset(conn)
         return _one(conn, interaction_id)
 
 

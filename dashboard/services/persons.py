@@ -14,6 +14,7 @@ from dashboard.services.inputs import PersonInput, check, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Person
 from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
 from db.models import clients, persons
 from db.queries import clients as queries
 from db.queries import rows
@@ -53,6 +54,8 @@ def edit_person(actor: Actor, person_id: int, changes: Mapping[str, Any], versio
         values = differing(given, current)
         if values:
             rows.update_row(conn, persons, person_id, values)
+        else:
+            drop_changeset(conn)
         if values.get("is_main"):
             queries.one_main(conn, current["client_id"], person_id)
         return _one(conn, person_id)
@@ -62,7 +65,7 @@ def remove_person(actor: Actor, person_id: int, version: int | None = None) -> N
     """Put the person into the recycle bin. Raises :class:`NotFound`, :class:`StaleVersion`."""
     require(actor, Right.CLIENTS_WRITE)
     with saving(actor, "persons.delete") as conn:
-        current = _locked(conn, person_id, version)
+        _locked(conn, person_id, version)
         rows.bin_row(conn, persons, person_id)
 
 

@@ -43,7 +43,7 @@ def token() -> str:
 
 def check() -> None:
     """Raise :class:`CsrfFailed` for a changing request without token or from another origin."""
-    if request.method in _SAFE or request.path.startswith("/api/"):
+    if request.method in _SAFE or (request.path + "/").startswith("/api/"):
         return
     if not _same_origin():
         raise CsrfFailed()

@@ -6,6 +6,9 @@ Each says what happened, what to do and the request's number, in the reader's la
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,6 +21,7 @@ from dashboard.web import assets, texts
 log = logging.getLogger("dashboard.errors")
 
 RETRY_AFTER_S = 5
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _BY_STATUS = {
     400: "bad_request",
     401: "unauthenticated",
@@ -30,8 +34,8 @@ _BY_STATUS = {
 }
 
 
-def answer(code: str, status: int, **params: object) -> Response:
-    """The error as a page or as JSON, whichever the caller can read."""
+def answer(code: str, status: int, params: Mapping[str, Any] = _NONE) -> Response:
+    """The error as a page or as JSON, whichever the caller can read. ``params``: of its text, of any names."""
     locale = texts.current_locale()
     text = wording.sentence(code, params, locale)
     hint = wording.hint(code, params, locale) or texts.tr("errors.internal.hint")
@@ -68,7 +72,7 @@ def wants_json() -> bool:
 
 def on_domain_error(error: DomainError) -> ResponseReturnValue:
     log.info("refused: %s", error.code, extra={"code": error.code})
-    return answer(error.code, error.status, **error.params)
+    return answer(error.code, error.status, error.params)
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -77,7 +81,7 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
         limit = (request.max_content_length or 0) // 2**20
-        return answer("too_large", 413, limit=limit, limit_mb=limit)
+        return answer("too_large", 413, {"limit": limit, "limit_mb": limit})
     return answer(_BY_STATUS.get(status, "internal" if status >= 500 else "bad_request"), status)
 
 

@@ -16,7 +16,10 @@ from dashboard.web import csrf, sessions, texts
 
 #: Exact paths that anybody may ask for.
 PUBLIC_PATHS = frozenset(
-    {"/sign-in", "/register", "/healthz", "/readyz", "/favicon.ico", "/_favicon.ico", "/robots.txt", "/manifest.webmanifest", "/api"}
+    {
+        "/sign-in", "/register", "/healthz", "/readyz", "/favicon.ico", "/_favicon.ico", "/robots.txt",
+        "/manifest.webmanifest", "/api",
+    }
 )
 #: Folders that anybody may read: program files without data; the API asks for its own key.
 PUBLIC_FOLDERS = ("/assets/", "/_dash-component-suites/", "/api/")

@@ -7,6 +7,8 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -154,6 +156,27 @@ def _ai() -> str:
     return ""
 
 
+class _Recent:
+    """The last findings, for a moment: anybody may ask, and each round opens a connection and writes a file."""
+
+    KEPT_S = 1.0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: list[Check] = []
+        self._until = 0.0
+
+    def checks(self, settings: Settings) -> list[Check]:
+        with self._lock:  # who comes meanwhile waits for this round's findings instead of making one more
+            if time.monotonic() >= self._until:
+                self._found = run_checks(settings)
+                self._until = time.monotonic() + self.KEPT_S
+            return self._found
+
+
+_recent = _Recent()
+
+
 @blueprint.get("/healthz")
 def alive() -> Response:
     """The process answers."""
@@ -163,7 +186,7 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
     """Everything the product needs is there. Details are for signed-in people."""
-    checks = run_checks(current_app.config["CRM_SETTINGS"])
+    checks = _recent.checks(current_app.config["CRM_SETTINGS"])
     well = all(check.ok for check in checks)
     try:
         detailed = sessions.is_signed_in()

@@ -59,12 +59,12 @@ def _actor_if_reachable() -> Actor | None:
         return None
 
 
-def tr(key: str, **params: object) -> str:
+def tr(key: str, /, **params: object) -> str:
     """The text of ``key`` in the reader's language."""
     return i18n.t(key, current_locale(), **params)
 
 
-def trn(key: str, count: int, **params: object) -> str:
+def trn(key: str, count: int, /, **params: object) -> str:
     """The text of ``key`` for ``count`` things in the reader's language."""
     return i18n.n(key, count, current_locale(), **params)
 

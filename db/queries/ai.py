@@ -95,19 +95,6 @@ def deal_facts(connection: Connection, deal_id: int) -> RowMapping | None:
     return connection.execute(query).mappings().one_or_none()
 
 
-def outcomes_of_owner(connection: Connection, owner_id: int | None) -> RowMapping:
-    """Won and closed deals of the account and of one owner, now (on PostgreSQL; the copy is faster)."""
-    return connection.execute(
-        text(
-            "select count(*) filter (where status = 'won') as won, count(*) as closed, "
-            "count(*) filter (where status = 'won' and owner_id = :owner) as owner_won, "
-            "count(*) filter (where owner_id = :owner) as owner_closed "
-            "from deals where status <> 'open' and deleted_at is null"
-        ),
-        {"owner": owner_id},
-    ).mappings().one()
-
-
 def candidates_for_similar(connection: Connection, deal_id: int, limit: int) -> list[int]:
     """Deals won lately that are near in size, those of the same segment first."""
     rows = connection.execute(
@@ -201,13 +188,6 @@ def store_scores(connection: Connection, account_id: int, model_id: int | None, 
 def scored_deals(connection: Connection) -> int:
     """How many deals have a score now."""
     return connection.execute(select(func.count()).select_from(deal_scores).where(deal_scores.c.is_latest)).scalar_one()
-
-
-def latest_scores(connection: Connection, deal_ids: Sequence[int]) -> dict[int, float]:
-    query = select(deal_scores.c.deal_id, deal_scores.c.probability).where(
-        deal_scores.c.is_latest, deal_scores.c.deal_id.in_(list(deal_ids))
-    )
-    return {row.deal_id: row.probability for row in connection.execute(query)}
 
 
 def recent_closed(connection: Connection, limit: int) -> list[int]:

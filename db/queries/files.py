@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from db.models import files
 from db.queries.rows import is_id
@@ -37,7 +37,3 @@ def get_file(connection: Connection, file_id: int) -> RowMapping | None:
 def by_ids(connection: Connection, ids: list[int]) -> dict[int, RowMapping]:
     rows = connection.execute(select(files).where(files.c.id.in_(ids))).mappings()
     return {row["id"]: row for row in rows}
-
-
-def delete_file(connection: Connection, file_id: int) -> None:
-    connection.execute(delete(files).where(files.c.id == file_id))

@@ -280,6 +280,12 @@ def _tags(expression: str) -> str:
     return f"coalesce((select array_agg(x) from jsonb_array_elements_text({expression}) x), '{{}}')::varchar[]"
 
 
+def reverted(connection: Connection, changesets: Sequence[int]) -> set[int]:
+    """Which of these changes have been taken back."""
+    rows = connection.execute(text("select reverts_id from changesets where reverts_id = any(:ids)"), {"ids": list(changesets)})
+    return set(rows.scalars())
+
+
 def first_project(connection: Connection) -> int | None:
     found = connection.execute(text("select id from projects where archived_at is null order by id limit 1")).scalar()
     return int(found) if found is not None else None

@@ -45,14 +45,9 @@ def hold_row(conn: Connection, table: Table, row_id: int) -> bool:
     return conn.execute(query).first() is not None
 
 
-def update_row(
-    conn: Connection, table: Table, row_id: int, values: Mapping[str, Any], version: int | None = None
-) -> bool:
-    """Write ``values``; with ``version`` only if the row still has it. Tells whether a row was written."""
-    query = update(table).where(table.c.id == row_id).values(**values)
-    if version is not None:
-        query = query.where(table.c.version == version)
-    return conn.execute(query).rowcount == 1
+def update_row(conn: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
+    """Write ``values`` into a row that :func:`lock_row` holds."""
+    conn.execute(update(table).where(table.c.id == row_id).values(**values))
 
 
 def bin_row(conn: Connection, table: Table, row_id: int) -> None:

@@ -5,15 +5,16 @@
 -- @each
 alter table {table} enable row level security;
 alter table {table} force row level security;
+-- The subquery is worked out once for the statement, a bare expression again for every row.
 create policy of_account on {table}
-    using (account_id = nullif(current_setting('app.account_id', true), '')::bigint)
+    using (account_id = (select nullif(current_setting('app.account_id', true), '')::bigint))
     with check (account_id = nullif(current_setting('app.account_id', true), '')::bigint);
 
 -- @own
 -- A representative whose account shows reps their own records only.
 create policy own_only on {table} as restrictive
-    using (nullif(current_setting('app.only_owner', true), '') is null
-           or owner_id = nullif(current_setting('app.only_owner', true), '')::bigint)
+    using ((select nullif(current_setting('app.only_owner', true), '') is null)
+           or owner_id = (select nullif(current_setting('app.only_owner', true), '')::bigint))
     with check (true);
 
 -- @once

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from dashboard.web import health
 from tests.callbacks.visitor import Visitor, text_of
 
 
@@ -44,6 +47,18 @@ def test_alive_and_ready_are_open_and_tell_strangers_no_details(stranger: Visito
     assert told.status_code == 200 and told.json["status"] == "ok"
     assert all("detail" not in check for check in told.json["checks"])
     assert any(check.get("detail") for check in person.get("/readyz").json["checks"])
+
+
+def test_many_who_ask_at_once_share_one_round_of_checks(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds: list[int] = []
+    monkeypatch.setattr(health, "_recent", health._Recent())
+    monkeypatch.setattr(health, "run_checks", lambda settings: rounds.append(1) or [])
+    for _ in range(5):
+        assert stranger.get("/readyz").status_code == 200
+    assert len(rounds) == 1
+    health._recent._until = 0.0
+    stranger.get("/readyz")
+    assert len(rounds) == 2
 
 
 def test_all_rooms_are_there() -> None:

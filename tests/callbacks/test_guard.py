@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from dashboard.callbacks.door import action, undeclared
 from dashboard.i18n import t as tr
-from dashboard.services import wording
+from dashboard.services import accounts, reports, wording
 from dashboard.web import guard
 from tests.callbacks.visitor import PASSWORD, Visitor, body_of, server_callbacks
 
-OPEN = {"/sign-in", "/register", "/healthz", "/readyz", "/_favicon.ico"}
+OPEN = {"/sign-in", "/register", "/healthz", "/readyz", "/_favicon.ico", "/api"}
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
@@ -264,3 +264,17 @@ def test_an_origin_that_is_none_is_refused_in_words(person: Visitor, header: str
 def test_ids_beyond_all_rows_are_not_found(person: Visitor, path: str) -> None:
     for number in (2**63, 10**30, 2**31):
         assert person.get(path.format(number)).status_code == 404
+
+
+def test_a_report_that_is_not_made_yet_is_told_in_words(person: Visitor) -> None:
+    account = accounts.actor_by_email(person.email)
+    ordered = reports.create(account, {"period_start": "2026-01-01", "period_end": "2026-01-31"}, deferred=False)
+    answer = person.get(f"/files/report/{ordered.id}", headers={"Accept": "application/json"})
+    assert answer.status_code == 409 and answer.json["code"] == "conflict"
+    assert answer.json["text"] == tr("errors.conflict.report_not_ready", "ru", status=ordered.status)
+
+
+def test_the_api_folder_itself_answers_as_the_api(stranger: Visitor) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = stranger.client.open("/api", method=method)
+        assert answer.status_code == 404 and answer.mimetype == "application/problem+json"

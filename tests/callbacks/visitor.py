@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import uuid
 from typing import Any
 
@@ -20,6 +21,8 @@ class Visitor:
         self.server = server
         self.app = server.extensions["dash_app"]
         self.client = server.test_client()
+        # An address of its own: all visitors of a test run from one would soon be throttled.
+        self.client.environ_base["REMOTE_ADDR"] = "10." + ".".join(str(part) for part in secrets.token_bytes(3))
         self.headers = {"Accept-Language": locale}
         self.email = ""
 

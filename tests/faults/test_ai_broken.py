@@ -61,7 +61,7 @@ def files_of(account: Account, settings: Settings) -> list[Path]:
     """The stored models, the oldest first."""
     with context.database().unit_of_work(context.scope(account.actor)) as connection:
         found = connection.execute(
-            text("select f.storage_key from ai_models m join files f on f.id = m.file_id order by m.id")
+            text("select f.storage_key from models m join files f on f.id = m.file_id order by m.id")
         ).scalars()
         return [settings.data_dir / "files" / key for key in found]
 
@@ -103,7 +103,7 @@ def test_a_model_whose_registered_hash_is_another_is_never_loaded(
 ) -> None:
     ai.run_training(sold.actor, {}, Silent())
     with context.database().unit_of_work(context.scope(sold.actor), write=True) as connection:
-        connection.execute(text("update ai_models set sha256 = decode(repeat('00', 32), 'hex')"))
+        connection.execute(text("update models set sha256 = decode(repeat('00', 32), 'hex')"))
     empty_shelf()
     with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
         assert ai.deal_advice(sold.actor, open_deal).model_id is None

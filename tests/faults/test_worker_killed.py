@@ -30,8 +30,8 @@ def start_import(house: House, tenant: Account) -> int:
     with house.services():
         stored = imports.upload(tenant.actor, "clients.csv", clients_file())
         seen = imports.inspect(tenant.actor, stored.id, entity="clients")
-        data = {"file_id": stored.id, "entity": "clients", "mapping": seen.mapping, "shape": seen.shape, "profile": seen.profile}
-        return imports.start(tenant.actor, data).id
+        how = {"mapping": seen.mapping, "shape": seen.shape, "profile": seen.profile}
+        return imports.start(tenant.actor, {"file_id": stored.id, "entity": "clients", **how}).id
 
 
 def kill_when(house: House, tenant: Account, job_id: int, *, deaths: int, progress: float) -> None:

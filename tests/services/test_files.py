@@ -58,7 +58,14 @@ def test_a_damaged_or_lost_file_is_noticed(account: Account) -> None:
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("../../etc/passwd", "passwd"), ("C:\\x\\отчёт.csv", "отчёт.csv"), ("a\x00b:c.csv", "a_b_c.csv"), ("..", "file"), ("", "file"), ("x" * 500, "x" * 300)],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\x\\отчёт.csv", "отчёт.csv"),
+        ("a\x00b:c.csv", "a_b_c.csv"),
+        ("..", "file"),
+        ("", "file"),
+        ("x" * 500, "x" * 300),
+    ],
 )
 def test_names_are_names_and_never_paths(given: str, kept: str) -> None:
     assert files.clean_name(given) == kept

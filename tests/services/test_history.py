@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-
 from sqlalchemy import select
 
-from dashboard.services import catalogue, clients, context, deals, history
+from dashboard.services import analytics, catalogue, clients, context, deals, history, interactions
 from dashboard.services.errors import Conflict, Forbidden, NotFound
 from db.engine import Database
 from db.models import changesets
@@ -182,3 +181,21 @@ def test_a_rep_of_an_own_records_account_pages_through_own_changes(account: Acco
     for name in "АБВ":
         clients.create(account.actor, {"name": name})
     assert [change.title for change in history.list_changesets(rep, 2)] == ["Свой"]
+
+
+def test_a_save_that_changes_nothing_is_no_change(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "А"})
+    person = clients.add_person(account.actor, client.id, {"name": "Пётр"})
+    deal = deals.create(account.actor, {"title": "С", "lines": [{"description": "Л", "price": 5}]})
+    product = catalogue.create(account.actor, {"name": "Т"})
+    task = interactions.add(account.actor, {"kind": "task", "subject": "З", "client_id": client.id})
+    before = analytics.change_counter(account.actor), _last(account)
+    clients.edit(account.actor, client.id, {"name": "А"})
+    clients.edit_person(account.actor, person.id, {"name": "Пётр"})
+    deals.edit(account.actor, deal.id, {"title": "С"})
+    deals.move(account.actor, deal.id, deal.stage_id)
+    catalogue.edit(account.actor, product.id, {"name": "Т"})
+    catalogue.archive(account.actor, product.id, archived=False)
+    interactions.edit(account.actor, task.id, {"subject": "З"})
+    interactions.complete(account.actor, task.id, done=False)
+    assert (analytics.change_counter(account.actor), _last(account)) == before

@@ -17,7 +17,9 @@ from dashboard.services.errors import BadFile, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import ClientInput
 from tests.conftest import Account
 
-CLIENTS = "Наименование;ИНН;Тел.;Город;Менеджер;Оборот\nООО «Ромашка»;7707083893;8 (921) 555-44-10;Москва;Климова А.;12 480 000,50\n"
+CLIENTS = (
+    "Наименование;ИНН;Тел.;Город;Менеджер;Оборот\nООО «Ромашка»;7707083893;8 (921) 555-44-10;Москва;Климова А.;12 480 000,50\n"
+)
 DEALS = (
     "Номер сделки;Клиент;Этап сделки;Сумма, руб.;Дата создания;Дата закрытия;Ответственный\n"
     "Д-1;ООО «Ромашка»;Переговоры;100 000,50;01.02.2026;;Климова А.\n"
@@ -33,7 +35,14 @@ SALES = (
 def load(actor: Actor, content: str | bytes, name: str = "f.csv", **changes: Any) -> dict[str, Any]:
     stored = imports.upload(actor, name, content.encode("utf-8") if isinstance(content, str) else content)
     seen = imports.inspect(actor, stored.id, entity=changes.get("entity"))
-    data = {"file_id": stored.id, "entity": seen.entity, "mapping": seen.mapping, "shape": seen.shape, "profile": seen.profile, **changes}
+    data = {
+        "file_id": stored.id,
+        "entity": seen.entity,
+        "mapping": seen.mapping,
+        "shape": seen.shape,
+        "profile": seen.profile,
+        **changes,
+    }
     job = imports.start(actor, data, deferred=False)
     runner.run(actor.account_id, job.id)
     ended = jobs.get(actor, job.id)
@@ -75,7 +84,7 @@ def test_modes(account: Account, mode: str, expected: tuple[int, int, int, int])
 
 
 def test_refused_rows_come_back_as_a_file_with_reasons(account: Account) -> None:
-    content = 'name;inn;email\nАльфа;770708389;a@example.com\nБета;;"=cmd()@x"\nГамма;;g@example.com\nГамма;;h@example.com\n;;\n;;x@example.com\n'
+    content = 'name;inn;email\nАльфа;770708389;a@example.com\nБета;;"=cmd()@x"\nГамма;;g@example.com\nГамма;;h@example.com\n;;\n;;x@example.com\n'  # noqa: E501
     result = load(account.actor, content, entity="clients")
     assert counts(result) == (1, 0, 0, 4)
     _, body = files.open_file(account.actor, result["rejected_file_id"])
@@ -107,13 +116,18 @@ def test_deals_with_stages_people_and_history(account: Account) -> None:
         ("Д-2", "won", Decimal("5000.00"), "2026-02-03", "Новый клиент", "won"),
         ("Д-3", "lost", Decimal("0.00"), "2026-02-05", None, "lost"),
     ]
-    events = ask(account.actor, "select count(*) from stage_events e join deals d on d.id = e.deal_id where e.to_stage_id = d.stage_id")
+    events = ask(
+        account.actor, "select count(*) from stage_events e join deals d on d.id = e.deal_id where e.to_stage_id = d.stage_id"
+    )
     assert events == [(3,)]
     moved = load(account.actor, DEALS.replace("Переговоры;100 000,50;01.02.2026;;", "Выиграна;90 000;01.02.2026;20.02.2026;"))
     assert counts(moved) == (0, 1, 0, 0)
     assert ask(account.actor, "select status, amount from deals where external_id = 'Д-1'") == [("won", Decimal("90000.00"))]
     assert counts(load(account.actor, "Номер сделки;Сумма, руб.\nД-1;91 000\n", entity="deals")) == (0, 1, 0, 0)
-    assert ask(account.actor, "select status, (opened_at at time zone 'Europe/Moscow')::date::text from deals where external_id = 'Д-1'") == [("won", "2026-02-01")]
+    assert ask(
+        account.actor,
+        "select status, (opened_at at time zone 'Europe/Moscow')::date::text from deals where external_id = 'Д-1'",
+    ) == [("won", "2026-02-01")]
 
 
 def test_lines_of_invoices_make_purchases_and_returns(account: Account) -> None:
@@ -121,8 +135,9 @@ def test_lines_of_invoices_make_purchases_and_returns(account: Account) -> None:
     assert result["entity"] == "sales" and counts(result) == (2, 0, 0, 0)
     assert (result["lines"], result["products"], result["clients"]) == (3, 2, 1)
     assert ask(account.actor, "select external_id, status, amount, title from deals order by 1") == [
-        ("10", "won", Decimal("57.25"), "Продажа 10"), ("C11", "won", Decimal("-11.00"), "Возврат C11"),
-    ]  # fmt: skip
+        ("10", "won", Decimal("57.25"), "Продажа 10"),
+        ("C11", "won", Decimal("-11.00"), "Возврат C11"),
+    ]
     assert ask(account.actor, "select name, external_id from clients") == [("Клиент 77", "77")]
     assert counts(load(account.actor, SALES)) == (0, 0, 0, 0)
     assert counts(load(account.actor, SALES.replace("10;A-2;Гайка;1", "10;A-2;Гайка;3"))) == (0, 1, 0, 0)
@@ -134,7 +149,10 @@ def test_names_are_read_as_people_read_them(account: Account) -> None:
     load(account.actor, "product,series,sales_price\nGTX Pro,GTX,4821\nЁлка,GTX,10\n")
     result = load(account.actor, "deal,product,amount\nA,GTXPro,1\nB,gtx  pro,2\nC,елка,3\n", entity="deals")
     assert result["products"] == 0
-    assert {notice["params"]["meant"] for notice in result["notices"] if notice["key"] == "imports.notice.read_as"} == {"GTX Pro", "Ёлка"}
+    assert {notice["params"]["meant"] for notice in result["notices"] if notice["key"] == "imports.notice.read_as"} == {
+        "GTX Pro",
+        "Ёлка",
+    }
 
 
 def test_products_from_a_workbook_with_real_numbers_and_days(account: Account) -> None:
@@ -145,7 +163,10 @@ def test_products_from_a_workbook_with_real_numbers_and_days(account: Account) -
         sheet.write_row(place, 0, row)
     book.close()
     assert counts(load(account.actor, out.getvalue(), "Товары.xlsx")) == (2, 0, 0, 0)
-    assert ask(account.actor, "select sku, name, price from products order by name") == [("A-1", "Болт", Decimal("5.50")), ("1234", "Гайка", Decimal("7.00"))]
+    assert ask(account.actor, "select sku, name, price from products order by name") == [
+        ("A-1", "Болт", Decimal("5.50")),
+        ("1234", "Гайка", Decimal("7.00")),
+    ]
 
 
 def test_the_whole_load_is_undone_and_may_come_again(account: Account) -> None:
@@ -186,10 +207,18 @@ def test_what_is_asked_is_checked(account: Account) -> None:
     seen = imports.inspect(account.actor, stored.id)
     good = {"file_id": stored.id, "entity": "clients", "mapping": seen.mapping, "shape": seen.shape, "profile": seen.profile}
     for wrong in (
-        {"entity": "users"}, {"mapping": {"Наименование": "password"}}, {"mapping": {"ИНН": "inn"}}, {"mode": "delete"}, {"file_id": "1; drop"},
-        {"mapping": {"Наименование": "name", "Город": "name"}}, {"shape": {"format": "csv"}}, {"shape": {**seen.shape, "format": "exe"}},
-        {"shape": {**seen.shape, "quote": "long"}}, {"profile": {"decimal": "x", "forms": {}}}, {"unknown": 1},
-    ):  # fmt: skip
+        {"entity": "users"},
+        {"mapping": {"Наименование": "password"}},
+        {"mapping": {"ИНН": "inn"}},
+        {"mode": "delete"},
+        {"file_id": "1; drop"},
+        {"mapping": {"Наименование": "name", "Город": "name"}},
+        {"shape": {"format": "csv"}},
+        {"shape": {**seen.shape, "format": "exe"}},
+        {"shape": {**seen.shape, "quote": "long"}},
+        {"profile": {"decimal": "x", "forms": {}}},
+        {"unknown": 1},
+    ):
         with pytest.raises(Invalid):
             imports.start(account.actor, {**good, **wrong})
     with pytest.raises(NotFound):

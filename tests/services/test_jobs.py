@@ -28,7 +28,9 @@ def handle(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
     monkeypatch.setattr(runner, "_handler", lambda kind: work)
 
 
-def test_row_and_queue_entry_come_together_or_not_at_all(account: Account, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_and_queue_entry_come_together_or_not_at_all(
+    account: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = jobs.enqueue(account.actor, "report", {"x": 1})
     assert job.status == "queued" and queued(database, job.id) == 1
     monkeypatch.setattr(jobs.queries, "get_job", lambda connection, job_id: 1 / 0)
@@ -49,9 +51,12 @@ def test_a_job_ends_once(account: Account, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [(NotFound(entity="x"), "not_found"), (MemoryError(), "memory_exceeded"), (ZeroDivisionError(), "internal")]
+    ("fault", "code"),
+    [(NotFound(entity="x"), "not_found"), (MemoryError(), "memory_exceeded"), (ZeroDivisionError(), "internal")],
 )
-def test_a_fault_is_written_down_with_its_request_id(account: Account, monkeypatch: pytest.MonkeyPatch, fault: Exception, code: str) -> None:
+def test_a_fault_is_written_down_with_its_request_id(
+    account: Account, monkeypatch: pytest.MonkeyPatch, fault: Exception, code: str
+) -> None:
     def fail(*_: Any) -> dict[str, Any]:
         raise fault
 
@@ -126,7 +131,9 @@ def test_once_gives_the_waiting_job(account: Account) -> None:
     assert jobs.enqueue(account.actor, "train_win", {}, once=True).id == first.id
 
 
-def test_the_worker_does_the_work_and_sweeps_up_after_a_dead_one(account: Account, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_does_the_work_and_sweeps_up_after_a_dead_one(
+    account: Account, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     handle(monkeypatch, lambda *_: {"done": True})
     with database.unit_of_work(DbScope(account_id=0), write=True) as connection:
         connection.execute(text("delete from procrastinate.procrastinate_jobs"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.services import context, keys
+from dashboard.services import accounts, context, keys
 from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Forbidden, Invalid, InvalidApiKey, NotFound
 from dashboard.services.permissions import Right, can
@@ -125,3 +125,17 @@ def test_asking_who_a_key_is_takes_one_statement(account: Account, statements: l
     statements.clear()
     keys.actor_of_key(secret)
     assert len(statements) == 1
+
+
+def test_a_key_does_not_reach_the_persons_own_things(account: Account) -> None:
+    actor = keys.actor_of_key(keys.create_key(account.actor, "Ключ", list(Scope))[1])
+    for attempt in (
+        lambda: accounts.change_password(actor, account.password, "another fine battery staple"),
+        lambda: accounts.update_profile(actor, name="Другая"),
+        lambda: accounts.sign_out_everywhere(actor),
+        lambda: accounts.list_sessions(actor),
+        lambda: accounts.open_session(actor),
+        lambda: keys.create_key(actor, "Ещё один"),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()

@@ -113,8 +113,6 @@ def test_advice_is_what_the_model_says(account: Frames) -> None:
             evidence = advice.evidence
             assert advice.gain == pytest.approx((evidence.probability_then - evidence.probability) * deal.amount)
             assert advice.gain > 0
-            won = account.deals.set_index("id").loc[list(evidence.similar), "status"]
-            assert len(won) == 5 and (won == "won").all()
             for locale in ("ru", "en"):
                 t, n = texts(locale)
                 params = dict(advice.params)

@@ -15,24 +15,42 @@ from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Tab
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import period_text
 
-NASTY = ["=cmd|'/c calc'!A1", "+1", "-2", "@x", "*#panic* $x$ ]", "#import \"x\"", "Тара-Плюс"]
+NASTY = ["=cmd|'/c calc'!A1", "+1", "-2", "@x", "*#panic* $x$ ]", '#import "x"', "Тара-Плюс"]
 
 
 def document(locale: str = "ru", rows: int = 0) -> Document:
     titles = NASTY + [f"Сделка {number}" for number in range(rows)]
     table = Table(
         "Сделки / [все]",
-        (Column("t", "Сделка", weight=1), Column("d", "День", "day"), Column("a", "Сумма", "money"), Column("s", "Доля", "share")),
+        (
+            Column("t", "Сделка", weight=1),
+            Column("d", "День", "day"),
+            Column("a", "Сумма", "money"),
+            Column("s", "Доля", "share"),
+        ),
         [[title, date(2026, 11, 3), Decimal("1234.5"), 0.25] for title in titles],
         ["Всего", None, Decimal("8641.5"), None],
     )
     moment = datetime(2026, 11, 20, 11, 33, tzinfo=UTC)
     return Document(
-        title="Сводка продаж", subtitle="01.01–20.11.2026", account="СеверУпак", author="Анна", currency="RUB", locale=locale,
-        timezone="Europe/Moscow", made_at=moment, data_at=moment, lead="*Не разметка* #x",
-        figures=(Figure("Выручка", "money", 186.4e6, 164.2e6, 0.135, True), Figure("Доля побед", "share", 0.343, 0.326, 0.017, True)),
-        charts=(Chart("months", "По месяцам", "columns", (Bar("янв", 12e6, 13e6), Bar("фев", -3e6))),), tables=(table,), notes=("Как посчитано.",),
-    )  # fmt: skip
+        title="Сводка продаж",
+        subtitle="01.01–20.11.2026",
+        account="СеверУпак",
+        author="Анна",
+        currency="RUB",
+        locale=locale,
+        timezone="Europe/Moscow",
+        made_at=moment,
+        data_at=moment,
+        lead="*Не разметка* #x",
+        figures=(
+            Figure("Выручка", "money", 186.4e6, 164.2e6, 0.135, True),
+            Figure("Доля побед", "share", 0.343, 0.326, 0.017, True),
+        ),
+        charts=(Chart("months", "По месяцам", "columns", (Bar("янв", 12e6, 13e6), Bar("фев", -3e6))),),
+        tables=(table,),
+        notes=("Как посчитано.",),
+    )
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])

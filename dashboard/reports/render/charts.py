@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 FIRST_S, NEXT_S = 25.0, 8.0
 #: Seconds a Chrome that hung is left alone.
 PAUSE_S = 600.0
+STOP_S = 5.0
 _INK, _QUIET, _GRID, _BLUE, _PALE = "#17181c", "#6b6e76", "#e6e6e2", "#2f54d6", "#b9c6f3"
 _FONT = "Inter"
 
@@ -81,7 +83,9 @@ class Painter:
 
     def _stop(self) -> None:
         if self._thread is not None:
-            self._thread.submit(_halt)
+            stopped = self._thread.submit(_halt)
+            with suppress(Exception):  # a Chrome that does not end in time ends with this process
+                stopped.result(STOP_S)
             self._thread.shutdown(wait=False)
         self._thread, self._warm = None, False
 

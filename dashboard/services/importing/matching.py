@@ -132,6 +132,8 @@ def profile(columns: Sequence[str], mapping: dict[str, str], entity: Entity, sam
             forms[column] = form
             if not sure and filled:
                 doubts.append({"code": "date_order", "params": {"column": column, "example": filled[0]}})
+    if not numbers:  # nothing is loaded as a number: say at least how the file writes them
+        numbers = [value for row in sample[:200] for value in row if value]
     decimal, sure = values.guess_decimal(numbers)
     if wanted.get("decimal") in (",", "."):
         decimal, sure = wanted["decimal"], True

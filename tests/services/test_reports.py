@@ -1,0 +1,151 @@
+"""Reports: checked, made by a job, kept with a hash, the same figures as on the screen."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import time
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+
+from dashboard.analytics.questions import OverviewQuery
+from dashboard.jobs import runner
+from dashboard.reports.render import charts
+from dashboard.services import analytics, jobs, reports
+from dashboard.services.actor import Role
+from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
+from dashboard.services.records import Report
+from tests.conftest import Account
+from tests.services.test_imports import load
+
+PERIOD = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
+
+
+@pytest.fixture
+def seller(account: Account) -> Account:
+    """An account with 50 clients and 100 won deals."""
+    rows = ["Номер сделки;Клиент;Этап;Сумма;Дата создания;Дата закрытия;Ответственный;Товар;Регион"]
+    for number in range(100):
+        rows.append(
+            f"Д-{number};Клиент {number % 50};Выиграна;{1000 + number};{number % 28 + 1:02d}.{number % 9 + 1:02d}.2026;"
+            f"{number % 28 + 1:02d}.{number % 9 + 2:02d}.2026;Менеджер {number % 5};Товар {number % 7};Регион {number % 4}"
+        )
+    assert load(account.actor, "\n".join(rows), entity="deals")["created"] == 100
+    return account
+
+
+@pytest.fixture
+def no_chrome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "find_chrome", lambda: None)
+    monkeypatch.setattr(reports, "_painter", charts.Painter())
+
+
+def make(account: Account, **wanted: Any) -> Report:
+    ordered = reports.create(account.actor, {**PERIOD, **wanted}, deferred=False)
+    assert ordered.status == "queued" and ordered.job_id is not None
+    runner.run(account.account_id, ordered.job_id)
+    return reports.get(account.actor, ordered.id)
+
+
+def test_sheet_has_the_figures_of_the_screen(seller: Account) -> None:
+    made = make(seller, format="xlsx", compare_start="2025-01-01", compare_end="2025-12-31")
+    assert made.status == "done" and made.file is not None and made.data_at is not None, made.error
+    stored, path = reports.open_report(seller.actor, made.id)
+    content = path.read_bytes()
+    assert hashlib.sha256(content).hexdigest() == stored.sha256 == made.file.sha256
+    shown = analytics.overview(seller.actor, OverviewQuery(date(2026, 1, 1), date(2026, 12, 31)))
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    figures = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True) if isinstance(row[1], int | float)}
+    assert shown.card("revenue").value is not None
+    assert shown.card("revenue").value / 100 in figures.values() and shown.card("deals_won").value in figures.values()  # type: ignore[operator]
+    managers = list(book.worksheets[2].iter_rows(values_only=True))
+    assert sum(row[1] for row in managers[1:-1]) == managers[-1][1] == shown.card("revenue").value / 100  # type: ignore[operator]
+
+
+@pytest.mark.usefixtures("no_chrome")
+@pytest.mark.parametrize("kind", ["sales_summary", "clients_deals"])
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_without_a_chrome_the_pdf_still_comes(seller: Account, kind: str, language: str) -> None:
+    made = make(seller, kind=kind, language=language)
+    assert made.status == "done" and made.file is not None and made.file.media_type == "application/pdf", made.error
+    assert jobs.get(seller.actor, made.job_id or 0).result["charts_missing"] is (kind == "sales_summary")  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("no_chrome")
+def test_fifty_clients_and_a_hundred_deals_take_no_two_seconds(seller: Account) -> None:
+    make(seller, kind="clients_deals", clients=50, deals=100)
+    began = time.perf_counter()
+    made = make(seller, kind="clients_deals", clients=50, deals=100)
+    seconds = time.perf_counter() - began
+    assert made.status == "done" and seconds < 2.0, seconds
+
+
+def test_list_as_text(seller: Account) -> None:
+    made = make(seller, kind="clients_deals", format="csv")
+    _, path = reports.open_report(seller.actor, made.id)
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert sum(1 for row in rows if row and row[0].startswith("Клиент ")) == 50 and len(rows) > 150
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"period_start": "2027-01-01"}, ""),
+        ({"period_start": "завтра"}, "period_start"),
+        ({"format": "doc"}, "format"),
+        ({"kind": "x"}, "kind"),
+        ({"compare_start": "2025-01-01"}, ""),
+        ({"filter": "amount >"}, "filter"),
+        ({"filter": "secret = 1"}, "filter"),
+        ({"clients": 0}, "clients"),
+        ({"period_start": "1990-01-01"}, ""),
+        ({"color": "red"}, "color"),
+    ],
+)
+def test_wrong_parameters_are_named(account: Account, changes: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(Invalid) as error:
+        reports.create(account.actor, {**PERIOD, **changes})
+    assert pointer in {problem.pointer for problem in error.value.problems}
+    assert reports.list_reports(account.actor) == []
+
+
+def test_nothing_sold_is_a_report_too(account: Account) -> None:
+    assert make(account, format="xlsx").status == "done"
+
+
+def test_a_report_that_is_not_made_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered = reports.create(account.actor, PERIOD, deferred=False)
+    with pytest.raises(Conflict):
+        reports.open_report(account.actor, ordered.id)
+    monkeypatch.setattr(reports, "build", lambda *_: 1 / 0)
+    runner.run(account.account_id, ordered.job_id or 0)
+    failed = reports.get(account.actor, ordered.id)
+    assert failed.status == "failed" and failed.error is not None and failed.error["code"] == "internal" and failed.file is None
+
+
+def test_again_and_away(seller: Account) -> None:
+    first = make(seller, format="csv", language="en")
+    second = reports.again(seller.actor, first.id)
+    assert (second.params, second.format, second.language) == (first.params, "csv", "en") and second.id != first.id
+    reports.delete(seller.actor, first.id)
+    assert [item.id for item in reports.list_reports(seller.actor)] == [second.id]
+    with pytest.raises(NotFound):
+        reports.get(seller.actor, first.id)
+
+
+def test_rights_and_borders(account: Account) -> None:
+    ordered = reports.create(account.actor, PERIOD)
+    with pytest.raises(NotFound):
+        reports.get(account.other().actor, ordered.id)
+    with pytest.raises(Forbidden):
+        reports.create(account.actor_as(Role.READER), PERIOD)
+    assert reports.get(account.actor_as(Role.READER), ordered.id).author == account.actor.name
+
+
+def test_kinds_have_words_in_both_languages() -> None:
+    for locale in ("ru", "en"):
+        assert all(kind.title and not kind.title.startswith("reports.") for kind in reports.kinds(locale))
