@@ -27,7 +27,8 @@ def bootstrap(admin_url: str, secret: str) -> tuple[str, str]:
     url = make_url(admin_url)
     database = url.database or "crm"
     with psycopg.connect(_libpq(admin_url), autocommit=True, connect_timeout=5) as connection:
-        superuser = bool(connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()[0])  # type: ignore[index]
+        asked = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
+        superuser = bool(asked and asked[0])
         # Several processes start at the same time; role creation does not wait for itself.
         connection.execute("select pg_advisory_lock(727001)")
         try:

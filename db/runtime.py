@@ -77,6 +77,8 @@ def _ensure_database(superuser_url: str, name: str) -> None:
 
 
 def _check_version(admin_url: str) -> None:
-    with psycopg.connect(make_url(admin_url).set(drivername="postgresql").render_as_string(hide_password=False), connect_timeout=5) as connection:
-        if connection.info.server_version < MINIMUM_SERVER:
-            raise roles.RoleError(f"DATABASE_URL: PostgreSQL 15 or newer is needed, this one is {connection.info.server_version // 10000}")
+    address = make_url(admin_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, connect_timeout=5) as connection:
+        version = connection.info.server_version
+    if version < MINIMUM_SERVER:
+        raise roles.RoleError(f"DATABASE_URL: PostgreSQL 15 or newer is needed, this one is {version // 10000}")

@@ -246,7 +246,10 @@ targets = tenant_table(
     Column("value", Numeric(18, 2), nullable=False),
     CheckConstraint("scope in ('account', 'project', 'member', 'group')", name="scope"),
     CheckConstraint("extract(day from month) = 1", name="month"),
-    Index("uq_targets", "account_id", "metric", "scope", text("coalesce(scope_id, 0)"), text("coalesce(scope_name, '')"), "month", unique=True),
+    Index(
+        "uq_targets", "account_id", "metric", "scope", text("coalesce(scope_id, 0)"), text("coalesce(scope_name, '')"),
+        "month", unique=True,
+    ),
     _by_txid("targets"),
     versioned=True,
 )

@@ -142,7 +142,10 @@ def test_an_edit_keeps_the_replaced_row_and_its_author(database: Database, accou
         changeset = connection.info["changeset_id"]
     with database.unit_of_work(scope) as connection:
         kept = connection.execute(
-            text("select row_version, operation, row->>'name', member_id, changeset_id from history where row_id = :id and table_name = 'clients'"),
+            text(
+                "select row_version, operation, row->>'name', member_id, changeset_id from history "
+                "where row_id = :id and table_name = 'clients'"
+            ),
             {"id": client},
         ).one()
         version = connection.execute(text("select version from clients where id = :id"), {"id": client}).scalar_one()
