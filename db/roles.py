@@ -38,7 +38,9 @@ def bootstrap(admin_url: str, secret: str) -> tuple[str, str]:
                 connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
             name = sql.Identifier(database)
             connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(name, sql.Identifier(APP)))
-            connection.execute(sql.SQL("grant connect, create, temporary on database {} to {}").format(name, sql.Identifier(OWNER)))
+            connection.execute(
+                sql.SQL("grant connect, create, temporary on database {} to {}").format(name, sql.Identifier(OWNER))
+            )
             connection.execute(sql.SQL("grant usage, create on schema public to {}").format(sql.Identifier(OWNER)))
             connection.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(APP)))
         except psycopg.errors.InsufficientPrivilege as error:

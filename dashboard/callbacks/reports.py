@@ -239,9 +239,8 @@ def _row(actor: Actor, item: Report, writes: bool) -> html.Tr:
 def _state(item: Report, locale: str) -> Any:
     if item.status in ("queued", "running"):
         share = round(item.progress * 100)
-        bar = html.Div(
-            html.I(style={"width": f"{max(4, share)}%"}), className="track-bar", role="progressbar", **{"aria-valuenow": str(share)}
-        )
+        fill = html.I(style={"width": f"{max(4, share)}%"})
+        bar = html.Div(fill, className="track-bar", role="progressbar", **{"aria-valuenow": str(share)})
         return html.Div([bar, html.Span(t(f"reports.state.{item.status}", locale), className="t2 sm")])
     tone, mark = {"done": ("good", "check"), "failed": ("bad", "x")}.get(item.status, ("", "x"))
     shown: list[Any] = [tag(t(f"reports.state.{item.status}", locale), tone, mark)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -51,10 +52,12 @@ def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
     require(actor, Right.AI_READ)
     with _guarded("deal_advice"):
         facts = _facts(actor, deal_id)
-        served = ai_models.serving(actor)
+        # What is usual is the account's figure for everybody, as in the stored scores: counts, nobody's records.
+        everybody = replace(actor, only_own=False)
+        served = ai_models.serving(everybody)
         now = pd.Timestamp.now(tz="UTC")
         # A closed deal speaks of a past moment: the account's totals of today would be hindsight.
-        known = ai_history.totals(actor, facts["owner_id"]) if facts["status"] == "open" else None
+        known = ai_history.totals(everybody, facts["owner_id"]) if facts["status"] == "open" else None
         frames = ai_history.part(actor, [deal_id], totals=known)
         moments, snapshot = score.snapshots(frames, [deal_id], now)
         scored = score.score_snapshots(served.model, frames, moments, snapshot)[0]
