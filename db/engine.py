@@ -21,8 +21,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from db.models import changesets
 
 
+#: SQLSTATE of a statement that ran into ``statement_timeout``.
+QUERY_CANCELED = "57014"
+
+
 class DatabaseUnavailable(Exception):
     """PostgreSQL cannot be reached, or went away in the middle of the work."""
+
+
+class StatementTooSlow(Exception):
+    """A statement took longer than it may, and was stopped. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class Database:
         self.owner_url = owner_url
         self.app_url = app_url
         self._unavailable = unavailable
+        self._too_slow: Callable[[], Exception] = StatementTooSlow
         self.engine: Engine = create_engine(
             driver_url(app_url),
             pool_size=pool_size,
@@ -147,7 +156,13 @@ class Database:
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             if is_unavailable(error):
                 raise self._unavailable() from error
+            if getattr(getattr(error, "orig", None), "sqlstate", None) == QUERY_CANCELED:
+                raise self._too_slow() from error
             raise
+
+    def say(self, *, unavailable: Callable[[], Exception], too_slow: Callable[[], Exception]) -> None:
+        """Which exceptions the layer above wants to see for the two faults nobody there can help."""
+        self._unavailable, self._too_slow = unavailable, too_slow
 
     def close(self) -> None:
         self.engine.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.config import Settings
 from dashboard.services.actor import Actor
-from dashboard.services.errors import DatabaseGone
+from dashboard.services.errors import DatabaseGone, TooSlow
 from db.engine import Database, DbScope
 
 _state: dict[str, object] = {}
@@ -12,7 +12,7 @@ _state: dict[str, object] = {}
 
 def configure(settings: Settings, database: Database) -> None:
     """Tell the services where they live. Once per process (tests: once per session)."""
-    database._unavailable = DatabaseGone  # the services' name for it, with its text and status
+    database.say(unavailable=DatabaseGone, too_slow=TooSlow)
     _state["settings"] = settings
     _state["database"] = database
 

@@ -20,8 +20,8 @@ from dashboard.services.common import (
     record,
     reference_problems,
 )
-from dashboard.services.deal_rules import place, priced_lines, total
-from dashboard.services.errors import Conflict, FieldProblem, NotFound
+from dashboard.services.deal_rules import currency_problems, place, priced_lines, single_line_priced, total
+from dashboard.services.errors import Conflict, FieldProblem, Invalid, NotFound
 from dashboard.services.inputs import DealInput, LineInput, check, check_all, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Deal, DealLine, StageEvent
@@ -90,7 +90,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
     given = _in_utc(actor, checked.model_dump(exclude={"lines"}))
     given["owner_id"] = default_owner(actor, given)
     given["currency"] = given["currency"] or actor.currency
-    raise_if(owner_problems(actor, given))
+    raise_if(owner_problems(actor, given) + currency_problems(actor.currency, given))
     with saving(actor, "deals.create", given["title"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         _hold_client(conn, given)
@@ -165,7 +165,7 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
     before = get(actor, deal_id)
     given = _in_utc(actor, check_changes(DealInput, changes))
     given = {name: value for name, value in given.items() if not (value is None and name in _NEVER_NULL)}
-    raise_if(owner_problems(actor, given))
+    raise_if(owner_problems(actor, given) + currency_problems(actor.currency, given))
     new_lines: list[LineInput] | None = given.pop("lines", None)
     with saving(actor, change, before.title) as conn:
         current = locked(conn, table, deal_id, version, lambda: _one(conn, deal_id))
@@ -175,8 +175,8 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
         if _PLACE & values.keys():
             values = differing({**values, **place(queries.all_stages(conn), given, current, datetime.now(UTC))}, current)
         touched = new_lines is not None and _replace_lines(actor, conn, deal_id, new_lines, given, values)
-        if not touched and "amount" in values and queries.has_lines(conn, deal_id):
-            raise_if([FieldProblem("amount", "amount_from_lines")])
+        if not touched and "amount" in values:
+            _price_single_line(conn, deal_id, values["amount"])
         if values or touched:  # lines are part of the deal: it moves on to a new version with them
             rows.update_row(conn, table, deal_id, values or {"amount": current["amount"]})
         else:
@@ -209,6 +209,17 @@ def _replace_lines(
             raise_if([FieldProblem("amount", "amount_from_lines")])
         values["amount"] = total(priced)
     return True
+
+
+def _price_single_line(conn: Connection, deal_id: int, amount: Any) -> None:
+    """The new amount of a deal with lines goes into its one piece of one good; more lines must be priced one by one."""
+    stored = queries.lines_of(conn, deal_id)
+    if not stored:
+        return
+    line = single_line_priced(stored, amount)
+    if line is None:
+        raise Invalid([FieldProblem("amount", "amount_from_lines")])
+    queries.update_lines(conn, [line])
 
 
 def _priced(conn: Connection, items: Sequence[LineInput], kept: Mapping[int, int | None]) -> list[dict[str, Any]]:

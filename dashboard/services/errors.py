@@ -80,6 +80,12 @@ class DatabaseGone(DomainError):
     code, status = "database_gone", 503
 
 
+class TooSlow(DomainError):
+    """The database stopped a statement that took too long; nothing was written."""
+
+    code, status = "too_slow", 503
+
+
 class AiFailed(DomainError):
     code, status = "ai_failed", 503
 

@@ -100,11 +100,6 @@ def lines_of(conn: Connection, deal_id: int) -> Sequence[RowMapping]:
     return conn.execute(query).mappings().all()
 
 
-def has_lines(conn: Connection, deal_id: int) -> bool:
-    query = select(deal_lines.c.id).where(deal_lines.c.deal_id == deal_id, deal_lines.c.deleted_at.is_(None)).limit(1)
-    return conn.execute(query).first() is not None
-
-
 def prices(conn: Connection, product_ids: Sequence[int]) -> dict[int, Any]:
     """Price (or none) of each existing product among ``product_ids``."""
     query = select(products.c.id, products.c.price).where(

@@ -35,7 +35,7 @@ _FILTERS = {
 for _entity, _texts in _FILTERS.items():
     schemathesis.openapi.format(f"crm-filter-{_entity}", st.sampled_from(_texts))
 # Their check digits are beyond any schema.
-_NUMBERS = {"inn": "7707083893", "kpp": "773601001", "ogrn": "1027700132195", "currency": "USD"}
+_NUMBERS = {"inn": "7707083893", "kpp": "773601001", "ogrn": "1027700132195", "currency": "RUB"}
 for _name, _format in (("inn", "ru-inn"), ("kpp", "ru-kpp"), ("ogrn", "ru-ogrn"), ("currency", "iso-currency")):
     schemathesis.openapi.format(_format, st.just(_NUMBERS[_name]))
 schemathesis.openapi.format("date", st.dates(min_value=date(1900, 1, 1)).map(str))

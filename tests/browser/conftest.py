@@ -97,7 +97,8 @@ def _chromium() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+# Not longer than its module: Playwright keeps an event loop running in this thread, and later tests start their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     arguments = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

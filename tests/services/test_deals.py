@@ -100,6 +100,7 @@ def test_stages_of_other_pipelines_and_accounts(account: Account) -> None:
         ({"title": "С", "expected_close": "1899-12-31"}, [("expected_close", "date_range")]),
         ({"title": "С", "opened_at": "9999-12-31"}, [("opened_at", "date_range")]),
         ({"title": "С", "currency": "XYZZ"}, [("currency", "unknown_currency")]),
+        ({"title": "С", "currency": "USD"}, [("currency", "other_currency")]),
         ({"title": "С", "status": "maybe"}, [("status", "not_allowed")]),
         ({"title": "С", "client_id": 10**12}, [("client_id", "unknown_reference")]),
         ({"title": "С", "stage_id": 10**12}, [("stage_id", "unknown_reference")]),
@@ -121,6 +122,17 @@ def test_wrong_input_says_which_field(account: Account, given: dict[str, Any], e
     with pytest.raises(Invalid) as caught:
         deals.create(account.actor, given)
     assert _problems(caught.value) == expected
+
+
+def test_the_amount_of_one_piece_of_one_good_is_its_price(account: Account) -> None:
+    made = deals.create(account.actor, {"title": "С", "lines": [{"description": "Станок", "price": 500}]})
+    changed = deals.edit(account.actor, made.id, {"amount": "650.50"}, made.version)
+    (line,) = deals.lines(account.actor, made.id)
+    assert changed.amount == line.amount == line.price == Decimal("650.50")
+    several = deals.create(account.actor, {"title": "С", "lines": [{"description": "Станок", "price": 500, "quantity": 2}]})
+    with pytest.raises(Invalid) as caught:
+        deals.edit(account.actor, several.id, {"amount": 900})
+    assert _problems(caught.value) == [("amount", "amount_from_lines")]
 
 
 def test_lines_make_the_amount(account: Account) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.services import context
+from dashboard.services.errors import TooSlow
 from db.engine import Database, DbScope
 from db.models import TENANT_TABLES, VERSIONED_TABLES, metadata
 from tests.conftest import Account
@@ -113,6 +114,11 @@ def test_settings_do_not_outlive_their_transaction(database: Database, account: 
                 assert connection.execute(text("select count(*) from projects")).scalar_one() == 0
                 return
     pytest.fail("the pool never handed the same connection out again")
+
+
+def test_a_statement_that_takes_too_long_is_said_to(database: Database, account: Account) -> None:
+    with pytest.raises(TooSlow), database.unit_of_work(context.scope(account.actor), timeout_s=1) as connection:
+        connection.execute(text("select pg_sleep(5)"))
 
 
 def test_reading_transactions_cannot_write(database: Database, account: Account) -> None:
