@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import dash
 from flask import Flask
 
-from dashboard.services import accounts, clients, deals
+from dashboard.components import imports as parts
+from dashboard.services import accounts, clients, deals, imports
+from dashboard.services.actor import Actor
 from tests.callbacks.visitor import Visitor, server_callbacks
 
 #: What comes with data rather than with a layout: pattern ids are made by callbacks.
@@ -67,7 +70,14 @@ def _ids_of_filled_pages(visitor: Visitor) -> set[Key]:
                 continue
             answer = visitor.call(output, client_id=client.id, deal_id=deal.id)
             found |= {key_of(item) for item in _ids_in(answer.json if answer.is_json else None)}
-    return found
+    return found | _ids_of_an_upload(actor)
+
+
+def _ids_of_an_upload(actor: Actor) -> set[Key]:
+    """Ids of the import page once it has a file."""
+    stored = imports.upload(actor, "clients.csv", io.BytesIO("Название;Город\nПокупатель;Пермь\n".encode()))
+    seen = imports.inspect(actor, stored.id)
+    return {key_of(item) for item in _walk(parts.look_page(seen, actor.locale))}
 
 
 def _ids_in(node: Any) -> Iterator[Any]:
