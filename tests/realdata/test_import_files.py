@@ -90,7 +90,7 @@ def test_invoices_become_purchases(account: Account, real_data: Path) -> None:
         "from deals where status = 'won'",
     )
     assert sold[0] == result["created"] and sold[1] > 1000 and sold[2] > 0
-    client = ask(account.actor, "select name, country, region from clients where external_id = '17850'")
-    assert tuple(client) == ("Клиент 17850", "United Kingdom", "United Kingdom")
+    client = ask(account.actor, "select name, country, region from clients where external_id = '13047'")
+    assert tuple(client) == ("Клиент 13047", "United Kingdom", "United Kingdom")
     sums = ask(account.actor, "select sum(amount), (select sum(amount) from deal_lines) from deals")
     assert sums[0] == sums[1]

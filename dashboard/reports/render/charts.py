@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from dashboard import i18n
@@ -34,12 +35,38 @@ class NoChrome(Exception):
     """Charts cannot be drawn on this machine, or not now."""
 
 
+class _Hand:
+    """One thread that does one thing after the other. A daemon, unlike those of ThreadPoolExecutor:
+    a Chrome that hangs must not keep the whole process from ending."""
+
+    def __init__(self) -> None:
+        self._work: SimpleQueue[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]] | None] = SimpleQueue()
+        threading.Thread(target=self._run, name="charts", daemon=True).start()
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._work.put((future, function, arguments))
+        return future
+
+    def dismiss(self) -> None:
+        """No more work; does not wait for what is under way."""
+        self._work.put(None)
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            future, function, arguments = item
+            try:
+                future.set_result(function(*arguments))
+            except BaseException as error:
+                future.set_exception(error)
+
+
 class Painter:
     """One Chrome of this process, started at the first chart and kept warm."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: _Hand | None = None
         self._warm = False
         self._tried_at = 0.0
 
@@ -68,14 +95,14 @@ class Painter:
             found = chrome or find_chrome()
             if found is None:
                 raise NoChrome
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
+            self._thread = _Hand()
             self._thread.submit(_start, found)
         options = {"format": "svg", "width": width, "height": height}
         future = self._thread.submit(_calculate, figure, options)
         try:
             content = future.result(NEXT_S if self._warm else FIRST_S)
         except FutureTimeout:
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._thread.dismiss()
             self._thread, self._warm, self._tried_at = None, False, time.monotonic()
             raise NoChrome from None
         self._warm = True
@@ -86,7 +113,7 @@ class Painter:
             stopped = self._thread.submit(_halt)
             with suppress(Exception):  # a Chrome that does not end in time ends with this process
                 stopped.result(STOP_S)
-            self._thread.shutdown(wait=False)
+            self._thread.dismiss()
         self._thread, self._warm = None, False
 
 
