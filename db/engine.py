@@ -20,7 +20,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.models import changesets
 
-
 #: SQLSTATE of a statement that ran into ``statement_timeout``.
 QUERY_CANCELED = "57014"
 

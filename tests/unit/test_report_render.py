@@ -96,7 +96,7 @@ def test_without_a_chrome_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_chrome_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake = tmp_path / "chrome"
-    fake.write_text("#!/bin/sh\nsleep 60\n")
+    fake.write_text("#!/bin/sh\nsleep 4\n")
     fake.chmod(0o755)
     monkeypatch.setattr(charts, "FIRST_S", 2.0)
     with pytest.raises(charts.NoChrome):

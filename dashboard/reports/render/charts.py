@@ -57,7 +57,7 @@ class _Hand:
             future, function, arguments = item
             try:
                 future.set_result(function(*arguments))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the result
                 future.set_exception(error)
 
 
