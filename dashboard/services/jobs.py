@@ -19,6 +19,7 @@ _LOCKS = {"import": "change", "train_win": "train"}
 #: What is done again every night once it was done at all, and when.
 _NIGHTLY = {"train_win"}
 NIGHT_HOUR_UTC = 23
+_RIGHT = {"report": Right.REPORTS_WRITE, "import": Right.IMPORT, "train_win": Right.AI_TRAIN}
 _PRIORITY = {"report": 20, "import": 10, "train_win": 0}
 
 
@@ -65,8 +66,11 @@ def list_jobs(actor: Actor, kind: str | None = None, limit: int = 50) -> list[Jo
 
 
 def cancel(actor: Actor, job_id: int) -> Job:
-    """Stop a job: a waiting one at once, a running one at its next step. Raises Conflict when it has ended."""
-    get(actor, job_id)
+    """Stop a job: a waiting one at once, a running one at its next step.
+
+    Needs the right that starting it needed.  Raises NotFound, Forbidden, Conflict when it has ended.
+    """
+    require(actor, _RIGHT.get(get(actor, job_id).kind, Right.ACCOUNT_ADMIN))
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
         if not queries.request_cancel(connection, job_id):
             raise Conflict(reason="job_ended")

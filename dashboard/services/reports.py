@@ -21,8 +21,8 @@ from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import Paper
 from dashboard.services import analytics, context, files, jobs
-from dashboard.services.actor import Actor
-from dashboard.services.errors import Conflict, NotFound
+from dashboard.services.actor import Actor, Role
+from dashboard.services.errors import Conflict, Forbidden, NotFound
 from dashboard.services.inputs import check
 from dashboard.services.jobs import Reporter
 from dashboard.services.permissions import Right, require
@@ -167,11 +167,15 @@ def open_report(actor: Actor, report_id: int) -> tuple[StoredFile, Path]:
 
 
 def delete(actor: Actor, report_id: int) -> None:
-    """Into the recycle bin. Raises NotFound."""
+    """Into the recycle bin; a representative's own only. Raises NotFound, Forbidden."""
     require(actor, Right.REPORTS_WRITE)
     with context.database().unit_of_work(context.scope(actor), change="reports.delete") as connection:
-        if not queries.delete_report(connection, report_id):
+        row = queries.get_report(connection, report_id)
+        if row is None:
             raise NotFound(entity="report", id=report_id)
+        if actor.role is Role.REP and row["created_by"] != actor.member_id:
+            raise Forbidden(right=Right.REPORTS_WRITE.value)
+        queries.delete_report(connection, report_id)
 
 
 def run_report(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:

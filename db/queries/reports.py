@@ -52,7 +52,8 @@ def _select() -> Any:
     return (
         select(
             reports.c.id, reports.c.kind, reports.c.params, reports.c.format, reports.c.language, reports.c.created_at,
-            reports.c.data_at, reports.c.job_id, reports.c.file_id, jobs.c.status, jobs.c.progress, jobs.c.error,
+            reports.c.data_at, reports.c.created_by, reports.c.job_id, reports.c.file_id, jobs.c.status,
+            jobs.c.progress, jobs.c.error,
             jobs.c.message, memberships.c.name.label("author"), files.c.name.label("file_name"), files.c.media_type,
             files.c.size, files.c.sha256, files.c.created_at.label("file_at"),
         )

@@ -31,6 +31,7 @@ def rls_sql(tenant: Iterable[str], owned: Iterable[str]) -> Iterator[str]:
         yield blocks["each"].replace("{table}", table)
     for table in owned:
         yield blocks["own"].replace("{table}", table)
+    yield blocks["made"]
     yield blocks["once"]
 
 

@@ -17,6 +17,17 @@ create policy own_only on {table} as restrictive
            or owner_id = (select nullif(current_setting('app.only_owner', true), '')::bigint))
     with check (true);
 
+-- @made
+-- The same representative: what others have made of records that are not theirs. Models serve everybody.
+create policy own_only on reports as restrictive
+    using ((select nullif(current_setting('app.only_owner', true), '') is null)
+           or created_by = (select nullif(current_setting('app.only_owner', true), '')::bigint))
+    with check (true);
+create policy own_only on files as restrictive
+    using ((select nullif(current_setting('app.only_owner', true), '') is null) or purpose = 'model'
+           or created_by = (select nullif(current_setting('app.only_owner', true), '')::bigint))
+    with check (true);
+
 -- @once
 alter table accounts enable row level security;
 alter table accounts force row level security;

@@ -128,7 +128,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fall(*_: Any, **__: Any) -> Any:
         raise FloatingPointError("secret inner detail")
 
-    monkeypatch.setattr(score, "score_deals", fall)
+    monkeypatch.setattr(score, "score_snapshots", fall)
     monkeypatch.setattr(forecast, "forecast_series", fall)
 
 

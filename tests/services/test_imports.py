@@ -95,6 +95,13 @@ def test_refused_rows_come_back_as_a_file_with_reasons(account: Account) -> None
     assert lines[3].endswith("Повтор строки 4")
 
 
+def test_a_row_in_another_currency_is_refused(account: Account) -> None:
+    text = "Номер сделки;Клиент;Сумма;Валюта\n1;А;100;RUB\n2;Б;100;EUR\n"
+    result = load(account.actor, text, entity="deals")
+    assert (result["created"], result["rejected"]) == (1, 1)
+    assert result["problems"][0]["code"] == "other_currency"
+
+
 def test_a_trial_run_counts_and_changes_nothing(account: Account) -> None:
     result = load(account.actor, CLIENTS, dry_run=True)
     assert counts(result) == (1, 0, 0, 0) and result["changeset_id"] is None

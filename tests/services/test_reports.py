@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from dashboard.analytics.questions import OverviewQuery
 from dashboard.jobs import runner
 from dashboard.reports.render import charts
 from dashboard.services import analytics, jobs, reports
-from dashboard.services.actor import Role
+from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
 from dashboard.services.records import Report
 from tests.conftest import Account
@@ -144,6 +145,31 @@ def test_rights_and_borders(account: Account) -> None:
     with pytest.raises(Forbidden):
         reports.create(account.actor_as(Role.READER), PERIOD)
     assert reports.get(account.actor_as(Role.READER), ordered.id).author == account.actor.name
+
+
+def test_a_rep_who_sees_own_records_sees_own_reports(account: Account) -> None:
+    others = reports.create(account.actor, PERIOD)
+    rep = account.actor_as(Role.REP, only_own=True)
+    own = reports.create(rep, PERIOD)
+    assert [item.id for item in reports.list_reports(rep)] == [own.id]
+    for attempt in (reports.get, reports.delete, reports.again):
+        with pytest.raises(NotFound):
+            attempt(rep, others.id)
+    assert {item.id for item in reports.list_reports(account.actor)} == {own.id, others.id}
+
+
+def test_a_rep_deletes_own_reports_only(account: Account) -> None:
+    others, rep = reports.create(account.actor, PERIOD), account.actor_as(Role.REP)
+    with pytest.raises(Forbidden):
+        reports.delete(rep, others.id)
+    reports.delete(rep, reports.create(rep, PERIOD).id)
+
+
+def test_a_key_that_only_reads_stops_no_job(account: Account) -> None:
+    ordered = reports.create(account.actor, PERIOD)
+    reader = replace(account.actor, scopes=frozenset({Scope.READ}), key_id=1)
+    with pytest.raises(Forbidden):
+        jobs.cancel(reader, ordered.job_id or 0)
 
 
 def test_kinds_have_words_in_both_languages() -> None:

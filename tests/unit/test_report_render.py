@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -94,13 +95,20 @@ def test_without_a_chrome_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         charts.Painter().svg({"data": [], "layout": {}}, 10, 10)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_chrome_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake = tmp_path / "chrome"
     fake.write_text("#!/bin/sh\nsleep 4\n")
     fake.chmod(0o755)
     monkeypatch.setattr(charts, "FIRST_S", 2.0)
+    before = set(threading.enumerate())
     with pytest.raises(charts.NoChrome):
         charts.Painter().svg({"data": [], "layout": {}}, 10, 10, chrome=fake)
+    # kaleido's own thread ends with a traceback: here, not behind the last line of the test run.
+    for thread in set(threading.enumerate()) - before:
+        if "run" in thread.name:
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 def test_periods() -> None:

@@ -182,7 +182,9 @@ def _converter(target: Target, profile: dict[str, Any], column: str) -> Converte
             return lambda text: values.moment(text, form)
         case "day":
             return lambda text: values.moment(text, form)[:10]
-        case "email" | "phone" | "website" | "currency" as kind:
+        case "currency":
+            return lambda text: _own_currency(text, profile.get("currency"))
+        case "email" | "phone" | "website" as kind:
             return lambda text: _adapted(kind, text)
         case "inn" | "kpp" | "ogrn":
             return lambda text: _digits(text, target.limit)
@@ -216,6 +218,14 @@ def _adapted(kind: str, text: str) -> str:
         if code == "string_too_long":
             raise Fault("too_long", limit=error.errors()[0]["ctx"]["max_length"]) from None
         raise Fault(code) from None
+
+
+def _own_currency(text: str, own: str | None) -> str:
+    """Figures add sums up, so a row in another currency is refused rather than added to the rest."""
+    found = _adapted("currency", text)
+    if own and found != own:
+        raise Fault("other_currency", currency=own)
+    return found
 
 
 def _digits(text: str, limit: int) -> str:
