@@ -83,8 +83,8 @@ def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rat
     empty_shelf()
     with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
         assert ai.deal_advice(sold.actor, open_deal).model_id == first
-    assert [record.name for record in caplog.records] == ["dashboard.services.ai_models"]
-    assert f"model {second} " in caplog.text
+    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.services.ai_models"]
+    assert len(said) == 1 and said[0].startswith(f"model {second} ")
 
     older.unlink()
     empty_shelf()
