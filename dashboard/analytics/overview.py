@@ -265,7 +265,7 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
         inside = METRICS["revenue"].drill(query, scope.glass.today).filter
         found.append(
             ProductGroup(
-                name=name, revenue=revenue, compare=before if earlier else None, deals=count,
+                name=name, revenue=revenue, compare=before if earlier else None, lines=count,
                 filter=f"lines has ({member})", drill=Drill("lines", combine(f"deal has ({inside})", member)),
             )
         )

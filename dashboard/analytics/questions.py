@@ -132,7 +132,7 @@ class ProductGroup:
     name: str | None
     revenue: int
     compare: int | None
-    deals: int
+    lines: int
     filter: str
     drill: Drill
 

@@ -246,33 +246,27 @@ def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, in
 
 
 def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str | None, int, int, int]]:
-    """(product group, sum, sum of the earlier span, deals) over the lines of won deals."""
+    """(product group, sum, sum of the earlier span, lines) over the lines of won deals."""
     now = deals.c.closed_on.between(span.start, span.end)
     then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
     # by product first: far fewer rows meet the names of groups
     sums = (
-        select(lines.c.product_id, *flags, func.sum(lines.c.amount).label("total"))
+        select(lines.c.product_id, *flags, func.sum(lines.c.amount).label("total"), func.count().label("count"))
         .select_from(lines.join(deals, deals.c.id == lines.c.deal_id))
         .where(scope.where, not_(lines.c.deleted), deals.c.status == "won", or_(now, then))
         .group_by(lines.c.product_id, *flags).subquery()
     )
-    totals: dict[str | None, list[int]] = defaultdict(lambda: [0, 0])
-    for name, is_now, is_then, total in scope.glass.rows(
-        select(products.c.group_name, sums.c.now, sums.c.then, func.sum(sums.c.total))
+    totals: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for name, is_now, is_then, total, count in scope.glass.rows(
+        select(products.c.group_name, sums.c.now, sums.c.then, func.sum(sums.c.total), func.sum(sums.c.count))
         .select_from(sums.outerjoin(products, products.c.id == sums.c.product_id))
         .group_by(products.c.group_name, sums.c.now, sums.c.then)
     ):
         totals[name][0] += int(total) * bool(is_now)
         totals[name][1] += int(total) * bool(is_then)
-    counted = scope.glass.rows(
-        select(products.c.group_name, func.count(lines.c.deal_id.distinct()))
-        .select_from(lines.outerjoin(products, products.c.id == lines.c.product_id))
-        .where(not_(lines.c.deleted), lines.c.deal_id.in_(select(deals.c.id).where(won_in(scope, span))))
-        .group_by(products.c.group_name)
-    )
-    counts: dict[str | None, int] = {row[0]: int(row[1]) for row in counted}
-    return [(name, total, before, counts.get(name, 0)) for name, (total, before) in totals.items()]
+        totals[name][2] += int(count) * bool(is_now)
+    return [(name, total, before, count) for name, (total, before, count) in totals.items()]
 
 
 def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:

@@ -149,7 +149,7 @@ def product_groups(
     for group in shown:
         name = group.name or t("overview.no_group", locale)
         change = group.revenue - group.compare if group.compare is not None else None
-        label = f"{name}: {money(group.revenue / 100, currency, locale)}, {n('ui.deals', group.deals, locale)}"
+        label = f"{name}: {money(group.revenue / 100, currency, locale)}, {n('units.lines', group.lines, locale)}"
         rows.append(
             _mark(
                 [

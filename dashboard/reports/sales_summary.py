@@ -211,14 +211,14 @@ def _groups(overview: Overview, locale: str) -> Table:
     columns = [column_of("group", locale, weight=1), column_of("revenue", locale, "money")]
     if compared:
         columns += [column_of("before", locale, "money"), column_of("change", locale, "change")]
-    columns.append(column_of("deals", locale, "count"))
+    columns.append(column_of("lines", locale, "count"))
     rows: list[list[Value]] = []
     for item in overview.product_groups:
         row: list[Value] = [item.name or i18n.t("reports.no_group", locale), item.revenue / 100]
         if compared:
             then = (item.compare or 0) / 100
             row += [then, _change(item.revenue / 100, then)]
-        rows.append([*row, item.deals])
+        rows.append([*row, item.lines])
     return Table(i18n.t("reports.table.groups", locale), tuple(columns), rows)
 
 

@@ -91,7 +91,7 @@ def test_charts_add_up(sales: Any, query: OverviewQuery) -> None:
             assert (len(rows), sum(row["amount"] for row in rows)) == (cell.deals, cell.revenue)
         for group in answer.product_groups:
             rows = rows_of(glass, group.drill)
-            assert (len({row["deal_id"] for row in rows}), sum(row["amount"] for row in rows)) == (group.deals, group.revenue)
+            assert (len(rows), sum(row["amount"] for row in rows)) == (group.lines, group.revenue)
         for hour in random.Random(1).sample(answer.activity, min(20, len(answer.activity))):
             assert len(rows_of(glass, hour.drill)) == hour.count
     revenue = answer.card("revenue").value
