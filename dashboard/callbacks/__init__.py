@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 from dash import Dash
 
@@ -13,5 +12,4 @@ MODULES = ("frame", "overview", "clients", "client", "deals", "deal", "imports",
 def register_all(app: Dash) -> None:
     """Register the callbacks of every page."""
     for name in MODULES:
-        if importlib.util.find_spec(f"dashboard.callbacks.{name}"):
-            importlib.import_module(f"dashboard.callbacks.{name}").register(app)
+        importlib.import_module(f"dashboard.callbacks.{name}").register(app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 from dash import Dash
 
@@ -17,8 +16,7 @@ def register_all(app: Dash) -> None:
     from dashboard.pages import frame
 
     for name in MODULES:
-        if importlib.util.find_spec(f"dashboard.pages.{name}"):
-            importlib.import_module(f"dashboard.pages.{name}").register(app)
+        importlib.import_module(f"dashboard.pages.{name}").register(app)
     app.layout = frame.layout
 
 
