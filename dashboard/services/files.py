@@ -118,8 +118,8 @@ def read_checked(row: RowMapping) -> bytes:
     try:
         with system.open(f"{root}/{row['storage_key']}", "rb") as handle:
             content: bytes = handle.read()
-    except FileNotFoundError:
-        raise BadFile(reason="lost") from None
+    except OSError as error:  # gone, or on a disk that cannot be read: either way not to be had
+        raise BadFile(reason="lost") from error
     if hashlib.sha256(content).digest() != bytes(row["sha256"]):
         raise BadFile(reason="damaged")
     return content

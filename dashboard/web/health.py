@@ -193,4 +193,7 @@ def ready() -> tuple[Response, int]:
     except DatabaseGone:
         detailed = False
     shown = [{"name": check.name, "ok": check.ok, **({"detail": check.detail} if detailed else {})} for check in checks]
-    return jsonify(status="ok" if well else "failed", checks=shown), 200 if well else 503
+    answer = jsonify(status="ok" if well else "failed", checks=shown)
+    if not well:
+        answer.headers["Retry-After"] = "5"
+    return answer, 200 if well else 503

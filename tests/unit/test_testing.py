@@ -25,7 +25,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return codes.get(name, 0)
 
     monkeypatch.setattr(testing, "_call", call)
-    monkeypatch.setattr(testing, "_external", lambda environment, required: not call(STEPS[0], [], environment))
+    monkeypatch.setattr(testing, "_external", lambda environment: not call(STEPS[0], [], environment))
     return codes
 
 
