@@ -16,10 +16,11 @@ import pytest
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.jobs import runner
 from dashboard.reports.render import charts
-from dashboard.services import analytics, jobs, reports
+from dashboard.services import analytics, context, jobs, reports
 from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
 from dashboard.services.records import Report
+from db.engine import Database
 from tests.conftest import Account
 from tests.services.test_imports import load
 
@@ -40,8 +41,10 @@ def seller(account: Account) -> Account:
 
 
 @pytest.fixture
-def no_chrome(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_chrome(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(charts, "find_chrome", lambda: None)
+    # nor the one that the test command found and named in the settings
+    monkeypatch.setitem(context._state, "settings", context.settings().model_copy(update={"chromium": None}))
     monkeypatch.setattr(reports, "_painter", charts.Painter())
 
 
