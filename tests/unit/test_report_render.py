@@ -15,6 +15,7 @@ import pytest
 from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Table
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import period_text
+from dashboard.services import reports
 
 NASTY = ["=cmd|'/c calc'!A1", "+1", "-2", "@x", "*#panic* $x$ ]", '#import "x"', "Тара-Плюс"]
 
@@ -101,6 +102,7 @@ def test_a_chrome_that_does_not_start_is_given_up(monkeypatch: pytest.MonkeyPatc
     fake.write_text("#!/bin/sh\nsleep 4\n")
     fake.chmod(0o755)
     monkeypatch.setattr(charts, "FIRST_S", 2.0)
+    reports.stop_drawing()  # kaleido knows one Chrome per process: that of an earlier test would answer
     before = set(threading.enumerate())
     with pytest.raises(charts.NoChrome):
         charts.Painter().svg({"data": [], "layout": {}}, 10, 10, chrome=fake)
