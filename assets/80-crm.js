@@ -51,6 +51,15 @@
     }
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
 
+  /* A choice opens its list with the double click that began the edit, as it does with Enter. */
+  document.addEventListener("dblclick", function (event) {
+    if (!event.target.closest(".data-grid .ag-cell")) { return; }
+    window.setTimeout(function () {
+      var closed = document.querySelector(".ag-cell-inline-editing .ag-picker-collapsed.ag-picker-field-wrapper");
+      if (closed) { closed.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true })); }
+    }, 60);
+  }, true);  // Before the grid puts its editor in the place of what was clicked.
+
   function gridApi(id) {
     try { return window.dash_ag_grid.getApi(id); } catch (error) { return null; }
   }
@@ -75,7 +84,7 @@
       if (!api) { filtersSeen[id] = search; return dash.no_update; }
       if (filtersSeen[id] !== undefined && filtersSeen[id] !== search) {
         api.deselectAll();
-        api.ensureIndexVisible(0, "top");
+        if (api.getDisplayedRowCount()) { api.ensureIndexVisible(0, "top"); }
         api.purgeInfiniteCache();
       } else if (filtersSeen[id] !== undefined && !api.getEditingCells().length) {
         api.refreshInfiniteCache();

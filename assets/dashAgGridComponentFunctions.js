@@ -38,7 +38,7 @@
 
   components.OwnerCell = function (props) {
     var name = props.valueFormatted || (props.data || {}).owner_name;
-    if (!name) { return ""; }
+    if (!name || name === "–") { return ""; }
     var words = name.split(/\s+/);
     return element("span", null,
       element("span", { className: "avatar avatar-s", "aria-hidden": "true", style: { marginRight: "8px", verticalAlign: "middle" } },

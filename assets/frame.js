@@ -55,9 +55,9 @@
     close.appendChild(icon("x", true));
     close.addEventListener("click", function () { box.remove(); });
     box.appendChild(close);
-    if (kind === "error") {
-      // The same error again says nothing new.
-      Array.prototype.forEach.call(place.querySelectorAll(".app-toast-error"), function (other) {
+    if (kind !== "info") {
+      // The same again says nothing new.
+      Array.prototype.forEach.call(place.querySelectorAll(".app-toast-" + kind), function (other) {
         if (other.dataset.text === message.text) { other.remove(); }
       });
     }

@@ -17,6 +17,7 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import changed, clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components import records
 from dashboard.components.base import avatar, button, error_block, icon_button, link_button, note, panel
+from dashboard.components.still import still
 from dashboard.figures.palette import config
 from dashboard.figures.purchases import purchases_by_month
 from dashboard.pages import client as page
@@ -242,11 +243,9 @@ def _register_story(app: Dash) -> None:
             "link",
             small=True,
         )
-        return panel(
-            i18n.t("client.deals", actor.locale),
-            records.deal_rows(found.rows, actor.locale, actor.timezone),
-            corner=html.Span(all_deals, className="records"),
-            flush=True,
+        rows = records.deal_rows(found.rows, actor.locale, actor.timezone)
+        return still(
+            panel(i18n.t("client.deals", actor.locale), rows, corner=html.Span(all_deals, className="records"), flush=True)
         )
 
     @action(
@@ -274,7 +273,7 @@ def _register_story(app: Dash) -> None:
 
     @action(app, Output(IDS.ADVICE, "children"), moved, right=Right.AI_READ, prevent_initial_call=False)
     def show_advice(actor: Actor, client_id: Any, _: Any) -> Any:
-        return client_advice(actor, int(client_id))
+        return still(client_advice(actor, int(client_id)))
 
 
 def chart_place(locale: str) -> dcc.Graph:

@@ -92,8 +92,10 @@ WORK = grids.GridWork(
     editable=EDITABLE,
     edit=edit,
     delete=clients.delete,
+    restore=clients.restore,
     saved_text="messages.client_saved",
     deleted_text="clients.deleted",
+    restored_text="clients.restored",
 )
 
 

@@ -13,6 +13,7 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import records
 from dashboard.components.base import panel
+from dashboard.components.still import still
 from dashboard.pages.ids import FrameIds
 from dashboard.services import deals, interactions
 from dashboard.services.actor import Actor
@@ -39,7 +40,7 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
         except DomainError:
             raise PreventUpdate from None  # The head says that the record cannot be read.
         body = records.timeline(entries, events, actor.locale, actor.timezone, ids.DONE)
-        return panel(i18n.t("timeline.title", actor.locale), body)
+        return still(panel(i18n.t("timeline.title", actor.locale), body))
 
     @action(app, Output(ids.DUE_LINE, "hidden"), Input(ids.KIND, "value"), right=Right.CLIENTS_READ)
     def ask_day(actor: Actor, kind: str) -> bool:

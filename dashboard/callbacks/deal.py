@@ -23,6 +23,7 @@ from dashboard.callbacks.grids import told_as_failed
 from dashboard.components import records
 from dashboard.components.base import button, error_block, icon_button, tag
 from dashboard.components.fields import control_id
+from dashboard.components.still import still
 from dashboard.pages import deal as page
 from dashboard.pages.deal import DealIds as IDS
 from dashboard.pages.ids import FrameIds
@@ -52,7 +53,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=False,
     )
     def show_advice(actor: Actor, deal_id: Any, *_: Any) -> Any:
-        return deal_advice(actor, int(deal_id))
+        return still(deal_advice(actor, int(deal_id)))
 
 
 @contextmanager

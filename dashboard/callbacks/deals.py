@@ -102,8 +102,10 @@ WORK = grids.GridWork(
     editable=EDITABLE,
     edit=edit,
     delete=deals.delete,
+    restore=deals.restore,
     saved_text="messages.deal_saved",
     deleted_text="deals.deleted",
+    restored_text="deals.restored",
     failed_text="errors.deal_save",
 )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import door
+from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, typed
 from dashboard.components.grid import BLOCK
@@ -19,7 +21,7 @@ from dashboard.pages.gridids import GridIds
 from dashboard.pages.ids import FrameIds
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
-from dashboard.services.errors import DomainError
+from dashboard.services.errors import DomainError, StaleVersion
 from dashboard.services.permissions import Right
 from dashboard.web.texts import request_id
 
@@ -49,8 +51,10 @@ class GridWork:
     editable: frozenset[str]
     edit: Callable[[Actor, int, str, Any, int], Row]
     delete: Callable[[Actor, int], None]
+    restore: Callable[[Actor, int], Any]
     saved_text: str
     deleted_text: str
+    restored_text: str
     failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it
 
 
@@ -75,6 +79,9 @@ def register(app: Dash, work: GridWork) -> None:
     def save_cells(actor: Actor, events: Any) -> Row:
         try:
             rows, field = edit_cells(actor, events, work)
+        except StaleVersion as error:
+            told_as_changed(actor, events, error)
+            return {"refused": True}
         except DomainError as error:
             if not work.failed_text:
                 raise
@@ -110,6 +117,30 @@ def told_as_failed(actor: Actor, key: str, error: Exception) -> None:
     door.toast("error", i18n.t(key, actor.locale), " · ".join(part for part in (text, hint, number) if part))
 
 
+def told_as_changed(actor: Actor, events: Any, error: StaleVersion) -> None:
+    """Someone was quicker: what stands there now, and what was typed, so that nothing is lost."""
+    event = events[0] if isinstance(events, list) and events and isinstance(events[0], dict) else {}
+    field = str(event.get("colId", ""))
+    now, wanted = (shown(actor, field, value) for value in (getattr(error.current, field, None), event.get("value")))
+    door.toast(
+        "warning",
+        i18n.t("errors.stale_version", actor.locale),
+        i18n.t("grid.changed_meanwhile", actor.locale, now=now, wanted=wanted),
+    )
+
+
+def shown(actor: Actor, field: str, value: Any) -> str:
+    """A cell's value in words."""
+    if value in (None, ""):
+        return "–"
+    if field in ("owner_id", "stage_id"):
+        options = owner_options(actor) if field == "owner_id" else stage_options(actor)
+        return next((item["label"] for item in options if item["value"] == str(value)), str(value))
+    if field == "amount":
+        return i18n.money(value, actor.currency, actor.locale, 2)
+    return i18n.day(value, actor.locale) if isinstance(value, date) else str(value)
+
+
 def _register_deletion(app: Dash, work: GridWork) -> None:
     ids = work.ids
 
@@ -134,30 +165,51 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
 
     @action(
         app,
-        [Output(ids.edited, "data", allow_duplicate=True), Output(ids.confirm, "is_open", allow_duplicate=True)],
+        [
+            Output(ids.edited, "data", allow_duplicate=True),
+            Output(ids.confirm, "is_open", allow_duplicate=True),
+            Output(ids.undone, "data"),
+            Output(ids.undo_text, "children"),
+            Output(ids.undo, "hidden"),
+        ],
         Input(ids.confirm_yes, "n_clicks"),
         State(ids.grid, "selectedRows"),
         right=work.write,
     )
-    def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool]:
+    def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool, list[int], str, bool]:
         clicked()
-        _delete_all(actor, selected_ids(selected)[:_MOST_DELETED], work)
-        return {"gone": True}, False
+        gone = _each(actor, selected_ids(selected)[:_MOST_DELETED], work.delete)
+        return {"gone": True}, False, gone, i18n.n(work.deleted_text, len(gone), actor.locale), not gone
+
+    @action(
+        app,
+        [Output(ids.edited, "data", allow_duplicate=True), Output(ids.undo, "hidden", allow_duplicate=True)],
+        [Input(ids.undo_yes, "n_clicks"), Input(ids.undo_no, "n_clicks")],
+        State(ids.undone, "data"),
+        right=work.write,
+    )
+    def undo(actor: Actor, wanted: Any, refused: Any, gone: Any) -> tuple[Any, bool]:
+        clicked()
+        if ctx.triggered_id == ids.undo_no:
+            return no_update, True
+        back = _each(actor, [item for item in gone or [] if isinstance(item, int)][:_MOST_DELETED], work.restore)
+        if back:
+            door.toast("info", i18n.n(work.restored_text, len(back), actor.locale))
+        return {"gone": True}, True
 
 
-def _delete_all(actor: Actor, wanted: Sequence[int], work: GridWork) -> None:
-    """Delete what can be deleted; say how many went and why one did not."""
-    gone, last_error = 0, None
+def _each(actor: Actor, wanted: Sequence[int], do: Callable[[Actor, int], Any]) -> list[int]:
+    """Delete or restore what can be; the ids it went well with. Why one could not be is said."""
+    done, last_error = [], None
     for record_id in wanted:
         try:
-            work.delete(actor, record_id)
-            gone += 1
+            do(actor, record_id)
+            done.append(record_id)
         except DomainError as error:
             last_error = error
-    if gone:
-        door.toast("info", i18n.n(work.deleted_text, gone, actor.locale), i18n.t("ui.in_recycle_bin", actor.locale))
     if last_error is not None:
         door.toast_error(last_error)
+    return done
 
 
 def selected_ids(selected: Any) -> list[int]:

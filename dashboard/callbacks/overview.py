@@ -17,6 +17,7 @@ from dashboard.components import panels
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
+from dashboard.components.still import still
 from dashboard.figures.revenue import revenue_by_month
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
@@ -75,7 +76,7 @@ def _register_figures(app: Dash) -> None:
         if not data.deals_total:
             return [*[no_update] * 9, first_steps(actor), True]
         return [
-            *blocks_of(actor, state, data),
+            *map(still, blocks_of(actor, state, data)),
             *revenue_of(actor, state, asked_for, data),
             subtitle(actor, state, data),
             None,
@@ -155,7 +156,7 @@ def _register_drawer(app: Dash) -> None:
             raise PreventUpdate
         state = read_state(search)
         card = card_of(actor, state, wanted["metric"])
-        return True, i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
+        return True, i18n.t(card.label, actor.locale), still(drawer_of(actor, state, card))
 
     @action(
         app,
@@ -182,7 +183,7 @@ def card_of(actor: Actor, state: PageState, metric: str) -> Card:
 def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
     """Rows, their sum and the figure they make."""
     start, end = state.dates(bar.today(actor))
-    about = f"{i18n.t(card.label, actor.locale)} · {i18n.day(start, actor.locale)}–{i18n.day(end, actor.locale)}"
+    about = f"{i18n.day(start, actor.locale)} – {i18n.day(end, actor.locale)}"
     if card.drill.entity != "deals":
         return _tasks(actor, card.drill, about)
     found = analytics.list_deals(actor, ListQuery(filter=card.drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))

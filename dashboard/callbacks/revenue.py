@@ -12,7 +12,7 @@ from dashboard.analytics.questions import Overview, OverviewQuery
 from dashboard.callbacks import bar
 from dashboard.figures.months import month_title
 from dashboard.figures.revenue import MonthBar
-from dashboard.services import ai
+from dashboard.services import ai, filtering
 from dashboard.services.actor import Actor
 from dashboard.services.ai_records import RevenueForecast
 from dashboard.services.errors import AiFailed
@@ -24,6 +24,10 @@ log = logging.getLogger("dashboard.callbacks.revenue")
 _MOST_MONTHS = 36
 #: Months ahead on a screen that ends in the running month.
 _AHEAD = 3
+#: Fields whose conditions look back.
+_NOT_AHEAD = frozenset(
+    {"closed_on", "closed_at", "opened_on", "opened_at", "expected_close", "status", "stage", "reached", "lost_reason"}
+)
 
 
 def months_of(data: Overview, picked: frozenset[str]) -> list[MonthBar]:
@@ -46,7 +50,7 @@ def months_of(data: Overview, picked: frozenset[str]) -> list[MonthBar]:
 def with_forecast(actor: Actor, asked: OverviewQuery, bars: Sequence[MonthBar]) -> tuple[list[MonthBar], str]:
     """The bars and the months ahead, with a remark. A failing forecast leaves the facts as they are."""
     this_month = bar.today(actor).replace(day=1)
-    if not bars or bars[-1].month < this_month or not can(actor, Right.AI_READ):
+    if not bars or bars[-1].month < this_month or not can(actor, Right.AI_READ) or _bound_in_time(asked.filter):
         return list(bars), ""
     try:
         forecast = ai.forecast_revenue(actor, _AHEAD, asked.filter)
@@ -54,6 +58,11 @@ def with_forecast(actor: Actor, asked: OverviewQuery, bars: Sequence[MonthBar]) 
         log.warning("no forecast beside the revenue")
         return list(bars), i18n.t("overview.no_forecast", actor.locale)
     return _joined(actor, list(bars), this_month, forecast)
+
+
+def _bound_in_time(text: str) -> bool:
+    """Whether the filter keeps to certain days or outcomes: what is ahead cannot be expected from those."""
+    return any(part.field.split(".")[0] in _NOT_AHEAD for part in filtering.parts("deals", text) if part.field)
 
 
 def _joined(actor: Actor, bars: list[MonthBar], this_month: date, forecast: RevenueForecast) -> tuple[list[MonthBar], str]:

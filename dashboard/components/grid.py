@@ -13,6 +13,8 @@ from dashboard.i18n import t
 #: Rows of one request; the grid keeps what was scrolled past within reason.
 BLOCK = 100
 _KEPT_BLOCKS = 20
+#: Columns shrink to this on small screens, then the grid scrolls sideways.
+_NARROWEST = 128
 #: Keys of AG Grid's own texts that can come up with what we use; catalogue: ``grid.locale.<key>``.
 _TEXTS = (
     "noRowsToShow",
@@ -29,6 +31,8 @@ _TEXTS = (
 )
 
 Column = dict[str, Any]
+#: An empty choice in the editor's list; cells show nothing for it.
+NOBODY = "–"
 SAVED_RULE = {"cell-saved": {"function": "justSaved(params)"}}
 
 
@@ -36,7 +40,8 @@ def column(field: str, header: str, width: int | None = None, **more: Any) -> Co
     """One column. ``editable=True`` means: where the reader may write and the row has come."""
     definition: Column = {"field": field, "headerName": header, "headerTooltip": header}
     if width:
-        definition["width"] = width
+        # Shares of the room there is; a column that was sized by hand keeps its width.
+        definition |= {"initialFlex": width, "initialWidth": width, "minWidth": min(width, _NARROWEST)}
     if more.pop("editable", False):
         definition["editable"] = {"function": "canEdit(params)"}
         # Rules, not a class: a class would take the place of the one that aligns numbers.
@@ -67,7 +72,7 @@ def money_column(field: str, header: str, width: int = 132, **more: Any) -> Colu
         valueFormatter={"function": "sum(params.value, params.data && params.data.currency)"},
         cellEditor="agNumberCellEditor",
         cellEditorParams={"precision": 2, "showStepperButtons": False},
-        **({"minWidth": 116} | more),
+        **({"minWidth": 112} | more),
     )
 
 
@@ -83,13 +88,13 @@ def day_column(field: str, header: str, width: int = 120, **more: Any) -> Column
         width,
         valueFormatter={"function": "day(params.value)"},
         cellEditor="agDateStringCellEditor",
-        **({"minWidth": 112} | more),
+        **({"minWidth": 100} | more),
     )
 
 
 def chance_column(field: str, header: str, width: int = 130, **more: Any) -> Column:
     """A probability as a small bar and per cent."""
-    return column(field, header, width, cellRenderer="Chance", type="rightAligned", **({"minWidth": 124} | more))
+    return column(field, header, width, cellRenderer="Chance", type="rightAligned", **({"minWidth": 112} | more))
 
 
 def choice_column(
@@ -101,7 +106,7 @@ def choice_column(
         field,
         header,
         width,
-        refData={"": "", **names},
+        refData={"": NOBODY, **names},
         cellEditor="agSelectCellEditor",
         cellEditorParams=params,
         **more,
@@ -117,8 +122,10 @@ def data_grid(
     context: Mapping[str, Any] | None = None,
     sort: Sequence[tuple[str, str]] = (),
     selectable: bool = True,
+    owner: str = "",
 ) -> html.Div:
-    """The grid itself. Rows come through ``getRowsRequest``; ``sort``: (field, asc|desc) it begins with."""
+    """The grid itself. Rows come through ``getRowsRequest``; ``sort``: (field, asc|desc) it begins with;
+    ``owner``: whose columns are remembered."""
     order = {field: (index, direction) for index, (field, direction) in enumerate(sort)}
     for definition in columns:
         if definition["field"] in order:
@@ -173,11 +180,10 @@ def data_grid(
             "suppressHeaderMenuButton": True,
             "minWidth": 96,
         },
-        columnSize="responsiveSizeToFit",
         className="ag-theme-crm",
         style={"height": "100%", "width": "100%"},
-        # Columns that were moved, sized or hidden stay so in this browser.
-        persistence=True,
+        # Columns that were moved, sized or hidden stay so in this browser for this member.
+        persistence=owner or True,
         persisted_props=["columnState"],
         persistence_type="local",
     )

@@ -12,6 +12,7 @@ from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.fields import named
 from dashboard.components.filterbar import Menu, filter_bar
 from dashboard.i18n import t
+from dashboard.services.actor import Actor
 
 
 def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool) -> html.Div:
@@ -51,16 +52,29 @@ def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: An
         [
             filter_bar(ids.page, menus, locale, period=False),
             html.Div([html.Div(head, className="page-head"), html.Div(id=ids.empty), body], className="page page-wide"),
-            *([_bulk_bar(ids, locale), _confirm(ids, locale), dialog] if writable else _without_writing(ids)),
+            *(
+                [_bulk_bar(ids, locale), _undo_bar(ids, locale), _confirm(ids, locale), dialog]
+                if writable
+                else _without_writing(ids)
+            ),
             *stores,
         ],
         **{"data-page": ids.page},
     )
 
 
+def remembered_for(actor: Actor | None) -> str:
+    """The key under which a browser keeps a member's columns: two people at one computer do not share them."""
+    return f"{actor.account_id}-{actor.member_id}" if actor else ""
+
+
 def _without_writing(ids: Any) -> list[Any]:
     """The selection's callbacks keep their targets for readers too."""
     return [html.Div([html.Span(id=ids.bulk_text), html.Button(id=ids.bulk_clear, type="button")], id=ids.bulk, hidden=True)]
+
+
+def _bars(ids: Any, locale: str) -> list[Any]:
+    return [_bulk_bar(ids, locale), _undo_bar(ids, locale), _confirm(ids, locale)]
 
 
 def _bulk_bar(ids: Any, locale: str) -> html.Div:
@@ -71,6 +85,21 @@ def _bulk_bar(ids: Any, locale: str) -> html.Div:
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],
         id=ids.bulk,
+        className="bulk-bar",
+        hidden=True,
+    )
+
+
+def _undo_bar(ids: Any, locale: str) -> html.Div:
+    """What was just deleted, and the way back."""
+    return html.Div(
+        [
+            html.Span(id=ids.undo_text, className="b5", role="status"),
+            button(t("ui.undo", locale), ids.undo_yes, "link", "undo-2"),
+            icon_button("x", t("ui.close", locale), ids.undo_no),
+            dcc.Store(id=ids.undone),
+        ],
+        id=ids.undo,
         className="bulk-bar",
         hidden=True,
     )

@@ -100,7 +100,7 @@ def _leader_row(leader: Leader, most: int, divisor: float, picked: bool, currenc
     label = f"{name}: {money(leader.revenue / 100, currency, locale)}, {n('ui.deals', leader.won, locale)}"
     return _mark(
         [
-            html.Span([avatar(leader.name), NBSP, NBSP, name], className="mark-name"),
+            html.Span([avatar(leader.name), name], className="mark-name"),
             _track(leader.revenue / most, leader.plan / most if leader.plan else None),
             html.Span(scaled(leader.revenue, divisor, locale), className="num b5"),
             html.Span(number(leader.won, locale), className="num t2"),

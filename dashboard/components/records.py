@@ -22,6 +22,8 @@ _ICONS = {
     "task": "square-check-big",
     "stage": "briefcase",
 }
+#: What came before is one click away: a client of years has hundreds.
+_SHOWN_AT_ONCE = 25
 INTERACTION_KINDS = ("note", "call", "email", "meeting", "task")
 
 
@@ -47,8 +49,10 @@ def timeline(
     items.sort(key=lambda item: item[0], reverse=True)
     if not items:
         return html.Div(t("timeline.empty", locale), className="t3")
-    rows, month = [], ""
-    for at, item in items:
+    rows, month, first = [], "", []
+    for index, (at, item) in enumerate(items):
+        if index == _SHOWN_AT_ONCE:
+            rows, first = [], rows
         name = format_date(at, "LLLL y", locale=i18n.normalise_locale(locale))
         if name != month:
             month = name
@@ -56,7 +60,10 @@ def timeline(
         rows.append(
             _moved(item, locale, timezone) if isinstance(item, StageEvent) else _contact(item, locale, timezone, done_type)
         )
-    return html.Div(rows, className="timeline")
+    if not first:
+        return html.Div(rows, className="timeline")
+    more = html.Summary(t("timeline.more", locale, count=i18n.number(len(items) - _SHOWN_AT_ONCE, locale)), className="more")
+    return html.Div([*first, html.Details([more, *rows])], className="timeline")
 
 
 def _event(kind: str, title: list[Any], sub: str, at: str, extra: list[Any], tone: str = "") -> html.Div:

@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
-from dashboard.components.base import bone, button, panel, panel_skeleton
+from dashboard.components.base import bone, button, icon, panel, panel_skeleton
 from dashboard.components.records import INTERACTION_KINDS
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -100,7 +100,7 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
         dcc.Location(id=ids.GO, refresh="callback-nav"),
     ]
     crumbs = html.Nav(
-        [dcc.Link(tr("clients.title"), href="/clients"), html.I(className="i i-chevron-right i-s")],
+        dcc.Link([icon("chevron-left", "s"), tr("clients.title")], href="/clients"),
         className="crumbs",
         **{"aria-label": tr("ui.path")},
     )
@@ -111,7 +111,7 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
     middle = html.Div(
         [
             *([quick_add(ids)] if writable else []),
-            html.Div(panel_skeleton(160), id=ids.DEALS),
+            html.Div(panel_skeleton(460), id=ids.DEALS),
             html.Div(panel_skeleton(320), id=ids.TIMELINE),
         ],
         className="pile pile-gutter r-2",
@@ -125,7 +125,7 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
         [
             *stores,
             crumbs,
-            html.Div(bone(44, "50%"), id=ids.HEAD),
+            html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(id=ids.NOTE),
             html.Div([left, middle, right], className="three"),
             *dialogs,

@@ -19,7 +19,7 @@ from dashboard.components.grid import (
     money_column,
     text_column,
 )
-from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.components.gridpage import form_dialog, grid_page, remembered_for
 from dashboard.pages.gridids import GridIds
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -49,7 +49,7 @@ def layout(**_: Any) -> html.Div:
     """The grid without rows and the form without choices."""
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("clients.title"), writable)
+    grid = data_grid(IDS.grid, columns(), locale, tr("clients.title"), writable, owner=remembered_for(actor))
     return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable)
 
 
@@ -57,15 +57,24 @@ def columns(owners: dict[str, str] | None = None) -> list[Column]:
     """The grid's columns; ``owners`` come with the first callback."""
     label = _label
     return [
-        link_column("name", label("name"), "/clients/", 230, pinned="left"),
-        text_column("segment", label("segment"), 104, editable=True),
-        choice_column("owner_id", label("owner_id"), owners or {}, 168, optional=True, editable=True, cellRenderer="OwnerCell"),
+        link_column("name", label("name"), "/clients/", 210, pinned="left", minWidth=150),
+        text_column("segment", label("segment"), 92, editable=True),
+        choice_column(
+            "owner_id",
+            label("owner_id"),
+            owners or {},
+            172,
+            optional=True,
+            editable=True,
+            cellRenderer="OwnerCell",
+            minWidth=152,
+        ),
         text_column("region", label("region"), 150, editable=True),
-        text_column("city", label("city"), 130, editable=True),
-        text_column("phone", label("phone"), 146, editable=True),
-        count_column("deals_open", label("deals_open"), 92, sortable=False),
+        text_column("city", label("city"), 116, editable=True),
+        text_column("phone", label("phone"), 150, editable=True, minWidth=148),
+        count_column("deals_open", tr("clients.col_open"), 84, sortable=False, headerTooltip=label("deals_open")),
         money_column("revenue", label("revenue"), 126, sortable=False),
-        day_column("last_contact", label("last_contact"), 116, sortable=False),
+        day_column("last_contact", tr("clients.col_contact"), 108, sortable=False, headerTooltip=label("last_contact")),
     ]
 
 

@@ -11,7 +11,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
-from dashboard.components.base import bone, button, icon_button, panel, panel_skeleton
+from dashboard.components.base import bone, button, icon, icon_button, panel, panel_skeleton
 from dashboard.pages.client import quick_add
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import DealLine
@@ -90,7 +90,7 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
         dcc.Location(id=ids.GO, refresh="callback-nav"),
     ]
     crumbs = html.Nav(
-        [dcc.Link(tr("deals.title"), href="/deals"), html.I(className="i i-chevron-right i-s")],
+        dcc.Link([icon("chevron-left", "s"), tr("deals.title")], href="/deals"),
         className="crumbs",
         **{"aria-label": tr("ui.path")},
     )
@@ -109,8 +109,8 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
         [
             *stores,
             crumbs,
-            html.Div(bone(44, "50%"), id=ids.HEAD),
-            html.Div(bone(48), id=ids.STAGES),
+            html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
+            html.Div(html.Div(bone(48), className="stages"), id=ids.STAGES),
             html.Div([left, right], className="two"),
             *dialogs,
         ],

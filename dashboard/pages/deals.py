@@ -18,7 +18,7 @@ from dashboard.components.grid import (
     link_column,
     money_column,
 )
-from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.components.gridpage import form_dialog, grid_page, remembered_for
 from dashboard.pages.gridids import GridIds
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -46,7 +46,7 @@ def layout(**_: Any) -> html.Div:
     """The grid without rows and the form without choices."""
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable)
+    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable, owner=remembered_for(actor))
     return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable)
 
 
@@ -56,7 +56,7 @@ def columns(
     """The grid's columns; names of stages and owners and each pipeline's stages come with the first callback."""
     context = {"pipelines": pipelines or {}}
     return [
-        link_column("title", _label("title"), "/deals/", 236, pinned="left"),
+        link_column("title", _label("title"), "/deals/", 220, pinned="left", minWidth=150),
         link_column("client_name", _label("client_name"), "/clients/", 180, id_field="client_id", quiet=True),
         choice_column(
             "stage_id",

@@ -15,6 +15,8 @@ class GridIds(BarIds):
         self.totals, self.count, self.go = f"{page}-totals", f"{page}-count", f"{page}-go"
         self.bulk, self.bulk_text = f"{page}-bulk", f"{page}-bulk-text"
         self.bulk_delete, self.bulk_clear = f"{page}-bulk-delete", f"{page}-bulk-clear"
+        self.undo, self.undo_text, self.undone = f"{page}-undo", f"{page}-undo-text", f"{page}-undone"
+        self.undo_yes, self.undo_no = f"{page}-undo-yes", f"{page}-undo-no"
         self.confirm, self.confirm_text = f"{page}-confirm", f"{page}-confirm-text"
         self.confirm_yes, self.confirm_no = f"{page}-confirm-yes", f"{page}-confirm-no"
         self.empty, self.body = f"{page}-empty", f"{page}-body"
