@@ -49,7 +49,9 @@ def timeline(
     items.sort(key=lambda item: item[0], reverse=True)
     if not items:
         return html.Div(t("timeline.empty", locale), className="t3")
-    rows, month, first = [], "", []
+    rows: list[Any] = []
+    first: list[Any] = []
+    month = ""
     for index, (at, item) in enumerate(items):
         if index == _SHOWN_AT_ONCE:
             rows, first = [], rows
