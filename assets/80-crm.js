@@ -60,6 +60,11 @@
     }, 60);
   }, true);  // Before the grid puts its editor in the place of what was clicked.
 
+  /* Dash hides the target of its lists' focus from screen readers but leaves it among the tab stops. */
+  new MutationObserver(function () {
+    document.querySelectorAll(".dash-dropdown-focus-target[tabindex='0']").forEach(function (target) { target.tabIndex = -1; });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   function gridApi(id) {
     try { return window.dash_ag_grid.getApi(id); } catch (error) { return null; }
   }

@@ -14,9 +14,19 @@ from dashboard.callbacks.advice import client_advice
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.door import action
-from dashboard.callbacks.forms import changed, clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.callbacks.forms import (
+    changed,
+    clicked,
+    entered,
+    field_states,
+    no_problems,
+    problem_outputs,
+    show_problems,
+    unreadable_page,
+)
 from dashboard.components import records
-from dashboard.components.base import avatar, button, error_block, icon_button, link_button, note, panel
+from dashboard.components.base import avatar, button, icon_button, link_button, note, panel
+from dashboard.components.fields import control_id
 from dashboard.components.still import still
 from dashboard.figures.palette import config
 from dashboard.figures.purchases import purchases_by_month
@@ -29,7 +39,6 @@ from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import Client
-from dashboard.web.texts import request_id
 
 log = logging.getLogger("dashboard.callbacks.client")
 
@@ -97,8 +106,11 @@ def _register_facts(app: Dash) -> None:
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:
     log.info("client not shown: %s", error.code)
-    text = i18n.t(f"errors.{error.code}", actor.locale)
-    return error_block(i18n.t("errors.client_load", actor.locale), text, request_id=request_id(), locale=actor.locale)
+    title, back = (
+        i18n.t("errors.client_load", actor.locale),
+        link_button(i18n.t("client.all", actor.locale), "/clients", small=True),
+    )
+    return unreadable_page(actor, title, error, back)
 
 
 def head(actor: Actor, client: Client) -> html.Div:
@@ -178,13 +190,13 @@ def _register_persons(app: Dash) -> None:
 
     @action(
         app,
-        Output(IDS.PERSON_DIALOG, "is_open"),
+        [Output(IDS.PERSON_DIALOG, "is_open"), Output(control_id(page.PERSON_FORM, ALL), "value")],  # type: ignore[arg-type]
         [Input(IDS.PERSON_NEW, "n_clicks"), Input(IDS.PERSON_CANCEL, "n_clicks")],
         right=Right.CLIENTS_WRITE,
     )
-    def open_dialog(actor: Actor, new: Any, cancel: Any) -> bool:
+    def open_dialog(actor: Actor, new: Any, cancel: Any) -> tuple[bool, list[str]]:
         clicked()
-        return ctx.triggered_id == IDS.PERSON_NEW
+        return ctx.triggered_id == IDS.PERSON_NEW, [""] * len(page.PERSON_FIELDS)
 
     @action(
         app,
@@ -215,6 +227,7 @@ def _register_persons(app: Dash) -> None:
         clicked()
         chosen = ctx.triggered_id
         persons.remove_person(actor, int(chosen["id"]), int(chosen["version"]))
+        door.toast("info", i18n.t("client.person_removed", actor.locale))
         return -int(chosen["id"])
 
 

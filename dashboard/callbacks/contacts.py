@@ -18,7 +18,7 @@ from dashboard.pages.ids import FrameIds
 from dashboard.services import deals, interactions
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError
-from dashboard.services.permissions import Right
+from dashboard.services.permissions import Right, can
 
 _SUBJECT = 300
 
@@ -39,7 +39,8 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
             events = deals.stage_events(actor, record_id) if key == "deal_id" else []
         except DomainError:
             raise PreventUpdate from None  # The head says that the record cannot be read.
-        body = records.timeline(entries, events, actor.locale, actor.timezone, ids.DONE)
+        done = ids.DONE if can(actor, Right.CLIENTS_WRITE) else None
+        body = records.timeline(entries, events, actor.locale, actor.timezone, done)
         return still(panel(i18n.t("timeline.title", actor.locale), body))
 
     @action(app, Output(ids.DUE_LINE, "hidden"), Input(ids.KIND, "value"), right=Right.CLIENTS_READ)
@@ -79,6 +80,7 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
         clicked()
         chosen = ctx.triggered_id
         interactions.complete(actor, int(chosen["id"]), int(chosen["version"]))
+        door.toast("info", i18n.t("timeline.completed", actor.locale))
         return -int(chosen["id"])
 
 

@@ -18,10 +18,19 @@ from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.deals import client_options
 from dashboard.callbacks.door import action
-from dashboard.callbacks.forms import changed, clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.callbacks.forms import (
+    changed,
+    clicked,
+    entered,
+    field_states,
+    no_problems,
+    problem_outputs,
+    show_problems,
+    unreadable_page,
+)
 from dashboard.callbacks.grids import told_as_failed
 from dashboard.components import records
-from dashboard.components.base import button, error_block, icon_button, tag
+from dashboard.components.base import button, icon_button, link_button, tag
 from dashboard.components.fields import control_id
 from dashboard.components.still import still
 from dashboard.pages import deal as page
@@ -32,7 +41,6 @@ from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid, NotFound
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import Deal, Pipeline
-from dashboard.web.texts import request_id
 
 log = logging.getLogger("dashboard.callbacks.deal")
 
@@ -146,12 +154,8 @@ def plain_number(value: Decimal) -> str:
 
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:
-    return error_block(
-        i18n.t("deal.unreadable", actor.locale),
-        i18n.t(f"errors.{error.code}", actor.locale),
-        request_id=request_id(),
-        locale=actor.locale,
-    )
+    back = link_button(i18n.t("deal.all", actor.locale), "/deals", small=True)
+    return unreadable_page(actor, i18n.t("deal.unreadable", actor.locale), error, back)
 
 
 def head(actor: Actor, deal: Deal, pipeline: Pipeline, writable: bool) -> html.Div:
@@ -249,10 +253,14 @@ def _moved(actor: Actor, deal_id: int, stage_id: int, version: Any, reason: str 
 
 
 def _ended(actor: Actor, deal_id: int, kind: str, version: Any, reason: str | None = None) -> int:
-    """Move the deal to its pipeline's first stage of the kind."""
+    """Move the deal to its pipeline's first stage of the kind; a reopened one to the stage it was in."""
     deal = deals.get(actor, deal_id)
     pipeline = next(item for item in catalogue.pipelines(actor) if item.id == deal.pipeline_id)
     stage = next(item for item in pipeline.stages if item.kind == kind)
+    if kind == "open":  # Back to where it was when it ended.
+        stages = {item.id: item for item in pipeline.stages if item.kind == "open"}
+        left = [event for event in deals.stage_events(actor, deal_id) if event.to_stage_id in stages]
+        stage = stages[max(left, key=lambda event: event.at).to_stage_id] if left else stage
     return _moved(actor, deal_id, stage.id, version, reason or None)
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dash import ALL, Output, State, ctx
+from dash import ALL, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
+from dashboard.callbacks import door
+from dashboard.components.base import error_block
 from dashboard.components.fields import control_id, problem_id
 from dashboard.services.actor import Actor
-from dashboard.services.errors import FieldProblem, Invalid
+from dashboard.services.errors import DomainError, FieldProblem, Invalid
+from dashboard.web.texts import request_id
 
 #: Fields whose value is an id: browsers send ids as text.
 _IDS = frozenset({"owner_id", "stage_id", "client_id", "pipeline_id", "product_id", "deal_id"})
@@ -70,6 +73,14 @@ def _same(before: Any, value: Any) -> bool:
         except InvalidOperation:
             return False
     return str("" if before is None else before) == str("" if value is None else value)
+
+
+def unreadable_page(actor: Actor, title: str, error: DomainError, back: Any) -> html.Div:
+    """In the head's place of a record that cannot be shown; the rest of the page goes out of sight."""
+    said = ". ".join(part for part in door.describe(error) if part)
+    return html.Div(
+        error_block(title, said, request_id=request_id(), locale=actor.locale, actions=[back]), className="page-unreadable"
+    )
 
 
 def no_problems(ids: Sequence[Any]) -> list[list[str]]:

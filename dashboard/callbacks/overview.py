@@ -151,12 +151,13 @@ def _register_drawer(app: Dash) -> None:
         State(IDS.address, "search"),
         right=Right.DEALS_READ,
     )
-    def open_drawer(actor: Actor, wanted: Any, search: str | None) -> tuple[bool, str, Any]:
+    def open_drawer(actor: Actor, wanted: Any, search: str | None) -> tuple[bool, Any, Any]:
         if not isinstance(wanted, dict) or not isinstance(wanted.get("metric"), str):
             raise PreventUpdate
         state = read_state(search)
         card = card_of(actor, state, wanted["metric"])
-        return True, i18n.t(card.label, actor.locale), still(drawer_of(actor, state, card))
+        title = html.Span(i18n.t(card.label, actor.locale), id=IDS.DRAWER_TITLE)
+        return True, title, still(drawer_of(actor, state, card))
 
     @action(
         app,

@@ -91,9 +91,11 @@ def note(
     )
 
 
-def error_block(title: str, text: str, retry_id: Any = None, request_id: str = "", locale: str = "ru") -> html.Div:
+def error_block(
+    title: str, text: str, retry_id: Any = None, request_id: str = "", locale: str = "ru", actions: Sequence[Children] = ()
+) -> html.Div:
     """A failed part of a page: the rest goes on working."""
-    actions: list[Children] = []
+    actions = list(actions)
     if retry_id is not None:
         actions.append(
             html.Button(

@@ -42,9 +42,10 @@ def figure(name: str, value: str, about: Any = "", unit: str = "") -> html.Div:
 
 
 def timeline(
-    entries: Sequence[Interaction], events: Sequence[StageEvent], locale: str, timezone: str, done_type: str
+    entries: Sequence[Interaction], events: Sequence[StageEvent], locale: str, timezone: str, done_type: str | None
 ) -> html.Div:
-    """Contacts, tasks and moves, the latest first, under their months. ``done_type``: type of the ids of «Выполнено»."""
+    """Contacts, tasks and moves, the latest first, under their months. ``done_type``: type of the ids
+    of «Выполнено», none for those who only read."""
     items: list[tuple[Any, Any]] = [(entry.happened_at, entry) for entry in entries] + [(event.at, event) for event in events]
     items.sort(key=lambda item: item[0], reverse=True)
     if not items:
@@ -85,7 +86,7 @@ def _event(kind: str, title: list[Any], sub: str, at: str, extra: list[Any], ton
     )
 
 
-def _contact(entry: Interaction, locale: str, timezone: str, done_type: str) -> html.Div:
+def _contact(entry: Interaction, locale: str, timezone: str, done_type: str | None) -> html.Div:
     title: list[Any] = [html.B(t(f"interactions.{entry.kind}", locale), className="b5")]
     if entry.subject:
         title.append(f" · {entry.subject}")
@@ -96,6 +97,7 @@ def _contact(entry: Interaction, locale: str, timezone: str, done_type: str) -> 
         sub = " · ".join(part for part in (state, sub) if part)
         if entry.done_at is None:
             tone = "accent"
+        if entry.done_at is None and done_type:
             done = button(
                 t("timeline.done", locale),
                 {"type": done_type, "id": entry.id, "version": entry.version},
@@ -182,7 +184,7 @@ def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
             ]
         )
     )
-    return html.Table([head, html.Tbody(rows)], className="tbl")
+    return html.Table([head, html.Tbody(rows)], className="tbl tbl-deals")
 
 
 def stage_bar(
@@ -207,9 +209,9 @@ def stage_bar(
         parts.append(
             html.Button(
                 [html.B(stage.name), html.Span(label)],
-                id={"type": id_type, "stage": stage.id},
+                # Without an id for readers: a new button with one calls its callback, which would refuse them.
+                **({"id": {"type": id_type, "stage": stage.id}, "n_clicks": 0} if writable else {}),
                 type="button",
-                n_clicks=0,
                 disabled=not writable or index == place,
                 className=f"{state}{' is-won' if stage.kind == 'won' else ''}",
                 title=t("deal.move_to", locale, stage=stage.name),

@@ -191,7 +191,7 @@ def _person_dialog(ids: Any) -> dbc.Modal:
 def _delete_dialog(ids: Any) -> dbc.Modal:
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle(tr("clients.delete_title")), close_button=False),
+            dbc.ModalHeader(dbc.ModalTitle(tr("client.delete_title")), close_button=False),
             dbc.ModalBody(html.P(tr("client.delete_text"))),
             dbc.ModalFooter(
                 [button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]

@@ -144,7 +144,7 @@ def _lost_dialog(ids: Any) -> dbc.Modal:
 def _delete_dialog(ids: Any) -> dbc.Modal:
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle(tr("deals.delete_title")), close_button=False),
+            dbc.ModalHeader(dbc.ModalTitle(tr("deal.delete_title")), close_button=False),
             dbc.ModalBody(html.P(tr("deal.delete_text"))),
             dbc.ModalFooter(
                 [button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]
@@ -202,7 +202,7 @@ def lines_panel(lines: Sequence[DealLine], total: str, writable: bool) -> html.S
                 html.Th(tr("fields.line.price"), className="num"),
                 html.Th(tr("deal.discount"), className="num"),
                 html.Th(tr("fields.line.amount"), className="num"),
-                html.Th(""),
+                html.Th(html.Span(tr("ui.delete"), className="only-reader")),
             ]
         )
     )

@@ -45,6 +45,7 @@ class OverviewIds(BarIds):
     ACTIVITY = "overview-activity"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
+    DRAWER_TITLE = "overview-drawer-title"
     THEME = "chart-theme"
 
 
@@ -126,6 +127,7 @@ def _drawer() -> dbc.Offcanvas:
         html.Div(waiting, id=IDS.DRAWER_BODY, className="drawer-body"),
         id=IDS.DRAWER,
         title=tr("overview.records"),
+        labelledby=IDS.DRAWER_TITLE,
         placement="end",
         is_open=False,
         scrollable=True,

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.callbacks import clients as clients_page
 from dashboard.callbacks import deals as deals_page
 from dashboard.callbacks import grids
+from dashboard.components.gridpage import remembered_for
 from dashboard.components.pagestate import PageState
 from dashboard.services import clients, deals
 from dashboard.services.errors import Forbidden, Invalid, NotFound, StaleVersion
@@ -130,3 +131,29 @@ def test_a_clients_cell_can_be_emptied(account: Account) -> None:
 @pytest.mark.parametrize("selected", [None, {"function": "x"}, ["1", {"id": "1"}, {"no": 1}]])
 def test_a_made_up_selection_is_empty(selected: Any) -> None:
     assert grids.selected_ids(selected) == []
+
+
+def test_deleted_rows_come_back_and_strange_ids_are_left_out(account: Account, deal: Deal) -> None:
+    gone = grids._each(account.actor, [deal.id], deals_page.WORK.delete)
+    assert gone == [deal.id]
+    with pytest.raises(NotFound):
+        deals.get(account.actor, deal.id)
+    assert grids._each(account.actor, gone, deals_page.WORK.restore) == gone
+    assert deals.get(account.actor, deal.id).title == "Линия"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [("source", None, "–"), ("source", "Сайт", "Сайт"), ("amount", 1500, "1\u00a0500,00\u00a0₽"), ("owner_id", "0", "0")],
+)
+def test_a_cells_value_is_said_in_words(account: Account, field: str, value: Any, said: str) -> None:
+    assert grids.shown(account.actor, field, value) == said
+
+
+def test_an_owner_is_said_by_name(account: Account) -> None:
+    assert grids.shown(account.actor, "owner_id", account.actor.member_id) == "Анна Климова"
+
+
+def test_columns_are_remembered_for_each_member(account: Account) -> None:
+    assert remembered_for(account.actor) == f"{account.actor.account_id}-{account.actor.member_id}"
+    assert remembered_for(None) == ""

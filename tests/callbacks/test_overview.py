@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from dash import dcc, html
 
 from dashboard.callbacks import bar, overview, revenue
 from dashboard.callbacks.words import chip_words
 from dashboard.components.filterbar import BarIds
 from dashboard.components.pagestate import PageState
+from dashboard.components.still import Still, still
 from dashboard.services import ai, analytics, clients, deals, filtering
 from dashboard.services.errors import AiFailed
 from tests.conftest import Account
@@ -121,3 +123,35 @@ def test_an_own_period_is_asked_as_typed(account: Account) -> None:
     asked = overview.question(account.actor, PageState("own", "previous", date(2026, 3, 1), date(2026, 3, 31)))
     assert (asked.period_start, asked.period_end) == (date(2026, 3, 1), date(2026, 3, 31))
     assert (asked.compare_start, asked.compare_end) == (date(2026, 1, 29), date(2026, 2, 28))
+
+
+def test_what_only_shows_goes_as_one_component(sold: Account) -> None:
+    state = PageState()
+    data = analytics.overview(sold.actor, overview.question(sold.actor, state))
+    assert all(isinstance(block, Still) for block in map(still, overview.blocks_of(sold.actor, state, data)[1:]))
+    drawer = still(overview.drawer_of(sold.actor, state, overview.card_of(sold.actor, state, "revenue")))
+    assert [type(part) for part in drawer] == [Still]
+    assert "Север 300000" in str(drawer[0].tree)
+
+
+def test_still_keeps_what_has_an_id_and_the_order() -> None:
+    button = html.Button("Готово", id="done", n_clicks=0)
+    made = still(html.Div([html.B("а"), dcc.Link("б", href="/deals/1"), "в", button, html.I(className="i", n_clicks=0)]))
+    assert isinstance(made, html.Div)
+    first, kept, last = made.children
+    assert first.tree == ["", {}, ["b", {}, "а"], ["a", {"href": "/deals/1", "data-inside": ""}, "б"], "в"]
+    assert kept is button
+    assert last.tree == ["", {}, ["i", {"className": "i"}]]
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("", False),
+        ('client.region = "Юг" and source = Сайт', False),
+        ("closed_on between 2026-01-01 and 2026-01-31", True),
+        ("status = won", True),
+    ],
+)
+def test_nothing_is_expected_of_days_that_are_over(text: str, bound: bool) -> None:
+    assert revenue._bound_in_time(text) is bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,10 @@ from dashboard.callbacks import client as client_page
 from dashboard.callbacks import deal as deal_page
 from dashboard.callbacks.deals import client_in, client_options
 from dashboard.callbacks.forms import changed, entered, show_problems
+from dashboard.components import records
 from dashboard.services import ai, catalogue, clients, deals
 from dashboard.services.errors import AiFailed, FieldProblem, Invalid
+from dashboard.services.records import Interaction
 from tests.callbacks.test_overview import words
 from tests.conftest import Account
 
@@ -135,3 +138,34 @@ def test_clients_are_offered_by_name_and_the_chosen_one_stays(account: Account) 
 )
 def test_the_client_of_a_new_deal_is_read_from_the_address(query: str | None, client: int | None) -> None:
     assert client_in(query) == client
+
+
+def _tasks(count: int) -> list[Interaction]:
+    start = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    return [Interaction(number, 1, "task", f"Дело {number}", "", start + timedelta(days=number)) for number in range(count)]
+
+
+def test_a_long_timeline_begins_with_the_latest_and_keeps_the_rest_one_click_away() -> None:
+    shown = records.timeline(_tasks(30), [], "ru", "UTC", "done")
+    rest = shown.children[-1]
+    assert rest._type == "Details"
+    assert "Показать ещё 5" in words(rest)
+    assert "Дело 29" in words(shown.children[:-1])
+    assert "Дело 0" in words(rest)
+    assert records.timeline(_tasks(3), [], "ru", "UTC", "done").children[-1]._type == "Div"
+
+
+def test_a_reader_is_not_offered_to_complete_a_task() -> None:
+    assert "Выполнено" in words(records.timeline(_tasks(1), [], "ru", "UTC", "done"))
+    assert "Выполнено" not in words(records.timeline(_tasks(1), [], "ru", "UTC", None))
+
+
+def test_a_reopened_deal_goes_back_to_the_stage_it_was_in(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deal_page.door, "toast", lambda *_: None)
+    stages = account.pipeline.stages
+    second = [stage for stage in stages if stage.kind == "open"][1]
+    deal = deals.create(account.actor, {"title": "Линия", "amount": 1000})
+    moved = deals.move(account.actor, deal.id, second.id, deal.version)
+    version = deal_page._ended(account.actor, deal.id, "lost", moved.version, "Дорого")
+    deal_page._ended(account.actor, deal.id, "open", version)
+    assert deals.get(account.actor, deal.id).stage_id == second.id
