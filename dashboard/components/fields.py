@@ -66,11 +66,14 @@ def text_area(page: str, name: str, value: str | None = None, rows: int = 3, **m
     return dbc.Textarea(id=control_id(page, name), value=value or "", rows=rows, **more)
 
 
-def select(page: str, name: str, options: Sequence[Option], value: Any = None, empty: str | None = None) -> dbc.Select:
+def select(
+    page: str, name: str, options: Sequence[Option], value: Any = None, empty: str | None = None, disabled: bool = False
+) -> dbc.Select:
     """A native choice list. Values travel as text, as browsers do it; ``empty`` names "none"."""
     first = [{"label": empty, "value": ""}] if empty is not None else []
     plain = [{"label": option["label"], "value": str(option["value"])} for option in options]
-    return dbc.Select(id=control_id(page, name), options=[*first, *plain], value="" if value is None else str(value))
+    chosen = "" if value is None else str(value)
+    return dbc.Select(id=control_id(page, name), options=[*first, *plain], value=chosen, disabled=disabled)
 
 
 def lookup(

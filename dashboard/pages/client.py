@@ -217,11 +217,10 @@ def facts_panel(
 
 def _control(name: str, value: Any, owners: list[dict[str, Any]], writable: bool) -> Any:
     if name == "kind":
-        return fields.select(
-            FORM, name, [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")], value
-        )
+        kinds = [{"label": tr(f"clients.kind_{kind}"), "value": kind} for kind in ("company", "person")]
+        return fields.select(FORM, name, kinds, value, disabled=not writable)
     if name == "owner_id":
-        return fields.select(FORM, name, owners, value, empty="–")
+        return fields.select(FORM, name, owners, value, empty="–", disabled=not writable)
     if name == "notes":
         return fields.text_area(FORM, name, value, readonly=not writable)
     more = {"list": f"client-suggest-{name}"} if name in SUGGESTED else {}

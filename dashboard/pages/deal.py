@@ -168,7 +168,7 @@ def facts_panel(
             client,
             disabled=not writable,
         ),
-        "owner_id": lambda: fields.select(FORM, "owner_id", owners, values.get("owner_id"), empty="–"),
+        "owner_id": lambda: fields.select(FORM, "owner_id", owners, values.get("owner_id"), empty="–", disabled=not writable),
         "amount": lambda: fields.text_input(
             FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable
         ),

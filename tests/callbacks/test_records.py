@@ -98,9 +98,11 @@ def test_the_deals_page_has_stages_lines_and_facts(account: Account) -> None:
 
 def test_a_reader_gets_no_buttons_that_write(account: Account) -> None:
     deal = deals.create(account.actor, {"title": "Линия", "amount": 1000})
-    head, _, facts, lines, _ = deal_page.deal_parts(account.actor_as("reader"), deal)
+    head, stages, facts, lines, _ = deal_page.deal_parts(account.actor_as("reader"), deal)
     assert "Выиграна" not in words(head)
     assert "Сохранить" not in words([facts, lines])
+    # A stage with an id would call its callback as soon as it is drawn, and be refused.
+    assert not any(hasattr(stage, "id") for stage in stages.children)
 
 
 def test_a_failing_ai_is_said_on_its_card_alone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
