@@ -50,7 +50,8 @@ def _table(name: str, /, **columns: TypeEngine) -> Table:
 
 deals = _table(
     "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID, project_id=_ID,
-    pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT, amount=_ID, currency=_TEXT, source=_TEXT,
+    pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT,
+    stage_since=_MOMENT, amount=_ID, currency=_TEXT, source=_TEXT,
     opened_at=_MOMENT, opened_on=_DAY, expected_close=_DAY, closed_at=_MOMENT, closed_on=_DAY,
     # furthest open stage's position the deal ever stood on; WON_POSITION once it is won
     reached=Integer(), tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, updated_at=_MOMENT,

@@ -4,11 +4,15 @@ from db.models.accounts import accounts, api_keys, memberships, projects, sessio
 from db.models.base import TENANT_TABLES, VERSIONED_TABLES, metadata
 from db.models.sales import (
     clients,
+    contact_points,
+    custom_fields,
     deal_lines,
     deals,
     interactions,
+    lost_reasons,
     persons,
     pipelines,
+    product_prices,
     products,
     stage_events,
     stages,
@@ -17,19 +21,23 @@ from db.models.sales import (
 from db.models.work import (
     changesets,
     deal_scores,
+    drafts,
     files,
     history,
     idempotency_keys,
     jobs,
     models,
+    notices,
+    preferences,
     recommendations,
     reports,
     saved_views,
 )
 
 __all__ = [
-    "TENANT_TABLES", "VERSIONED_TABLES", "accounts", "api_keys", "changesets", "clients", "deal_lines",
-    "deal_scores", "deals", "files", "history", "idempotency_keys", "interactions", "jobs", "memberships",
-    "metadata", "models", "persons", "pipelines", "products", "projects", "recommendations", "reports",
+    "TENANT_TABLES", "VERSIONED_TABLES", "accounts", "api_keys", "changesets", "clients", "contact_points",
+    "custom_fields", "deal_lines", "deal_scores", "deals", "drafts", "files", "history", "idempotency_keys",
+    "interactions", "jobs", "lost_reasons", "memberships", "metadata", "models", "notices", "persons",
+    "pipelines", "preferences", "product_prices", "products", "projects", "recommendations", "reports",
     "saved_views", "sessions", "sign_in_attempts", "stage_events", "stages", "targets", "users",
 ]

@@ -87,12 +87,47 @@ persons = tenant_table(
     Column("position", String(200)),
     Column("email", String(254)),
     Column("phone", String(40)),
+    Column("role", String(32)),  # in the purchase: decides, influences, uses, pays, …
     Column("is_main", Boolean, nullable=False, server_default=text("false")),
     Column("notes", Text, nullable=False, server_default=""),
     ref("client_id", "clients", ondelete="CASCADE"),
     CheckConstraint("length(btrim(name)) > 0", name="name"),
     Index("ix_persons_client", "account_id", "client_id"),
     _by_txid("persons"),
+    versioned=True,
+)
+
+# Further phones, e-mails, addresses, messengers of a client or of one of its persons; the main ones stand in their rows.
+contact_points = tenant_table(
+    "contact_points",
+    Column("client_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("label", String(100), nullable=False, server_default=""),
+    Column("value", String(500), nullable=False),
+    ref("client_id", "clients", ondelete="CASCADE"),
+    ref("person_id", "persons", ondelete="CASCADE"),
+    CheckConstraint("kind in ('phone', 'email', 'address', 'messenger', 'website')", name="kind"),
+    CheckConstraint("length(btrim(value)) > 0", name="value"),
+    Index("ix_contact_points_client", "account_id", "client_id"),
+    _by_txid("contact_points"),
+    versioned=True,
+)
+
+# The account's own fields of clients and deals; values stand in their ``custom`` under ``key``.
+custom_fields = tenant_table(
+    "custom_fields",
+    Column("entity", String(16), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("choices", ARRAY(String(200)), nullable=False, server_default=text("'{}'")),
+    Column("required", Boolean, nullable=False, server_default=text("false")),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("archived_at", DateTime(timezone=True)),
+    CheckConstraint("entity in ('clients', 'deals')", name="entity"),
+    CheckConstraint("kind in ('text', 'number', 'date', 'boolean', 'choice')", name="kind"),
+    UniqueConstraint("account_id", "entity", "key"),
     versioned=True,
 )
 
@@ -105,6 +140,7 @@ products = tenant_table(
     Column("unit", String(32), nullable=False, server_default=""),
     Column("price", Numeric(18, 2)),
     Column("cost", Numeric(18, 2)),
+    Column("description", Text, nullable=False, server_default=""),
     Column("archived_at", DateTime(timezone=True)),
     *_external(),
     CheckConstraint("length(btrim(name)) > 0", name="name"),
@@ -115,12 +151,28 @@ products = tenant_table(
     versioned=True,
 )
 
+# Prices besides the product's own: in a currency, from a day on.
+product_prices = tenant_table(
+    "product_prices",
+    Column("product_id", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("price", Numeric(18, 2), nullable=False),
+    ref("product_id", "products", ondelete="CASCADE"),
+    CheckConstraint("price >= 0", name="price"),
+    Index(
+        "uq_product_prices", "account_id", "product_id", "currency", "valid_from",
+        unique=True, postgresql_where=text("deleted_at is null"),
+    ),
+    versioned=True,
+)
+
 pipelines = tenant_table(
     "pipelines",
     Column("name", String(200), nullable=False),
     Column("position", Integer, nullable=False, server_default=text("0")),
     Column("is_default", Boolean, nullable=False, server_default=text("false")),
-    UniqueConstraint("account_id", "name"),
+    Index("uq_pipelines_name", "account_id", "name", unique=True, postgresql_where=text("deleted_at is null")),
     _by_txid("pipelines"),
     versioned=True,
 )
@@ -134,9 +186,21 @@ stages = tenant_table(
     Column("rot_days", Integer),
     ref("pipeline_id", "pipelines", ondelete="CASCADE"),
     CheckConstraint("kind in ('open', 'won', 'lost')", name="kind"),
-    UniqueConstraint("account_id", "pipeline_id", "name"),
+    Index(
+        "uq_stages_name", "account_id", "pipeline_id", "name",
+        unique=True, postgresql_where=text("deleted_at is null"),
+    ),
     UniqueConstraint("account_id", "pipeline_id", "id"),
     _by_txid("stages"),
+    versioned=True,
+)
+
+# Why deals are lost, as the account says it: the list to choose from; a deal keeps the words.
+lost_reasons = tenant_table(
+    "lost_reasons",
+    Column("name", String(200), nullable=False),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Index("uq_lost_reasons_name", "account_id", "name", unique=True, postgresql_where=text("deleted_at is null")),
     versioned=True,
 )
 
@@ -150,6 +214,9 @@ deals = tenant_table(
     Column("stage_id", BigInteger, nullable=False),
     Column("status", String(8), nullable=False, server_default="open"),
     Column("lost_reason", String(200)),
+    Column("lost_comment", String(2000)),
+    # since when it stands on its stage; kept by the database (db/sql/stage_since.sql)
+    timestamp("stage_since", required=False),
     Column("amount", Numeric(18, 2), nullable=False, server_default=text("0")),
     Column("currency", String(3), nullable=False, server_default="RUB"),
     Column("source", String(120)),
@@ -220,6 +287,9 @@ interactions = tenant_table(
     timestamp("happened_at"),
     timestamp("due_at", required=False),  # tasks
     timestamp("done_at", required=False),
+    timestamp("remind_at", required=False),
+    timestamp("reminded_at", required=False),
+    Column("outcome", String(2000)),
     Column("owner_id", BigInteger),
     *_external(),
     ref("client_id", "clients", ondelete="CASCADE"),
@@ -230,6 +300,10 @@ interactions = tenant_table(
     CheckConstraint("client_id is not null or deal_id is not null", name="subject_of"),
     Index("ix_interactions_client", "account_id", "client_id", "happened_at"),
     Index("ix_interactions_deal", "account_id", "deal_id", "happened_at"),
+    Index(
+        "ix_interactions_open", "account_id", "owner_id", "due_at",
+        postgresql_where=text("kind = 'task' and done_at is null and deleted_at is null"),
+    ),
     _external_unique("interactions"),
     _by_txid("interactions"),
     versioned=True,

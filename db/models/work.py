@@ -56,9 +56,50 @@ saved_views = tenant_table(
     Column("name", String(200), nullable=False),
     Column("state", JSONB, nullable=False),
     Column("shared", Boolean, nullable=False, server_default=text("false")),
+    Column("is_default", Boolean, nullable=False, server_default=text("false")),  # what its page opens with
     timestamp("created_at"),
     ref("member_id", "memberships", ondelete="CASCADE"),
     UniqueConstraint("account_id", "member_id", "page", "name"),
+)
+
+# What a member set for themselves: a grid's columns, a page's choices.
+preferences = tenant_table(
+    "preferences",
+    Column("member_id", BigInteger, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("value", JSONB, nullable=False),
+    timestamp("updated_at"),
+    ref("member_id", "memberships", ondelete="CASCADE"),
+    UniqueConstraint("account_id", "member_id", "name"),
+)
+
+# What was typed into a form and not saved yet; row_id 0: a new record.
+drafts = tenant_table(
+    "drafts",
+    Column("member_id", BigInteger, nullable=False),
+    Column("form", String(64), nullable=False),
+    Column("row_id", BigInteger, nullable=False, server_default=text("0")),
+    Column("base_version", Integer),
+    Column("values", JSONB, nullable=False),
+    Column("device", String(64), nullable=False, server_default=""),
+    timestamp("updated_at"),
+    ref("member_id", "memberships", ondelete="CASCADE"),
+    UniqueConstraint("account_id", "member_id", "form", "row_id"),
+)
+
+# The bell: what a member is told. ``subject``: what it is about, so that nothing is told twice.
+notices = tenant_table(
+    "notices",
+    Column("member_id", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("params", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("link", String(300), nullable=False, server_default=""),
+    Column("subject", String(200), nullable=False),
+    timestamp("created_at"),
+    timestamp("read_at", required=False),
+    ref("member_id", "memberships", ondelete="CASCADE"),
+    UniqueConstraint("account_id", "member_id", "subject"),
+    Index("ix_notices_member", "account_id", "member_id", "created_at"),
 )
 
 files = tenant_table(

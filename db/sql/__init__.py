@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,9 +27,8 @@ def _sections(name: str) -> dict[str, str]:
 
 def rls_sql(tenant: Iterable[str], owned: Iterable[str]) -> Iterator[str]:
     """Row-level security for every table of an account, and for rows that belong to a member."""
+    yield from tenant_sql(tenant)
     blocks = _sections("rls.sql")
-    for table in tenant:
-        yield blocks["each"].replace("{table}", table)
     for table in owned:
         yield blocks["own"].replace("{table}", table)
     yield blocks["made"]
@@ -38,13 +38,31 @@ def rls_sql(tenant: Iterable[str], owned: Iterable[str]) -> Iterator[str]:
 def history_sql(versioned: Iterable[str], counted: Iterable[str]) -> Iterator[str]:
     """The trigger functions, and the triggers of each table."""
     yield _read("history.sql")
-    for table in versioned:
-        yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_row()"
-        yield f"create trigger keep after update or delete on {table} for each row execute function keep_history()"
+    yield from keep_sql(versioned)
     for table in counted:
         yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_txid()"
 
 
-def reading_sql() -> Iterator[str]:
-    """The reading schema: what analytics asks, as views that keep the asker's rights."""
-    yield _read("reading.sql").replace("{app}", "crm_app")
+def tenant_sql(tables: Iterable[str]) -> Iterator[str]:
+    """Row-level security by account for the named tables."""
+    block = _sections("rls.sql")["each"]
+    for table in tables:
+        yield block.replace("{table}", table)
+
+
+def keep_sql(versioned: Iterable[str]) -> Iterator[str]:
+    """The triggers that stamp a table's rows and keep the replaced ones."""
+    for table in versioned:
+        yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_row()"
+        yield f"create trigger keep after update or delete on {table} for each row execute function keep_history()"
+
+
+def stage_since_sql() -> Iterator[str]:
+    """The trigger that keeps ``deals.stage_since``."""
+    yield _read("stage_since.sql")
+
+
+def reading_sql() -> tuple[str, str]:
+    """The reading schema as it is to be made, and the mark it is known by afterwards (a comment on the schema)."""
+    text = _read("reading.sql").replace("{app}", "crm_app")
+    return text, hashlib.sha256(text.encode()).hexdigest()

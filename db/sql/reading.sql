@@ -10,7 +10,7 @@ create view reading.deals with (security_invoker = true) as
 select d.id, d.title,
        replace(lower(d.title), 'ё', 'е') as search,
        replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
-       d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason,
+       d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason, d.stage_since,
        (d.amount * 100)::bigint as amount, d.currency, d.source,
        d.opened_at, (d.opened_at
             at time zone (select a.timezone from public.accounts a

@@ -1,4 +1,4 @@
-"""The first tables, with row-level security, stamps, history and the reading views."""
+"""The first tables, with row-level security, stamps and history."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
-from db.sql import history_sql, reading_sql, rls_sql
+from db.sql import history_sql, rls_sql
 
 revision = "0001"
 down_revision = None
@@ -69,8 +69,6 @@ def upgrade() -> None:
     op.execute("revoke update on changesets, stage_events from crm_app")
     op.execute("do $$ begin if exists (select 1 from pg_roles where rolname = 'crm_backup') then "
                "grant usage on schema public to crm_backup; grant select on all tables in schema public to crm_backup; end if; end $$")
-    for statement in reading_sql():
-        op.execute(statement)
 
 
 def _tables() -> None:
