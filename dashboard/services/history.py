@@ -26,7 +26,7 @@ _TABLES = (
 )
 #: Changes of these kinds make no rows that others could have changed since.
 _EDITS = (".edit", ".move", ".delete", ".restore", ".complete", ".archive", ".unarchive")
-_HIDDEN = {*queries.STAMPS, "deleted_at"}
+_HIDDEN = {*queries.STAMPS, "deleted_at", "stage_since"}
 _NAMED = {
     "owner_id": (memberships, "name"), "client_id": (clients_table, "name"), "deal_id": (deals_table, "title"),
     "person_id": (persons, "name"), "project_id": (projects, "name"), "pipeline_id": (pipelines, "name"),

@@ -68,6 +68,7 @@ class Person:
     client_id: int
     name: str
     position: str | None = None
+    role: str | None = None  # in the purchase
     email: str | None = None
     phone: str | None = None
     is_main: bool = False
@@ -85,6 +86,7 @@ class Product:
     unit: str = ""
     price: Decimal | None = None
     cost: Decimal | None = None
+    description: str = ""
     archived_at: datetime | None = None
 
 
@@ -128,6 +130,8 @@ class Deal:
     owner_name: str | None = None
     project_id: int | None = None
     lost_reason: str | None = None
+    lost_comment: str | None = None
+    stage_since: datetime | None = None
     source: str | None = None
     expected_close: date | None = None
     closed_at: datetime | None = None
@@ -184,6 +188,8 @@ class Interaction:
     owner_name: str | None = None
     due_at: datetime | None = None
     done_at: datetime | None = None
+    remind_at: datetime | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
