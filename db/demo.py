@@ -19,7 +19,7 @@ from db.bulk import copy_rows, take_ids
 from db.demo_bench import make_bench
 from db.demo_clients import DemoClient, DemoProduct, make_clients, make_products, person_name
 from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_contacts, make_deals
-from db.engine import Database, DbScope
+from db.engine import Database, DbScope, start_changeset
 from db.hashing import hash_password, new_password
 from db.models import products as products_table
 from db.queries import identity, setup
@@ -71,6 +71,8 @@ def make_demo(
     with database.unit_of_work(DbScope(account_id, user_id=user_id), write=True, timeout_s=0) as conn:
         writer = _Writer(conn, account_id, today)
         writer.account(user_id, email, hash_password(password))
+        # Only now is there an account that a change can belong to.
+        start_changeset(conn, DbScope(account_id), "demo", words.ACCOUNT)
         writer.products(goods)
         writer.clients(companies, business, rng)
         writer.deals(business)

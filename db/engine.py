@@ -105,20 +105,7 @@ class Database:
             settings["statement_timeout"] = f"{timeout_s}s"
         with self._transaction(settings, read_only=not (change or write), isolation=isolation) as connection:
             if change:
-                changeset_id = connection.execute(
-                    insert(changesets)
-                    .values(
-                        account_id=scope.account_id,
-                        kind=change,
-                        title=title[:300],
-                        member_id=scope.member_id,
-                        request_id=scope.request_id or None,
-                        reverts_id=reverts,
-                    )
-                    .returning(changesets.c.id)
-                ).scalar_one()
-                _set_local(connection, {"app.changeset_id": changeset_id})
-                connection.info["changeset_id"] = changeset_id
+                start_changeset(connection, scope, change, title, reverts)
             yield connection
 
     @contextmanager
@@ -186,6 +173,27 @@ def _set_local(
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute(pgsql.SQL("; ").join(statements))
+
+
+def start_changeset(
+    connection: Connection, scope: DbScope, change: str, title: str = "", reverts: int | None = None
+) -> int:
+    """Write a changeset's row: what the transaction stamps from here on belongs to it."""
+    changeset_id: int = connection.execute(
+        insert(changesets)
+        .values(
+            account_id=scope.account_id,
+            kind=change,
+            title=title[:300],
+            member_id=scope.member_id,
+            request_id=scope.request_id or None,
+            reverts_id=reverts,
+        )
+        .returning(changesets.c.id)
+    ).scalar_one()
+    _set_local(connection, {"app.changeset_id": changeset_id})
+    connection.info["changeset_id"] = changeset_id
+    return changeset_id
 
 
 def current_changeset(connection: Connection) -> int | None:

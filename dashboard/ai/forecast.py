@@ -121,7 +121,7 @@ def _scale(steps: FloatArray, errors: FloatArray, horizon: int) -> FloatArray:
     power = 0.25
     if level.std() > 0 and len(steps) >= 8:
         power = float(np.polyfit(level, np.log(np.sqrt(size**2 + np.median(size) ** 2)), 1)[0])
-    power = min(max(power, 0.1), 0.6)
+    power = min(max(power, 0.3), 0.7)
     typical = float(np.sqrt(np.mean((errors / steps**power) ** 2)))
     return typical * np.arange(1, horizon + 1, dtype=np.float64) ** power
 
@@ -131,7 +131,7 @@ def _widths(errors: FloatArray) -> tuple[float, float]:
     hang together, so few independent ones stand behind: Student's t widens accordingly."""
     from scipy.stats import t as student  # start-up cost: scipy.stats takes half a second
 
-    freedom = max(len(errors) / 8.0, 3.0)
+    freedom = max(len(errors) / 12.0, 3.0)
     return float(student.ppf(0.9, freedom)), float(student.ppf(0.975, freedom))
 
 

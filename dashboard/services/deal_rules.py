@@ -12,6 +12,8 @@ from dashboard.services.input_types import MONEY_LIMIT
 from dashboard.services.inputs import LineInput
 
 CENT = Decimal("0.01")
+#: Why a deal was lost, from the account's list and in words; a deal that is not lost has neither.
+_OF_LOSS = ("lost_reason", "lost_comment")
 
 
 def place(
@@ -34,12 +36,13 @@ def place(
         raise Invalid([FieldProblem("closed_at", "required")])
     else:
         values["closed_at"] = given.get("closed_at") or (current["closed_at"] if same and current else now)
-    if status == "lost":
-        values["lost_reason"] = given["lost_reason"] if "lost_reason" in given else (current or {}).get("lost_reason")
-    elif given.get("lost_reason") is not None:
-        raise Invalid([FieldProblem("lost_reason", "reason_without_loss")])
-    else:
-        values["lost_reason"] = None
+    for name in _OF_LOSS:
+        if status == "lost":
+            values[name] = given[name] if name in given else (current or {}).get(name)
+        elif given.get(name) is not None:
+            raise Invalid([FieldProblem(name, "reason_without_loss")])
+        else:
+            values[name] = None
     opened = given.get("opened_at") or (current["opened_at"] if current else None)
     if opened and values["closed_at"] and values["closed_at"] < opened:
         at_fault = "opened_at" if given.get("opened_at") and not given.get("closed_at") else "closed_at"

@@ -33,7 +33,7 @@ from db.queries import catalogue, rows
 from db.queries import deals as queries
 
 _REFERENCES = {"client_id": clients, "owner_id": memberships, "project_id": projects}
-_PLACE = {"pipeline_id", "stage_id", "status", "closed_at", "lost_reason", "opened_at"}
+_PLACE = {"pipeline_id", "stage_id", "status", "closed_at", "lost_reason", "lost_comment", "opened_at"}
 #: An empty value means "leave as it is": these columns are never null.
 _NEVER_NULL = ("project_id", "pipeline_id", "stage_id", "status", "currency", "opened_at")
 
@@ -117,12 +117,21 @@ def edit(actor: Actor, deal_id: int, changes: Mapping[str, Any], version: int | 
     return _edit(actor, "deals.edit", deal_id, changes, version)
 
 
-def move(actor: Actor, deal_id: int, stage_id: int, version: int | None = None, lost_reason: str | None = None) -> Deal:
+def move(
+    actor: Actor,
+    deal_id: int,
+    stage_id: int,
+    version: int | None = None,
+    lost_reason: str | None = None,
+    lost_comment: str | None = None,
+) -> Deal:
     """Put the deal into another stage of its pipeline: closes it as won or lost, or opens it again."""
     require(actor, Right.DEALS_WRITE)
     changes: dict[str, Any] = {"stage_id": stage_id}
     if lost_reason:
         changes["lost_reason"] = lost_reason
+    if lost_comment:
+        changes["lost_comment"] = lost_comment
     return _edit(actor, "deals.move", deal_id, changes, version)
 
 

@@ -118,6 +118,7 @@ class DealInput(Input):
     stage_id: OptionalId = None
     status: DealStatus | None = None
     lost_reason: text(200) = None  # type: ignore[valid-type]
+    lost_comment: text(2000) = None  # type: ignore[valid-type]
     amount: Money = Field(default=0, validate_default=True)  # type: ignore[assignment]
     currency: Currency = None
     source: text(120) = None  # type: ignore[valid-type]

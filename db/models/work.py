@@ -29,6 +29,8 @@ changesets = tenant_table(
     Column("request_id", String(64)),
     timestamp("at"),
     Column("reverts_id", BigInteger),
+    # The transaction's number, as its rows carry it: finds what a change made by their index.
+    Column("txid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
 )
 
 # Replaced and deleted rows, written by the trigger keep_history() and by nobody else.
@@ -47,6 +49,7 @@ history = tenant_table(
     Index("ix_history_row", "account_id", "table_name", "row_id", "row_version"),
     Index("ix_history_changeset", "account_id", "changeset_id"),
     Index("ix_history_txid", "account_id", "txid"),
+    Index("ix_history_moment", "account_id", "table_name", "valid_to"),  # what has changed since a moment
 )
 
 saved_views = tenant_table(

@@ -1,42 +1,97 @@
-"""Versions of a row, and undoing a changeset.
+"""Versions of a row and of what belongs to it; changesets and what they changed.
 
 Replaced rows stand in ``history`` as JSON, the live one in its table; every row carries
-the changeset that made it.  Undoing is set-based: one statement per table and kind.
+the changeset that made it.  Numbers of the JSON become decimals: no kopeck is lost.
 """
 
+# ruff: noqa: S608  (names of tables and columns are our own; values are bound)
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, select, text
+from sqlalchemy import Connection, RowMapping, Table, or_, select, text
 
-from db.engine import current_changeset
-from db.models import changesets, history, memberships, metadata
+from db.models import changesets, custom_fields, memberships
 
 #: Written by triggers, never restored.
 STAMPS = ("account_id", "id", "created_at", "updated_at", "created_by", "updated_by", "version", "changeset_id", "txid")
-#: Tables whose rows follow from others; undoing removes what a change added to them.
-_APPENDED = ("stage_events",)
+#: What belongs to a record and is told with it: table and the column that names the record.
+PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "clients": (("persons", "client_id"), ("contact_points", "client_id")),
+    "deals": (("deal_lines", "deal_id"), ("stage_events", "deal_id")),
+    "products": (("product_prices", "product_id"),),
+}
+#: Tables whose rows an index finds by the transaction that wrote them.
+_BY_TXID = {
+    "clients", "persons", "contact_points", "products", "pipelines", "stages", "deals", "deal_lines", "stage_events",
+    "interactions", "targets",
+}
 
 
-def stored_rows(conn: Connection, table: str, row_id: int) -> Sequence[dict[str, object]]:
-    """Every version of a row as JSON, the oldest first, the live one last."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One state of a row: the live one, or one that was replaced or deleted (``end``: U, D) by ``ended_by``."""
+
+    table: str
+    row_id: int
+    row: Mapping[str, Any]
+    end: str | None = None
+    ended_at: datetime | None = None
+    ended_by: int | None = None
+
+    @property
+    def version(self) -> int:
+        return int(self.row["version"])
+
+    @property
+    def changeset_id(self) -> int | None:
+        found = self.row["changeset_id"]
+        return None if found is None else int(found)
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.row["updated_at"])
+
+
+def load(row: str) -> dict[str, Any]:
+    """A row from its JSON, numbers exactly."""
+    found: dict[str, Any] = json.loads(row, parse_float=Decimal)
+    return found
+
+
+def stored_rows(conn: Connection, table: str, ids: Sequence[int]) -> list[Stored]:
+    """Every state of the rows, the oldest first, the live one last."""
+    if not ids:
+        return []
     old = conn.execute(
-        select(history.c.row)
-        .where(history.c.table_name == table, history.c.row_id == row_id)
-        .order_by(history.c.row_version, history.c.id)
-    ).scalars().all()
-    target = metadata.tables[table]
-    live = conn.execute(
-        select(func.to_jsonb(text(f'"{table}"'))).select_from(target).where(target.c.id == row_id)
-    ).scalars().all()
-    return [*old, *live]
+        text("select row_id, row::text, operation, valid_to, changeset_id from history where table_name = :table "
+             "and row_id = any(:ids) order by row_id, row_version, id"),
+        {"table": table, "ids": list(ids)},
+    )
+    out = [Stored(table, row[0], load(row[1]), row[2], row[3], row[4]) for row in old]
+    live = conn.execute(text(f"select id, to_jsonb(t)::text from {table} t where id = any(:ids)"), {"ids": list(ids)})
+    return [*out, *(Stored(table, row[0], load(row[1])) for row in live)]
+
+
+def part_rows(conn: Connection, entity: str, row_id: int) -> list[Stored]:
+    """Every state of what belongs to a record: lines, persons, prices, deleted ones too."""
+    out: list[Stored] = []
+    for table, column in PARTS.get(entity, ()):
+        ids = conn.execute(text(f"select id from {table} where {column} = :id order by id"), {"id": row_id}).scalars().all()
+        out += stored_rows(conn, table, ids)
+    return out
 
 
 def authors(conn: Connection, changeset_ids: Iterable[int]) -> dict[int, RowMapping]:
     """Kind, title and author of changesets, by id."""
     query = (
-        select(changesets.c.id, changesets.c.kind, changesets.c.title, memberships.c.name.label("author"))
+        select(changesets.c.id, changesets.c.kind, changesets.c.title, changesets.c.member_id, changesets.c.reverts_id,
+               changesets.c.at, memberships.c.name.label("author"))
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .where(changesets.c.id.in_(list(changeset_ids)))
     )
@@ -52,15 +107,33 @@ def names(conn: Connection, table: Table, column: str, ids: Iterable[int]) -> di
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
+def custom_labels(conn: Connection) -> dict[tuple[str, str], str]:
+    """What the account's own fields are called, by entity and key."""
+    query = select(custom_fields.c.entity, custom_fields.c.key, custom_fields.c.name)
+    return {(row[0], row[1]): row[2] for row in conn.execute(query)}
+
+
 def changeset(conn: Connection, changeset_id: int) -> RowMapping | None:
     return conn.execute(select(changesets).where(changesets.c.id == changeset_id)).mappings().one_or_none()
 
 
-def recent(conn: Connection, limit: int, before: int | None, member_id: int | None = None) -> Sequence[RowMapping]:
-    """Changesets (of one member) with their authors, the latest first."""
+def recent(
+    conn: Connection,
+    limit: int,
+    before: int | None = None,
+    member_id: int | None = None,
+    kinds: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    search: str = "",
+) -> Sequence[RowMapping]:
+    """Changesets with their authors and who undid them, the latest first; ``kinds`` are beginnings of kinds."""
+    undone = changesets.alias()
     query = (
         select(changesets.c.id, changesets.c.kind, changesets.c.title, changesets.c.at, changesets.c.member_id,
-               changesets.c.reverts_id, memberships.c.name.label("author"))
+               changesets.c.reverts_id, memberships.c.name.label("author"),
+               select(undone.c.id).where(undone.c.account_id == changesets.c.account_id, undone.c.reverts_id == changesets.c.id)
+               .limit(1).scalar_subquery().label("reverted_by"))
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .order_by(changesets.c.id.desc())
         .limit(limit)
@@ -69,107 +142,49 @@ def recent(conn: Connection, limit: int, before: int | None, member_id: int | No
         query = query.where(changesets.c.id < before)
     if member_id is not None:
         query = query.where(changesets.c.member_id == member_id)
+    if kinds:
+        query = query.where(or_(*(changesets.c.kind.startswith(kind, autoescape=True) for kind in kinds)))
+    if since is not None:
+        query = query.where(changesets.c.at >= since)
+    if until is not None:
+        query = query.where(changesets.c.at < until)
+    if search:
+        query = query.where(changesets.c.title.icontains(search, autoescape=True))
     return conn.execute(query).mappings().all()
 
 
-def wait_for_other_undo(conn: Connection, changeset_id: int) -> None:
-    """Let two undos of one changeset come one after the other: the second then sees the first."""
-    # A lock by number: changesets are never updated, so their rows cannot be locked by the application.
-    conn.execute(text("select pg_advisory_xact_lock(hashtextextended('undo', :id))"), {"id": changeset_id})
+def made_rows(conn: Connection, found: Mapping[str, Any], table: str, limit: int) -> list[int]:
+    """Rows of a table whose live version the changeset made, by id; quick where it knows its transaction."""
+    quick = "txid = :txid and " if found["txid"] is not None and table in _BY_TXID else ""
+    query = f"select id from {table} where {quick}changeset_id = :id order by id limit :limit"
+    bound = {"id": found["id"], "limit": limit, **({"txid": found["txid"]} if quick else {})}
+    return list(conn.execute(text(query), bound).scalars())
 
 
-def reverted_before(conn: Connection, changeset_id: int) -> bool:
-    """Whether another changeset than the running one undid this one."""
-    undone = select(changesets.c.id).where(
-        changesets.c.reverts_id == changeset_id, changesets.c.id != current_changeset(conn)
-    )
-    return conn.execute(undone.limit(1)).first() is not None
-
-
-def open_deals_without_client(conn: Connection) -> int:
-    """Open deals whose client is in the recycle bin, where the running changeset put either of them there."""
-    return conn.execute(
-        text(
-            "select count(*) from deals d join clients c on c.account_id = d.account_id and c.id = d.client_id "
-            "where d.status = 'open' and d.deleted_at is null and c.deleted_at is not null "
-            "and :own in (d.changeset_id, c.changeset_id)"
-        ),
-        {"own": current_changeset(conn)},
-    ).scalar_one()
-
-
-def touched_tables(conn: Connection, changeset_id: int, tables: Iterable[str]) -> list[str]:
-    """Those of ``tables`` in which the changeset made or ended a version."""
-    params = {"id": changeset_id}
-    ended = set(conn.execute(
-        text("select distinct table_name from history where changeset_id = :id"), params
-    ).scalars())
-    out = []
-    for name in tables:
-        live = text(f"select 1 from {name} where changeset_id = :id limit 1")  # noqa: S608 - names of our own tables
-        if name in ended or conn.execute(live, params).first() is not None:
-            out.append(name)
-    return out
-
-
-def changed_since(conn: Connection, changeset_id: int, table: str, *, look_for_made: bool) -> list[int]:
-    """Rows the changeset made or changed that are no longer as it left them.
-
-    ``look_for_made`` also looks for rows it made and others changed since: that reads all of the
-    table's history, so it is asked for only where a changeset can have made such rows.
-    """
+def ended_rows(conn: Connection, changeset_id: int, limit: int) -> list[tuple[str, int]]:
+    """Rows of which the changeset ended a version: table and id."""
     query = (
-        f"select distinct h.row_id from history h left join {table} l on l.id = h.row_id "  # noqa: S608
-        "where h.table_name = :table and h.changeset_id = :id and h.operation = 'U' "
-        "and l.changeset_id is distinct from :id "
+        "select table_name, row_id from history where changeset_id = :id "
+        "group by table_name, row_id order by table_name, row_id limit :limit"
     )
-    if look_for_made:
-        query += (
-            "union select h.row_id from history h where h.table_name = :table and h.row_version = 1 "
-            "and (h.row ->> 'changeset_id')::bigint = :id and h.changeset_id is distinct from :id"
+    return [(row[0], row[1]) for row in conn.execute(text(query), {"id": changeset_id, "limit": limit})]
+
+
+def count_of(conn: Connection, found: Mapping[str, Any], tables: Iterable[str]) -> dict[str, int]:
+    """How many rows of each table the changeset made, changed or deleted, as far as they are still as it left them."""
+    ended = dict(conn.execute(
+        text("select table_name, count(distinct row_id) from history where changeset_id = :id group by table_name"),
+        {"id": found["id"]},
+    ).tuples().all())
+    out = {}
+    for table in tables:
+        quick = "t.txid = :txid and " if found["txid"] is not None and table in _BY_TXID else ""
+        query = (
+            f"select count(*) from {table} t where {quick}t.changeset_id = :id and not exists (select 1 from history h "
+            "where h.account_id = t.account_id and h.table_name = :table and h.row_id = t.id and h.changeset_id = :id)"
         )
-    return list(conn.execute(text(query), {"table": table, "id": changeset_id}).scalars())
-
-
-def undo(conn: Connection, changeset_id: int, table: str) -> int:
-    """Give back the rows of one table that the changeset changed, made or deleted; returns how many."""
-    params = {"id": changeset_id, "table": table}
-    columns = [column.name for column in metadata.tables[table].c if column.name not in STAMPS]
-    assignments = ", ".join(f"{name} = old.{name}" for name in columns)
-    # The state before: the oldest version the changeset ended, unless the changeset itself had made that one.
-    before = (
-        "select distinct on (row_id) row_id, row from history "
-        "where table_name = :table and changeset_id = :id and operation = '{kind}' order by row_id, row_version"
-    )
-    changed = conn.execute(text(
-        f"update {table} as live set {assignments} "  # noqa: S608 - names of our own tables and columns
-        f"from ({before.format(kind='U')}) as h, lateral jsonb_populate_record(null::{table}, h.row) as old "
-        "where live.id = h.row_id and live.changeset_id = :id "
-        "and (h.row ->> 'changeset_id')::bigint is distinct from :id"
-    ), params).rowcount if table not in _APPENDED else 0
-    everything = ", ".join(column.name for column in metadata.tables[table].c)
-    revived = conn.execute(text(
-        f"insert into {table} ({everything}) select {', '.join(f'old.{c.name}' for c in metadata.tables[table].c)} "  # noqa: S608
-        f"from ({before.format(kind='D')}) as h, lateral jsonb_populate_record(null::{table}, h.row) as old "
-        "where (h.row ->> 'changeset_id')::bigint is distinct from :id"
-    ), params).rowcount
-    return changed + revived + _unmake(conn, changeset_id, table)
-
-
-def _unmake(conn: Connection, changeset_id: int, table: str) -> int:
-    """Remove what the changeset made: into the recycle bin, or for good where rows only follow from others."""
-    made = (
-        "changeset_id = :id and (version = 1 or exists (select 1 from history h where h.table_name = :table "
-        "and h.row_id = live.id and h.row_version = 1 and (h.row ->> 'changeset_id')::bigint = :id))"
-    )
-    verb = (
-        f"delete from {table} as live where {made}" if table in _APPENDED  # noqa: S608
-        else f"update {table} as live set deleted_at = now() where {made} and deleted_at is null"  # noqa: S608
-    )
-    return conn.execute(text(verb), {"id": changeset_id, "table": table}).rowcount
-
-
-def in_order(tables: Iterable[str]) -> list[str]:
-    """Referred tables before those that refer to them, so that a row given back finds what it points to."""
-    known: Mapping[str, int] = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
-    return sorted(tables, key=lambda name: known[name])
+        bound = {"id": found["id"], "table": table, **({"txid": found["txid"]} if quick else {})}
+        count = ended.get(table, 0) + conn.execute(text(query), bound).scalar_one()
+        if count:
+            out[table] = count
+    return out

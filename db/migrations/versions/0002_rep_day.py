@@ -183,6 +183,9 @@ def _tables() -> None:
     op.add_column('interactions', sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('interactions', sa.Column('outcome', sa.String(length=2000), nullable=True))
     op.create_index('ix_interactions_open', 'interactions', ['account_id', 'owner_id', 'due_at'], unique=False, postgresql_where=sa.text("kind = 'task' and done_at is null and deleted_at is null"))
+    op.add_column('changesets', sa.Column('txid', sa.BigInteger(), nullable=True))  # none for the changes made before
+    op.alter_column('changesets', 'txid', server_default=sa.text('pg_current_xact_id()::text::bigint'))
+    op.create_index('ix_history_moment', 'history', ['account_id', 'table_name', 'valid_to'], unique=False)
     op.add_column('persons', sa.Column('role', sa.String(length=32), nullable=True))
     op.drop_constraint(op.f('uq_pipelines_account_id_name'), 'pipelines', type_='unique')
     op.create_index('uq_pipelines_name', 'pipelines', ['account_id', 'name'], unique=True, postgresql_where=sa.text('deleted_at is null'))

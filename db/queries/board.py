@@ -1,0 +1,59 @@
+"""What the board reads beside the deals themselves: next steps, and how long won deals stood on each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, select, text
+
+from db.models import deals, interactions
+from db.queries.rows import ids_only
+
+
+def next_steps(conn: Connection, deal_ids: Sequence[int]) -> dict[int, RowMapping]:
+    """Each deal's nearest open task: subject and when it is due."""
+    query = (
+        select(interactions.c.deal_id, interactions.c.subject, interactions.c.body, interactions.c.due_at)
+        .distinct(interactions.c.deal_id)
+        .where(
+            interactions.c.deal_id.in_(ids_only(deal_ids)), interactions.c.kind == "task",
+            interactions.c.done_at.is_(None), interactions.c.deleted_at.is_(None),
+        )
+        .order_by(interactions.c.deal_id, interactions.c.due_at.asc().nulls_last(), interactions.c.id)
+    )
+    return {row["deal_id"]: row for row in conn.execute(query).mappings()}
+
+
+# A deal that came back to a stage stood there the sum of both times.
+_PACE = """
+select stage_id, count(*) as deals,
+       percentile_cont(0.5) within group (order by days) as usual,
+       percentile_cont(:high) within group (order by days) as slow
+from (
+    select deal_id, stage_id, sum(days) as days
+    from (
+        select e.deal_id, e.to_stage_id as stage_id, s.kind,
+               extract(epoch from lead(e.at, 1, d.closed_at) over (partition by e.deal_id order by e.at, e.id) - e.at)
+                   / 86400.0 as days
+        from stage_events e
+        join deals d on d.id = e.deal_id
+        join stages s on s.id = e.to_stage_id
+        where e.deal_id = any(cast(:ids as bigint[])) and e.deleted_at is null
+    ) as stood
+    where kind = 'open' and days >= 0
+    group by deal_id, stage_id
+) as by_deal
+group by stage_id
+"""
+
+
+def pace(conn: Connection, deal_ids: Sequence[int], high: float) -> Sequence[RowMapping]:
+    """By stage: of how many of the deals it is known how long they stood there, the median and the ``high`` quantile, in days."""
+    wanted = ids_only(deal_ids)
+    return conn.execute(text(_PACE), {"ids": wanted, "high": high}).mappings().all() if wanted else []
+
+
+def changeset_of(conn: Connection, deal_id: int, version: int) -> int | None:
+    """The change that made this version of the deal; none when another one came since."""
+    query = select(deals.c.changeset_id).where(deals.c.id == deal_id, deals.c.version == version)
+    return conn.execute(query).scalar_one_or_none()
