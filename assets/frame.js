@@ -116,15 +116,23 @@
 
   function sessionOver() {
     var link = element("a", "btn btn-sm btn-danger", text("sign_in_again"));
-    // In a new tab: what is typed on this page stays, and works again after signing in there.
+    // Sign-in leads back here, and what was typed is offered again (drafts.js keeps it in this browser).
     link.href = "/sign-in?next=" + encodeURIComponent(window.location.pathname + window.location.search);
-    link.target = "_blank";
-    link.rel = "noopener";
     banner("session", text("session_over"), text("session_over_hint"), link);
   }
 
-  function databaseGone() {
-    banner("database", text("database_gone"), text("database_gone_hint"), null);
+  function databaseGone(number) {
+    if (document.querySelector("#frame-banners [data-banner='database']")) { return; }
+    var shown = number ? element("span", "banner-hint", text("request", { id: number })) : null;
+    banner("database", text("database_gone"), text("database_gone_hint"), shown);
+    window.setTimeout(checkDatabase, CHECK_MS);
+  }
+
+  function checkDatabase() {
+    if (!document.querySelector("#frame-banners [data-banner='database']")) { return; }
+    plainFetch("/readyz", { cache: "no-store" }).then(function (answer) {
+      if (answer.ok) { dropBanner("database"); poll(); } else { window.setTimeout(checkDatabase, CHECK_MS); }
+    }, function () { window.setTimeout(checkDatabase, CHECK_MS); });
   }
 
   function poll() {
@@ -145,7 +153,7 @@
     if (answer.status === 401) { sessionOver(); return; }
     if (answer.status === 502 || answer.status === 504) { serverDown(); return; }
     answer.clone().json().then(function (body) { return body; }, function () { return {}; }).then(function (body) {
-      if (body.code === "database_gone") { databaseGone(); return; }
+      if (body.code === "database_gone") { databaseGone(body.request_id || answer.headers.get("X-Request-ID")); return; }
       toast({
         kind: "error", text: body.text || text("failed"), detail: body.hint || text("failed_hint"),
         request_id: body.request_id || answer.headers.get("X-Request-ID"),
@@ -156,7 +164,7 @@
   function slow() {
     if (leaving || isDown() || document.hidden || Date.now() - lastSlow < SLOW_AGAIN_MS) { return; }
     lastSlow = Date.now();
-    toast({ kind: "warning", text: text("slow") });
+    toast({ kind: "warning", text: text("slow"), detail: text("slow_hint") });
   }
 
   window.fetch = function (target, options) {

@@ -17,6 +17,16 @@ MAX_CATEGORIES = 30
 BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
 
 
+def described(name: str, values: pd.Series | None = None) -> Feature:
+    """What is known of a column: the product's own feature, else (an account's own field, a foreign
+    file's column) a number or a category by its ``values``."""
+    known = BY_NAME.get(name)
+    if known is not None or values is None:
+        return known or Feature(name)
+    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    return Feature(name, "number" if numeric else "category")
+
+
 #: Up to so many rows a category is looked up value by value: making an index costs more.
 _FEW = 32
 
@@ -34,14 +44,14 @@ class Encoding:
 
     @property
     def monotone(self) -> tuple[int, ...]:
-        return tuple(BY_NAME[name].monotone for name in self.names)
+        return tuple(described(name).monotone for name in self.names)
 
     @classmethod
     def fit(cls, table: pd.DataFrame, names: tuple[str, ...]) -> Encoding:
         """Learn the maps from training snapshots (needs ``deal_id``); what never varies is left out."""
         numbers, categories = [], []
         for name in names:
-            if BY_NAME[name].kind == "number":
+            if described(name, table[name]).kind == "number":
                 if table[name].nunique(dropna=False) > 1:
                     numbers.append(name)
                 continue
@@ -107,6 +117,6 @@ class Design:
 def _squeezed(encoding: Encoding, matrix: FloatArray) -> FloatArray:
     numbers = matrix[:, :len(encoding.numbers)].copy()
     for i, name in enumerate(encoding.numbers):
-        if BY_NAME[name].skewed:
+        if described(name).skewed:
             numbers[:, i] = np.sign(numbers[:, i]) * np.log1p(np.abs(numbers[:, i]))
     return numbers

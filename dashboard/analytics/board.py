@@ -62,6 +62,12 @@ def first_ids(glass: Glass, where: ColumnElement[bool], stage_id: int, order: st
     return [int(row[0]) for row in rows]
 
 
+def stage_of(glass: Glass, where: ColumnElement[bool], deal_id: int) -> int:
+    """The stage on which one of the board's deals stands; 0 for a deal that is not on it."""
+    rows = glass.rows(select(deals.c.stage_id).where(where, deals.c.id == deal_id))
+    return int(rows[0][0]) if rows else 0
+
+
 def latest_won(glass: Glass, pipeline_id: int, limit: int) -> list[int]:
     """The deals of the pipeline that were won last: from their way through the stages one learns what is usual."""
     rows = glass.rows(

@@ -4,6 +4,7 @@ Before each question it asks PostgreSQL, in one statement, what was committed th
 snapshot could not see, and takes those rows in.  Transactions in flight are part of a
 snapshot, so a commit is neither missed nor taken twice, whatever the order of commits.
 It is a cache: bounded in memory, dropped and filled anew whenever anything looks odd.
+A big one is kept on disk as well, so that the next start catches up instead of filling.
 """
 
 # ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
@@ -13,25 +14,25 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as adbc
 import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import replica_sql, schema
+from dashboard.analytics import replica_fill, replica_sql, schema, snapshots
 from dashboard.analytics.replica_sql import SOURCES, Watermark
 from db.engine import Database, DbScope
 
 log = logging.getLogger(__name__)
 
-FILL_WORKERS = 2
-#: Seconds after which a fill that PostgreSQL does not answer is given up.
-FILL_TIMEOUT_S = 300
+#: Copies of fewer rows are filled as quickly as they would be opened; packing them gains nothing.
+KEEP_ROWS = 50_000
+#: A copy is packed and kept so many seconds after a fill or a change: not while somebody waits for the answer.
+REST_AFTER_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,27 @@ class Opened:
 
 
 class Replica:
-    """One account's copy. Threads may ask at the same time; one of them refreshes, the others wait for it."""
+    """One account's copy. Threads may ask at the same time; one of them refreshes, the others wait for it.
 
-    def __init__(self, database: Database, account_id: int, memory_mb: int = 1024) -> None:
+    ``folder``: where copies are kept between starts; none: not at all.
+    """
+
+    def __init__(self, database: Database, account_id: int, memory_mb: int = 1024, folder: Path | None = None) -> None:
         self._database = database
         self._account_id = account_id
         self._memory_mb = memory_mb
+        self._folder = folder
         self._lock = threading.Lock()
         self._home: duckdb.DuckDBPyConnection | None = None
         self._mark: Watermark | None = None
         self._fresh_at = 0.0
         self._replaced = 0
         self._rows = 0
+        self._unkept = 0  # rows that changed since the copy was kept
+        self._packed = False
+        self._resting = False
+        #: moves whenever the copy is made anew: its size is another
+        self.begun = 0
         #: what questions keep for each other; a new one with every change
         self.memory: dict[Any, Any] = {}
 
@@ -69,10 +79,7 @@ class Replica:
         with self._lock:
             home, memory = self._home, self.memory
             assert home is not None
-            cursor = home.cursor()
-            cursor.execute("begin transaction read only")
-            # DuckDB fixes the state with the first look, not with BEGIN: it must be the one ``memory`` is of
-            cursor.execute("select id from reading.pipelines limit 1").fetchall()
+            cursor = _look(home)
         with closing(cursor):
             try:
                 yield Opened(cursor, memory)
@@ -80,21 +87,19 @@ class Replica:
                 cursor.execute("rollback")
 
     def refresh(self) -> None:
-        """Take in what was committed since the last time; fill first if there is nothing yet."""
+        """Take in what was committed since the last time; open or fill first if there is nothing yet."""
         asked_at = time.monotonic()
         with self._lock:
             if self._home is not None and self._fresh_at > asked_at:
                 return  # another thread's refresh began after we asked: it saw all that we must see
             began_at = time.monotonic()
-            try:
-                self._refresh()
-            except Exception:
-                self._drop()
-                raise
+            with self._dropped_on_failure(), self._transaction() as connection:
+                self._refresh(connection)
             self._fresh_at = began_at
+            self._plan_rest()
 
     def drop(self) -> None:
-        """Forget everything; the next question fills anew."""
+        """Forget everything; the next question opens or fills anew."""
         with self._lock:
             self._drop()
 
@@ -107,28 +112,67 @@ class Replica:
             row = cursor.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchone()
         return int(row[0] or 0) if row else 0
 
+    def pack(self) -> None:
+        """Give back the room that a fill's haste took: half of the memory or more."""
+        with self._lock:
+            if self._home is not None:
+                self._home.execute("checkpoint")
+                self._packed = True
+
+    def keep(self) -> bool:
+        """Bring the copy up to date and write it to disk. False where the database does not tell who it is."""
+        if self._folder is None:
+            return False
+        with self._lock:
+            with self._dropped_on_failure(), self._transaction() as connection:
+                self._refresh(connection)
+                seen = snapshots.life(connection, self._account_id)
+            mark = self._mark
+            if seen is None or mark is None or self._home is None:
+                return False
+            self._unkept = 0
+            cursor = _look(self._home)  # questions and refreshes go on while it writes
+        with closing(cursor):
+            snapshots.write(cursor, self._folder, self._account_id, mark, seen)
+        return True
+
+    @contextmanager
+    def _dropped_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self._drop()
+            raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        scope = DbScope(self._account_id)
+        with self._database.unit_of_work(
+            scope, isolation="REPEATABLE READ", timeout_s=replica_fill.TIMEOUT_S
+        ) as connection:
+            yield connection
+
     def _drop(self) -> None:
         # not closed: readers of other threads may still be on it; it goes with the last of them
         self._home, self._mark, self._replaced, self._fresh_at = None, None, 0, 0.0
         self.memory = {}
 
-    def _refresh(self) -> None:
-        scope = DbScope(self._account_id)
-        with self._database.unit_of_work(scope, isolation="REPEATABLE READ", timeout_s=FILL_TIMEOUT_S) as connection:
-            if self._home is None or self._mark is None:
-                self._fill(connection)
-                return
-            bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
-            row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
-            now = Watermark(*row[:4])
-            counts = dict(zip([*SOURCES, "stage_events", "history"], row[4:], strict=True))
-            if self._is_odd(now, counts):
-                self._drop()
-                self._fill(connection)
-                return
-            if any(counts.values()) or now.members != self._mark.members:
-                self._take_in(connection, counts, bound, members=now.members != self._mark.members)
-            self._mark = now
+    def _refresh(self, connection: Connection) -> None:
+        if self._home is None and not self._open(connection):
+            self._fill(connection)
+            return
+        assert self._mark is not None
+        bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
+        row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
+        now = Watermark(*row[:4])
+        counts = dict(zip([*SOURCES, "stage_events", "history"], row[4:], strict=True))
+        if self._is_odd(now, counts):
+            self._drop()
+            self._fill(connection)
+            return
+        if any(counts.values()) or now.members != self._mark.members:
+            self._take_in(connection, counts, bound, members=now.members != self._mark.members)
+        self._mark = now
 
     def _is_odd(self, now: Watermark, counts: dict[str, int]) -> bool:
         """Whether changes cannot simply be put in: another server life, another calendar, or far too many."""
@@ -168,7 +212,9 @@ class Replica:
                     _upsert(cursor, name, changes[name])
             cursor.execute("commit")
         self.memory = {}
-        self._replaced += sum(table.num_rows for table in changes.values())
+        moved = sum(table.num_rows for table in changes.values())
+        self._replaced += moved
+        self._unkept += moved + counts["history"]
 
     def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
         rows = connection.execute(text(replica_sql.changed_rows(name)), bound).all()
@@ -176,66 +222,80 @@ class Replica:
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(arrow)
         return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, arrow, strict=True)], schema=arrow)
 
+    # --- the beginning: what is kept on disk, or a fill --------------------------------------------------------
+
+    def _open(self, connection: Connection) -> bool:
+        """Take what is kept on disk, if that may be; the look after it brings it up to date."""
+        if self._folder is None:
+            return False
+        started = time.monotonic()
+        home = replica_fill.empty_home(self._memory_mb, self._folder)
+        try:
+            mark = snapshots.load(home, self._folder, self._account_id, connection)
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error:
+            log.warning("kept copy of account %d cannot be read, filling anew", self._account_id, exc_info=True)
+            snapshots.forget(self._folder, self._account_id)
+            return False
+        if mark is None:
+            return False
+        self._begin(home, mark)
+        self._unkept = 0
+        log.info("columnar copy opened: account=%d seconds=%.2f", self._account_id, time.monotonic() - started)
+        return True
+
     def _fill(self, connection: Connection) -> None:
         started = time.monotonic()
-        row = connection.execute(text(replica_sql.LOOK), {"account": self._account_id}).one()
-        mark = Watermark(*row)
-        snapshot = connection.execute(text("select pg_export_snapshot()")).scalar_one()
-        home = duckdb.connect(":memory:", config=_settings(self._memory_mb))
-        home.execute("set global TimeZone = 'UTC'")
-        home.execute("set enable_external_access = false")
-        home.execute(f"create schema {schema.SCHEMA}")
-        for table in schema.TABLES:
-            home.execute(replica_sql.create_table(table))
-        home.execute(replica_sql.CREATE_EVENTS)
-        blocks = [block for name in [*SOURCES, replica_sql.EVENTS, "members"] for block in self._blocks(connection, name)]
-        with ThreadPoolExecutor(FILL_WORKERS, thread_name_prefix="fill") as pool:
-            shares = [pool.submit(self._fill_blocks, home, snapshot, mark.timezone, blocks) for _ in range(FILL_WORKERS)]
-            for share in shares:
-                share.result()
-        home.execute(replica_sql.SET_REACHED)
-        home.execute(f"drop table {replica_sql.EVENTS}")
-        counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
-        self._home, self._mark, self._replaced, self.memory = home, mark, 0, {}
-        self._rows = int(counted[0] or 0) if counted else 0
+        mark = Watermark(*connection.execute(text(replica_sql.LOOK), {"account": self._account_id}).one())
+        home = replica_fill.empty_home(self._memory_mb, self._folder)
+        replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, connection).into(home)
+        self._begin(home, mark)
+        self._unkept = self._rows
         log.info(
             "columnar copy filled: account=%d rows=%d seconds=%.2f memory_mb=%d",
             self._account_id, self._rows, time.monotonic() - started, self.memory_bytes() >> 20,
         )
 
-    def _blocks(self, connection: Connection, name: str) -> list[tuple[str, tuple[int, int] | None]]:
-        """Ranges of ids of about equal size; small tables whole."""
-        if name == "members":
-            return [(name, None)]
-        low, high = connection.execute(
-            text(f"select min(id), max(id) from public.{SOURCES.get(name, name)} where account_id = :account"),
-            {"account": self._account_id},
-        ).one()
-        if low is None:
-            return []
-        if high - low < replica_sql.BLOCK:
-            return [(name, None)]
-        starts = range(low, high + 1, replica_sql.BLOCK)
-        return [(name, (start, min(start + replica_sql.BLOCK - 1, high))) for start in starts]
+    def _begin(self, home: duckdb.DuckDBPyConnection, mark: Watermark) -> None:
+        counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
+        self._rows = int(counted[0] or 0) if counted else 0
+        self._home, self._mark, self._replaced, self._packed, self.memory = home, mark, 0, False, {}
+        self.begun += 1
 
-    def _fill_blocks(self, home: duckdb.DuckDBPyConnection, snapshot: str, zone: str, blocks: list[Any]) -> None:
-        """One worker: its own connection to PostgreSQL on the shared snapshot, block after block."""
-        with adbc.connect(self._database.app_url) as source, source.cursor() as asked, closing(home.cursor()) as cursor:
-            asked.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            asked.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
-            asked.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the workers here are parallel enough
-            asked.execute(f"SET LOCAL statement_timeout = '{FILL_TIMEOUT_S}s'")
-            while True:
-                try:
-                    name, bounds = blocks.pop(0)
-                except IndexError:
-                    return
-                computed = replica_sql.derived(name, zone)
-                asked.execute(replica_sql.fill_query(name, computed, bounds, self._account_id))
-                cursor.register("block", asked.fetch_arrow_table())
-                cursor.execute(replica_sql.insert_query(name, computed, "block"))
-                cursor.unregister("block")
+    # --- afterwards: packed in memory, kept on disk ------------------------------------------------------------
+
+    def _plan_rest(self) -> None:
+        """A big copy is packed, and kept when enough has changed."""
+        if self._rows < KEEP_ROWS or self._resting or (self._packed and not self._is_worth_keeping()):
+            return
+        self._resting = True
+        timer = threading.Timer(REST_AFTER_S, self._rest)
+        timer.daemon = True
+        timer.start()
+
+    def _is_worth_keeping(self) -> bool:
+        return self._folder is not None and self._unkept > max(KEEP_ROWS // 10, self._rows // 50)
+
+    def _rest(self) -> None:
+        try:
+            if not self._packed:
+                self.pack()
+            if self._is_worth_keeping():
+                self.keep()
+        except Exception:  # the copy itself is whole: only room, or time at the next start, is lost
+            log.warning("columnar copy of account %d could not be kept", self._account_id, exc_info=True)
+        finally:
+            self._resting = False
+
+
+def _look(home: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A cursor whose transaction sees the state of now, whatever is written later."""
+    cursor = home.cursor()
+    cursor.execute("begin transaction")
+    # DuckDB fixes the state with the first look, not with BEGIN: it must be the one the caller's lock protects
+    cursor.execute("select id from reading.pipelines limit 1").fetchall()
+    return cursor
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
@@ -247,14 +307,3 @@ def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
 def _upsert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     cursor.execute(f"delete from reading.{name} where id in (select unnest(?))", [rows.column("id").to_pylist()])
     _insert(cursor, name, rows)
-
-
-def _settings(memory_mb: int) -> dict[str, Any]:
-    """No files, no network, no extensions: memory alone."""
-    return {
-        "memory_limit": f"{memory_mb}MB",
-        "temp_directory": "",
-        "autoload_known_extensions": "false",
-        "autoinstall_known_extensions": "false",
-        "preserve_insertion_order": "false",
-    }

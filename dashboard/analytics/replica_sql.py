@@ -25,8 +25,6 @@ SOURCES: dict[str, str] = {
 }
 #: Beyond this many changed rows of a table a new fill is quicker than putting them in.
 TOO_MANY_CHANGES = 200_000
-#: Tables are read in blocks of so many ids, several at a time.
-BLOCK = 250_000
 
 _TYPES: list[tuple[type, str, pa.DataType]] = [
     # subclasses first: BigInteger and SmallInteger are Integers
@@ -47,14 +45,20 @@ def _type_of(kind: object) -> tuple[str, pa.DataType]:
     return "varchar", pa.string()
 
 
-def create_table(table: Table) -> str:
-    columns = ", ".join(f'"{column.name}" {_duck_type(column)}' for column in table.columns)
-    return f"create table {schema.SCHEMA}.{table.name} ({columns})"
+def create_table(table: Table, *, narrow: bool = False, where: str = schema.SCHEMA) -> str:
+    """``narrow``: the account's ids fit four bytes. One that does not is an error, and the copy is filled anew."""
+    columns = ", ".join(f'"{column.name}" {_duck_type(column, narrow=narrow)}' for column in table.columns)
+    return f"create table {where}.{table.name} ({columns})"
 
 
-def _duck_type(column: Column[Any]) -> str:
+def _duck_type(column: Column[Any], *, narrow: bool) -> str:
     words = column.info.get("words")
-    return f"enum ({', '.join(repr(word) for word in words)})" if words else _type_of(column.type)[0]
+    if words:
+        return f"enum ({', '.join(repr(word) for word in words)})"
+    if narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id")):
+        return "integer"
+    kind = _type_of(column.type)[0]
+    return f"{kind} using compression uncompressed" if column.name in schema.SEARCHED else kind
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -84,7 +88,7 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
             "sort_title": _SORTED.format("title"),
             "opened_on": _DAY.format("opened_at"),
             "closed_on": _DAY.format("closed_at"),
-            "reached": f"case when status = 'won' then {schema.WON_POSITION} end",  # the others': SET_REACHED
+            "reached": f"case when status = 'won' then {schema.WON_POSITION} end",  # the others' are set after the fill
         },
         "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": _DAY.format("created_at")},
         "interactions": {
@@ -95,8 +99,12 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
             "due_on": _DAY.format("due_at"),
         },
     }.get(table_name, {})
-    quoted = "'" + zone.replace("'", "''") + "'"
-    return {name: text.replace("$zone", quoted) for name, text in found.items()}
+    return {name: text.replace("$zone", quoted(zone)) for name, text in found.items()}
+
+
+def quoted(text: str) -> str:
+    """A text as it stands in SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 # What a transaction changed that the last snapshot could not see.  The upper bound keeps out
@@ -161,47 +169,3 @@ def changed_rows(name: str) -> str:
         )
         return f"{text} and id in ({' union '.join(parts)})"
     return f"{text} and {_CHANGED}"
-
-
-#: A fill's helper: moves of deals between stages, needed for ``deals.reached`` only.
-EVENTS = "stage_events"
-CREATE_EVENTS = f"create table {EVENTS} (deal_id bigint, to_stage_id bigint)"
-#: ``deals.reached`` as the view has it, for all deals at once.
-SET_REACHED = f"""
-update reading.deals set reached = r.reached from (
-    select d.id, greatest(coalesce(e.furthest, -1), coalesce(here.position, -1)) as reached
-    from reading.deals d
-    left join (
-        select e.deal_id, s.pipeline_id, max(s.position) as furthest
-        from {EVENTS} e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
-        group by 1, 2
-    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
-    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
-    where d.status <> 'won'
-) r where r.id = deals.id
-"""
-
-
-def fill_query(name: str, computed: dict[str, str], bounds: tuple[int, int] | None, account_id: int) -> str:
-    """What PostgreSQL is asked at a fill: a block of the view without the columns DuckDB works out."""
-    if name == EVENTS:
-        text = f"select deal_id, to_stage_id from public.{EVENTS} where account_id = {account_id:d} and deleted_at is null"
-    else:
-        table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
-        wanted = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in computed)
-        text = f"select {wanted} from reading.{name} where account_id = {account_id:d}"
-    if bounds:
-        text += f" and id between {bounds[0]:d} and {bounds[1]:d}"
-    return text + (" and not deleted" if name == "scores" else "")
-
-
-def insert_query(name: str, computed: dict[str, str], source: str) -> str:
-    """How DuckDB takes a block in."""
-    if name == EVENTS:
-        return f"insert into {EVENTS} select deal_id, to_stage_id from {source}"
-    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
-    values = ", ".join(
-        computed[column.name] + f' as "{column.name}"' if column.name in computed else f'"{column.name}"'
-        for column in table.columns
-    )
-    return f"insert into reading.{name} select {values} from {source}"

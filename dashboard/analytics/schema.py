@@ -25,8 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 SCHEMA = "reading"
-#: Moves with every change of columns, so that a copy of another shape is never read.
-VERSION = 1
 metadata = MetaData(schema=SCHEMA)
 
 _ID, _TEXT, _DAY, _MOMENT = BigInteger(), String(), Date(), DateTime(timezone=True)
@@ -40,6 +38,10 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Texts searched on every key press: the copy keeps them as they are, the others packed.
+SEARCHED = frozenset({"search"})
+
+
 def _table(name: str, /, **columns: TypeEngine) -> Table:
     return Table(
         name, metadata, Column("id", BigInteger, primary_key=True, autoincrement=False),
@@ -49,7 +51,7 @@ def _table(name: str, /, **columns: TypeEngine) -> Table:
 
 
 deals = _table(
-    "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID, project_id=_ID,
+    "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID,
     pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT,
     stage_since=_MOMENT, amount=_ID, currency=_TEXT, source=_TEXT,
     opened_at=_MOMENT, opened_on=_DAY, expected_close=_DAY, closed_at=_MOMENT, closed_on=_DAY,
@@ -57,7 +59,7 @@ deals = _table(
     reached=Integer(), tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, updated_at=_MOMENT,
 )
 clients = _table(
-    "clients", name=_TEXT, search=_TEXT, sort_name=_TEXT, project_id=_ID, kind=_TEXT, inn=_TEXT, email=_TEXT,
+    "clients", name=_TEXT, search=_TEXT, sort_name=_TEXT, kind=_TEXT, inn=_TEXT, email=_TEXT,
     phone=_TEXT, city=_TEXT, region=_TEXT, country=_TEXT, industry=_TEXT, segment=_TEXT, source=_TEXT, owner_id=_ID,
     tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, created_on=_DAY, updated_at=_MOMENT,
 )

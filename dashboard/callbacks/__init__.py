@@ -6,7 +6,10 @@ import importlib
 
 from dash import Dash
 
-MODULES = ("frame", "overview", "clients", "client", "deals", "deal", "imports", "reports", "keys", "settings")
+MODULES = (
+    "frame", "overview", "clients", "client", "deals", "board", "deal", "pipelines", "imports", "reports", "keys", "settings", "drafts",
+    "conflict",
+)
 
 
 def register_all(app: Dash) -> None:

@@ -9,13 +9,12 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import conflict, door, drafts
 from dashboard.callbacks.advice import client_advice
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import (
-    changed,
     clicked,
     entered,
     field_states,
@@ -24,6 +23,7 @@ from dashboard.callbacks.forms import (
     show_problems,
     unreadable_page,
 )
+from dashboard.callbacks.watch import register_watch
 from dashboard.components import records
 from dashboard.components.base import avatar, button, icon_button, link_button, note, panel
 from dashboard.components.fields import control_id
@@ -53,6 +53,7 @@ def register(app: Dash) -> None:
     _register_story(app)
     _register_deletion(app)
     register_contacts(app, IDS, "client_id")
+    register_watch(app, IDS, "clients", Right.CLIENTS_READ)
     app.clientside_callback(
         ClientsideFunction("crm", "themed"),
         Output(IDS.CHART, "figure"),
@@ -80,7 +81,7 @@ def _register_facts(app: Dash) -> None:
         except DomainError as error:
             return [_unreadable(actor, error), None, None, None]
         suggestions = {name: values_of(actor, name) for name in page.SUGGESTED}
-        values = {name: getattr(client, name) for name in page.FIELDS}
+        values = {name: getattr(client, name) for name in ("id", "version", *page.FIELDS)}
         facts = page.facts_panel(values, owner_options(actor), suggestions, can(actor, Right.CLIENTS_WRITE))
         return [head(actor, client), incomplete(actor, client), facts, client.version]
 
@@ -95,13 +96,13 @@ def _register_facts(app: Dash) -> None:
         actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], client_id: Any, version: Any
     ) -> list[Any]:
         clicked()
-        changes = changed(entered(values, ids, page.FIELDS), clients.get(actor, client_id))
         try:
-            saved = clients.edit(actor, client_id, changes, version) if changes else None
+            saved = conflict.save_form(actor, "clients", client_id, entered(values, ids, page.FIELDS), version, page.FORM)
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update]
+        drafts.saved(actor, page.FORM, client_id)
         door.toast("info", i18n.t("messages.client_saved", actor.locale))
-        return [*no_problems(ids), saved.version if saved else no_update]
+        return [*no_problems(ids), saved.version if saved.version != version else no_update]
 
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:
@@ -215,6 +216,7 @@ def _register_persons(app: Dash) -> None:
             person = persons.add_person(actor, client_id, entered(values, ids, page.PERSON_FIELDS))
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update, no_update]
+        drafts.saved(actor, "person-new", client_id)
         return [*no_problems(ids), person.id, False]
 
     @action(

@@ -8,7 +8,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, ctx, html, no_update
 
 from dashboard import i18n
-from dashboard.callbacks import bar, door, grids
+from dashboard.callbacks import bar, conflict, door, drafts, grids
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
@@ -73,7 +73,7 @@ def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
 
 def edit(actor: Actor, client_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
     """One cell: the new row as stored, with the figures the list has beside the record."""
-    saved = clients.edit(actor, client_id, {field: value}, version)
+    saved = conflict.save_cell(actor, "clients", client_id, {field: value}, version)
     listed = analytics.list_clients(actor, ListQuery(filter=f"id = {client_id}", limit=1)).rows
     return row(
         replace(saved, deals_open=listed[0].deals_open, revenue=listed[0].revenue, last_contact=listed[0].last_contact)
@@ -175,6 +175,7 @@ def _register_form(app: Dash) -> None:
             client = clients.create(actor, entered(values, ids, page.FIELDS))
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update, no_update]
+        drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("messages.client_added", actor.locale), i18n.t("messages.client_added.hint", actor.locale))
         return [*no_problems(ids), f"/clients/{client.id}", False]
 

@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import records
@@ -67,6 +67,7 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
                 **({"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}),
             },
         )
+        drafts.saved(actor, f"{key.removesuffix('_id')}-contact", record_id)
         door.toast("info", i18n.t("timeline.saved", actor.locale))
         return entry.id, ""
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
-from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import deal_lines, door
+from dashboard.callbacks import conflict, deal_lines, door, drafts
 from dashboard.callbacks.advice import deal_advice
 from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.deals import client_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import (
-    changed,
     clicked,
     entered,
     field_states,
@@ -28,7 +24,8 @@ from dashboard.callbacks.forms import (
     show_problems,
     unreadable_page,
 )
-from dashboard.callbacks.grids import told_as_failed
+from dashboard.callbacks.grids import told_as_unsaved
+from dashboard.callbacks.watch import register_watch
 from dashboard.components import records
 from dashboard.components.base import button, icon_button, link_button, tag
 from dashboard.components.fields import control_id
@@ -52,6 +49,7 @@ def register(app: Dash) -> None:
     _register_deletion(app)
     deal_lines.register(app)
     register_contacts(app, IDS, "deal_id")
+    register_watch(app, IDS, "deals", Right.DEALS_READ)
 
     @action(
         app,
@@ -62,20 +60,6 @@ def register(app: Dash) -> None:
     )
     def show_advice(actor: Actor, deal_id: Any, *_: Any) -> Any:
         return still(deal_advice(actor, int(deal_id)))
-
-
-@contextmanager
-def told_as_unsaved(actor: Actor) -> Iterator[None]:
-    """What stands in the way of saving is told under «Ошибка при сохранении сделки», with the reason."""
-    try:
-        yield
-    except PreventUpdate:
-        raise
-    except Exception as error:
-        if not isinstance(error, DomainError):
-            log.error("deal not saved", exc_info=error)
-        told_as_failed(actor, "errors.deal_save", error)
-        raise PreventUpdate from error
 
 
 def _register_facts(app: Dash) -> None:
@@ -118,14 +102,14 @@ def _register_facts(app: Dash) -> None:
     )
     def save(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], deal_id: Any, version: Any) -> list[Any]:
         clicked()
-        with told_as_unsaved(actor):
-            changes = changed(entered(values, ids, page.FIELDS), deals.get(actor, deal_id))
+        with told_as_unsaved(actor, "errors.deal_save"):
             try:
-                saved = deals.edit(actor, deal_id, changes, version) if changes else None
+                saved = conflict.save_form(actor, "deals", deal_id, entered(values, ids, page.FIELDS), version, page.FORM)
             except Invalid as error:
                 return [*show_problems(actor, error, ids), no_update]
+            drafts.saved(actor, page.FORM, deal_id)
         door.toast("info", i18n.t("messages.deal_saved", actor.locale))
-        return [*no_problems(ids), saved.version if saved else no_update]
+        return [*no_problems(ids), saved.version if saved.version != version else no_update]
 
 
 def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
@@ -133,7 +117,7 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     writable = can(actor, Right.DEALS_WRITE)
     pipeline = next(item for item in catalogue.pipelines(actor) if item.id == deal.pipeline_id)
     lines = deals.lines(actor, deal.id)
-    values = {name: getattr(deal, name) for name in page.FIELDS} | {"amount": plain_number(deal.amount)}
+    values = {name: getattr(deal, name) for name in ("id", "version", *page.FIELDS)} | {"amount": plain_number(deal.amount)}
     facts = page.facts_panel(
         values,
         owner_options(actor),
@@ -246,7 +230,7 @@ def _register_moves(app: Dash) -> None:
 
 
 def _moved(actor: Actor, deal_id: int, stage_id: int, version: Any, reason: str | None = None) -> int:
-    with told_as_unsaved(actor):
+    with told_as_unsaved(actor, "errors.deal_save"):
         saved = deals.move(actor, deal_id, stage_id, version, reason)
     door.toast("info", i18n.t("messages.deal_saved", actor.locale), saved.stage_name)
     return saved.version

@@ -9,7 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import bar, door, grids
+from dashboard.callbacks import bar, conflict, door, drafts, grids
 from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.clients import asked_for_new
 from dashboard.callbacks.door import action
@@ -85,9 +85,8 @@ def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
 def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
     """One cell: the new row as stored. A stage is a move, which may close the deal."""
     if field == "stage_id":
-        saved = deals.move(actor, deal_id, value if isinstance(value, int) else 0, version)
-    else:
-        saved = deals.edit(actor, deal_id, {field: value}, version)
+        value = value if isinstance(value, int) else 0
+    saved = conflict.save_cell(actor, "deals", deal_id, {field: value}, version)
     listed = analytics.list_deals(actor, ListQuery(filter=f"id = {deal_id}", limit=1)).rows
     return row(actor, replace(saved, probability=listed[0].probability) if listed else saved)
 
@@ -216,10 +215,12 @@ def _register_form(app: Dash) -> None:
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()
         given = entered(values, ids, page.FIELDS)
-        try:
-            deal = deals.create(actor, given | {"amount": given.get("amount") or 0})
-        except Invalid as error:
-            return [*show_problems(actor, error, ids), no_update, no_update]
+        with grids.told_as_unsaved(actor, "errors.deal_save"):
+            try:
+                deal = deals.create(actor, given | {"amount": given.get("amount") or 0})
+            except Invalid as error:
+                return [*show_problems(actor, error, ids), no_update, no_update]
+        drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("messages.deal_saved", actor.locale), i18n.t("deals.created_hint", actor.locale))
         return [*no_problems(ids), f"/deals/{deal.id}", False]
 

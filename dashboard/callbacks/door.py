@@ -46,6 +46,13 @@ class Kind(StrEnum):
     ERROR = "error"
 
 
+class Told(Exception):
+    """Raised once the person has been told already: the outputs keep what they show, what was said is sent.
+
+    ``PreventUpdate`` would not do: Dash answers it with nothing at all, and the message is lost.
+    """
+
+
 #: Errors a person brings about and can put right at once; all others stay on the screen.
 _WARNINGS = (errors.Invalid, errors.Conflict, errors.StaleVersion, errors.TooManyAttempts)
 
@@ -80,11 +87,14 @@ def _problem(problem: errors.FieldProblem) -> str:
     text = texts.tr(f"problems.{problem.code}", **problem.params)
     name = problem.pointer.rsplit("/", 1)[-1]
     locale = texts.current_locale()
+    if problem.pointer == "filter":
+        return f"{texts.tr('ui.filter_broken')}: {text}"
     for entity in ("client", "deal", "line", "product", "person", "interaction", "profile", "key"):
         label = f"fields.{entity}.{name}"
         if texts.has_text(label, locale):
             return f"{texts.tr(label)}: {text}"
-    return f"{problem.pointer}: {text}" if problem.pointer else text
+    # A name that only programs know says nothing to a person.
+    return text
 
 
 def handle(error: Exception) -> None:
@@ -131,6 +141,8 @@ def action(
                 return function(actor, *args, **kwargs)
             except PreventUpdate:
                 raise
+            except Told:
+                return on_error if has_outputs else None
             except Exception as error:  # noqa: BLE001 - the one place where faults become messages
                 handle(error)
                 return on_error if has_outputs else None

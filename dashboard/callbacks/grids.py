@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +26,8 @@ from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError, StaleVersion
 from dashboard.services.permissions import Right
 from dashboard.web.texts import request_id
+
+log = logging.getLogger("dashboard.callbacks.grids")
 
 #: One request of the grid; more is a made-up request.
 _MOST_ROWS = 5 * BLOCK
@@ -115,6 +119,20 @@ def told_as_failed(actor: Actor, key: str, error: Exception) -> None:
     text, hint = door.describe(error)
     number = i18n.t("ui.request", actor.locale, id=request_id())
     door.toast("error", i18n.t(key, actor.locale), " · ".join(part for part in (text, hint, number) if part))
+
+
+@contextmanager
+def told_as_unsaved(actor: Actor, key: str) -> Iterator[None]:
+    """What stands in the way of saving is told under ``key`` («Ошибка при сохранении сделки»), with the reason."""
+    try:
+        yield
+    except (PreventUpdate, door.Told):
+        raise
+    except Exception as error:
+        if not isinstance(error, DomainError):
+            log.error("not saved", exc_info=error)
+        told_as_failed(actor, key, error)
+        raise door.Told from error
 
 
 def told_as_changed(actor: Actor, events: Any, error: StaleVersion) -> None:

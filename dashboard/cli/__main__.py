@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     for name, text in (
         ("import", "import clients, products and deals from files"),
         ("bench", "measure: bench [NAME …] [--size N] [--json FILE]"),
+        ("evaluate", "measure the AI on files: evaluate NAME --train PATH [--test PATH] [--json FILE]"),
         ("test", "install what tests need and run all of them"),
     ):
         commands.add_parser(name, help=text, add_help=False)
@@ -64,6 +65,10 @@ def main(arguments: list[str]) -> int:
             return admin.test(arguments[1:])
         if options.command == "bench":
             return admin.bench(arguments[1:])
+        if options.command == "evaluate":
+            from dashboard.cli import evaluate  # start-up cost: the AI's libraries
+
+            return evaluate.main(arguments[1:])
         if options.command == "import":
             return admin.import_files(load_settings(), arguments[1:])
         return int(options.action(load_settings(), options))

@@ -9,14 +9,17 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import bone, button, icon, icon_button
+from dashboard.components.drafts import draft_area
 from dashboard.components.fields import named
 from dashboard.components.filterbar import Menu, filter_bar
 from dashboard.i18n import t
 from dashboard.services.actor import Actor
 
 
-def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool) -> html.Div:
-    """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers)."""
+def grid_page(
+    ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool, beside: Sequence[Any] = ()
+) -> html.Div:
+    """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers); ``beside``: after the title."""
     search = html.Div(
         [
             icon("search"),
@@ -34,7 +37,7 @@ def grid_page(ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: An
         ],
         className="search-box",
     )
-    head: list[Any] = [html.H1(title), html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
+    head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
     if writable:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
     stores = [
@@ -128,7 +131,7 @@ def form_dialog(ids: Any, title: str, fields: Sequence[Any], submit: str, locale
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(title), close_button=False),
-            dbc.ModalBody(html.Div(list(fields), className="field-grid")),
+            dbc.ModalBody(draft_area(f"{ids.page}-new", 0, None, html.Div(list(fields), className="field-grid"))),
             dbc.ModalFooter([button(t("ui.cancel", locale), ids.cancel), button(submit, ids.create, "primary")]),
         ],
         id=ids.dialog,

@@ -24,6 +24,8 @@ class PageState:
     end: date | None = None
     filter: str = ""
     search: str = ""
+    pipeline: int | None = None  # of the board; none: the default one
+    order: str = ""  # of the board's cards
 
     def dates(self, today: date) -> tuple[date, date]:
         """Both days of the period, included."""
@@ -50,6 +52,8 @@ class PageState:
             "compare": "" if self.compare == DEFAULT_COMPARISON else self.compare,
             "filter": self.filter,
             "search": self.search,
+            "pipeline": str(self.pipeline or ""),
+            "order": self.order,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
@@ -76,6 +80,8 @@ def read_state(query: str | None) -> PageState:
         end=end,
         filter=given.get("filter", ""),
         search=given.get("search", "")[:200],
+        pipeline=int(number) if (number := given.get("pipeline", "")).isdecimal() and len(number) < 19 else None,
+        order=given.get("order", "")[:20],
     )
 
 

@@ -10,6 +10,8 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.base import bone, button, icon, panel, panel_skeleton
+from dashboard.components.conflict import watch_place
+from dashboard.components.drafts import draft_area
 from dashboard.components.records import INTERACTION_KINDS
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -110,7 +112,7 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
     )
     middle = html.Div(
         [
-            *([quick_add(ids)] if writable else []),
+            *([draft_area("client-contact", wanted, None, quick_add(ids))] if writable else []),
             html.Div(panel_skeleton(460), id=ids.DEALS),
             html.Div(panel_skeleton(320), id=ids.TIMELINE),
         ],
@@ -120,11 +122,12 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
         [html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(120), id=ids.PURCHASES)],
         className="pile pile-gutter r-3",
     )
-    dialogs = [_person_dialog(ids), _delete_dialog(ids)] if writable else []
+    dialogs = [_person_dialog(ids, wanted), _delete_dialog(ids)] if writable else []
     return html.Div(
         [
             *stores,
             crumbs,
+            watch_place("clients"),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(id=ids.NOTE),
             html.Div([left, middle, right], className="three"),
@@ -145,7 +148,7 @@ def quick_add(ids: Any) -> html.Section:
     )
     text = fields.named(
         tr("timeline.placeholder"),
-        dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2, persistence=True, persistence_type="local"),
+        dbc.Textarea(id=ids.TEXT, placeholder=tr("timeline.placeholder"), rows=2),
     )
     due = html.Div(
         [
@@ -164,7 +167,7 @@ def quick_add(ids: Any) -> html.Section:
     )
 
 
-def _person_dialog(ids: Any) -> dbc.Modal:
+def _person_dialog(ids: Any, row_id: int) -> dbc.Modal:
     parts = [
         fields.labelled(
             PERSON_FORM,
@@ -178,7 +181,7 @@ def _person_dialog(ids: Any) -> dbc.Modal:
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(tr("client.person_new")), close_button=False),
-            dbc.ModalBody(html.Div(parts, className="field-grid")),
+            dbc.ModalBody(draft_area("person-new", row_id, None, html.Div(parts, className="field-grid"))),
             dbc.ModalFooter(
                 [button(tr("ui.cancel"), ids.PERSON_CANCEL), button(tr("client.person_add"), ids.PERSON_ADD, "primary")]
             ),
@@ -212,7 +215,8 @@ def facts_panel(
         rows += fields.fact(FORM, name, tr(f"fields.client.{name}"), _control(name, values.get(name), owners, writable))
     lists = [fields.suggestions(f"client-suggest-{name}", suggestions.get(name, [])) for name in SUGGESTED]
     foot = [html.Div(button(tr("ui.save"), ClientIds.SAVE, "primary"), className="line mt-3")] if writable else []
-    return panel(tr("client.facts"), [html.Div(rows, className="facts"), *lists, *foot])
+    body = draft_area(FORM, values["id"], values["version"], html.Div(rows, className="facts"))
+    return panel(tr("client.facts"), [body, *lists, *foot])
 
 
 def _control(name: str, value: Any, owners: list[dict[str, Any]], writable: bool) -> Any:

@@ -12,6 +12,8 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.base import bone, button, icon, icon_button, panel, panel_skeleton
+from dashboard.components.conflict import watch_place
+from dashboard.components.drafts import draft_area
 from dashboard.pages.client import quick_add
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import DealLine
@@ -98,7 +100,7 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
         [
             html.Div(panel_skeleton(180), id=ids.LINES),
             html.Div(panel_skeleton(260), id=ids.FACTS),
-            *([quick_add(ids)] if writable else []),
+            *([draft_area("deal-contact", wanted, None, quick_add(ids))] if writable else []),
             html.Div(panel_skeleton(240), id=ids.TIMELINE),
         ],
         className="pile pile-gutter",
@@ -109,6 +111,7 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
         [
             *stores,
             crumbs,
+            watch_place("deals"),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(html.Div(bone(48), className="stages"), id=ids.STAGES),
             html.Div([left, right], className="two"),
@@ -189,7 +192,8 @@ def facts_panel(
         for name in FIELDS
     ]
     foot = [html.Div(button(tr("ui.save"), DealIds.SAVE, "primary"), className="line mt-3")] if writable else []
-    return panel(tr("deal.facts"), [html.Div(parts, className="field-grid"), *foot])
+    body = draft_area(FORM, values["id"], values["version"], html.Div(parts, className="field-grid"))
+    return panel(tr("deal.facts"), [body, *foot])
 
 
 def lines_panel(lines: Sequence[DealLine], total: str, writable: bool) -> html.Section:

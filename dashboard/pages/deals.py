@@ -8,6 +8,7 @@ import dash
 from dash import Dash, html
 
 from dashboard.components import fields
+from dashboard.components.board import view_switch
 from dashboard.components.filterbar import Menu
 from dashboard.components.grid import (
     Column,
@@ -27,6 +28,8 @@ from dashboard.web.texts import current_locale, tr
 PAGE = "deals"
 FORM = "deals-new"
 IDS = GridIds(PAGE)
+#: The links of the switch between table and board.
+TO_TABLE, TO_BOARD = "deals-to-table", "deals-to-board"
 MENUS = (
     Menu("status", "fields.deal.status", "status"),
     Menu("stage", "fields.deal.stage_id", "stage"),
@@ -47,7 +50,8 @@ def layout(**_: Any) -> html.Div:
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
     grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable, owner=remembered_for(actor))
-    return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable)
+    views = [view_switch("table", TO_TABLE, TO_BOARD, locale)]
+    return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable, beside=views)
 
 
 def columns(

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import icon, initials
+from dashboard.components.conflict import conflict_frame
 from dashboard.pages import aria
 from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics
@@ -60,6 +61,7 @@ def layout() -> html.Div:
             dcc.Store(id=FrameIds.LANGUAGE),
             dcc.Store(id=FrameIds.DONE),
             dcc.Interval(id=FrameIds.CHANGES_POLL, interval=POLL_MS),
+            *conflict_frame(texts.current_locale()),
         ],
         className="shell",
     )

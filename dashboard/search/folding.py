@@ -24,6 +24,8 @@ def _fold_character(character: str) -> str:
     plain = character.casefold()
     if plain == "й":  # a letter of its own, which endings and stems hang on; ё is not
         return plain
+    if not character.isalnum() and unicodedata.category(character) != "Mn":  # № and ™ part words, they make none
+        return plain
     kept = "".join(part for part in unicodedata.normalize("NFKD", plain) if unicodedata.category(part) != "Mn")
     return "".join(_ASIDE.get(part, part) for part in kept.casefold())
 

@@ -17,6 +17,7 @@ from dashboard.services.errors import NotFound
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Deal, Pipeline, Stage
 from db.queries import board as queries
+from db.queries.rows import is_id
 
 ORDERS = tuple(questions.ORDERS)
 DEFAULT_ORDER = questions.DEFAULT_ORDER
@@ -26,13 +27,17 @@ FIRST, MORE, MOST = 12, 40, 400
 
 @dataclass(frozen=True, slots=True)
 class BoardQuery:
-    """What the board shows. ``shown``: stage id → how many of its cards; ``pipeline_id`` none: the default one."""
+    """What the board shows. ``shown``: stage id → how many of its cards; ``pipeline_id`` none: the default one.
+
+    ``recent``: a deal moved a moment ago; it stands first in its column where its place would be out of sight.
+    """
 
     pipeline_id: int | None = None
     filter: str = ""
     search: str = ""
     order: str = DEFAULT_ORDER
     shown: Mapping[int, int] = field(default_factory=dict)
+    recent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,23 @@ def read(actor: Actor, query: BoardQuery) -> Board:
             for stage in stages
             if stage.id in sums
         }
+        if query.recent is not None and is_id(query.recent):
+            stage_id = questions.stage_of(glass, where, query.recent)
+            if stage_id in ids and query.recent not in ids[stage_id]:
+                ids[stage_id].insert(0, query.recent)
     cards = _cards(actor, [deal_id for found in ids.values() for deal_id in found], stages, paces)
     lanes = tuple(_lane(stage, sums.get(stage.id), ids.get(stage.id, []), cards, paces) for stage in stages)
     return Board(pipeline, tuple(pipelines), lanes, tuple(stage for stage in pipeline.stages if stage.kind != "open"))
+
+
+def pipelines(actor: Actor) -> list[Pipeline]:
+    """The pipelines one can look at, the default one first."""
+    return catalogue.pipelines(actor)
+
+
+def ending(actor: Actor, stage_id: int) -> str:
+    """The kind of a stage: ``open``, ``won``, ``lost``; empty for one that is not there."""
+    return next((stage.kind for item in pipelines(actor) for stage in item.stages if stage.id == stage_id), "")
 
 
 def move(

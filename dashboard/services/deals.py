@@ -27,7 +27,7 @@ from dashboard.services.permissions import Right, require
 from dashboard.services.records import Deal, DealLine, StageEvent
 from dashboard.services.saving import reading, saving
 from db.engine import drop_changeset
-from db.models import clients, memberships, projects
+from db.models import clients, memberships, projects, stages
 from db.models import deals as table
 from db.queries import catalogue, rows
 from db.queries import deals as queries
@@ -97,6 +97,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
         now = datetime.now(UTC)
         given["opened_at"] = given["opened_at"] or min(now, given["closed_at"] or now)
         given |= place(queries.all_stages(conn), given, None, now)
+        _hold_stage(conn, given)
         given["project_id"] = given["project_id"] or catalogue.first_project(conn)
         new_lines: list[dict[str, Any]] = []
         if checked.lines:
@@ -183,6 +184,7 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
         _hold_client(conn, values)
         if _PLACE & values.keys():
             values = differing({**values, **place(queries.all_stages(conn), given, current, datetime.now(UTC))}, current)
+            _hold_stage(conn, values)
         touched = new_lines is not None and _replace_lines(actor, conn, deal_id, new_lines, given, values)
         if not touched and "amount" in values:
             _price_single_line(conn, deal_id, values["amount"])
@@ -200,6 +202,13 @@ def _hold_client(conn: Connection, values: Mapping[str, Any]) -> None:
     client_id = values.get("client_id")
     if client_id is not None and not rows.hold_row(conn, clients, client_id):
         raise_if([FieldProblem("client_id", "unknown_reference")])
+
+
+def _hold_stage(conn: Connection, values: Mapping[str, Any]) -> None:
+    """Nor may the stage be removed while a deal comes to it: the deal would stand nowhere."""
+    stage_id = values.get("stage_id")
+    if stage_id is not None and not rows.hold_row(conn, stages, stage_id):
+        raise_if([FieldProblem("stage_id", "unknown_reference")])
 
 
 def _replace_lines(

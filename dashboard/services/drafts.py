@@ -27,6 +27,8 @@ from db.queries.rows import is_id
 
 #: Forms of stored records: the draft remembers the version it began from.
 RECORDS = {"client": clients, "deal": deals, "deal-lines": deals, "person": persons, "product": products}
+#: Those of them whose draft is laid beside the newer record field by field.
+MERGED = ("client", "deal")
 DEVICES = ("phone", "tablet", "computer")
 #: A note of 10,000 characters in an alphabet of two bytes leaves room for all other fields.
 LARGEST = 256 * 1024

@@ -66,6 +66,12 @@ class StaleVersion(DomainError):
         self.current = current
 
 
+class GoneWhileEditing(DomainError):
+    """The record of an open form is no longer there, or no longer in the person's sight."""
+
+    code, status = "gone_while_editing", 409
+
+
 class BadFile(DomainError):
     """An upload that cannot be read. ``reason`` names the text's variant."""
 

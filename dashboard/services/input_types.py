@@ -16,6 +16,8 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from dashboard.services import phones
+
 MAX_ID = 2**63 - 1
 MONEY_LIMIT = Decimal(10) ** 13
 QUANTITY_LIMIT = Decimal(10) ** 9
@@ -23,10 +25,10 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 NOTES_LIMIT = 20_000
 CUSTOM_FIELDS, CUSTOM_VALUE = 100, 2_000
 TAGS = 50
+ROT_DAYS_LIMIT = 3_650
 RUSSIA = {"россия", "рф", "российская федерация", "russia", "russian federation", "ru", "rus"}
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s.,;<>()\"]+(\.[^@\s.,;<>()\"]+)+")
-_PHONE = re.compile(r"\+?[\d\s()./\-\u2010-\u2015]+(\s*(доб\.?|ext\.?|x|#)\s*\d{1,8})?", re.IGNORECASE)
 _WEBSITE = re.compile(r"(https?://)?[^\s/:@<>\"']+\.[^\s/:@<>\"']+(:\d{1,5})?([/?#][^\s<>\"']*)?", re.IGNORECASE)
 
 
@@ -140,6 +142,16 @@ def _id(value: Any) -> int | None:
     return value
 
 
+def _rot_days(value: Any) -> int | None:
+    """Whole days from 1 to ten years; nothing: none were set."""
+    found = _decimal(value)
+    if found is None:
+        return None
+    if not found.is_finite() or found != found.to_integral_value() or not 1 <= found <= ROT_DAYS_LIMIT:
+        raise problem("out_of_range", min=1, max=ROT_DAYS_LIMIT)
+    return int(found)
+
+
 def _required_id(value: Any) -> int:
     found = _id(value)
     if found is None:
@@ -147,6 +159,7 @@ def _required_id(value: Any) -> int:
     return found
 
 
+RotDays = Annotated[int | None, BeforeValidator(_rot_days)]
 OptionalId = Annotated[int | None, BeforeValidator(_id)]
 Id = Annotated[int, BeforeValidator(_required_id)]
 
@@ -219,10 +232,14 @@ def _email(value: str | None) -> str | None:
     return value
 
 
-def _phone(value: str | None) -> str | None:
-    if value is not None and not (_PHONE.fullmatch(value) and 5 <= sum(map(str.isdigit, value)) <= 24):
-        raise problem("bad_phone")
-    return value
+def _phone(value: str | None, info: ValidationInfo) -> str | None:
+    """One form for all notations; a number without a country is the record's country's."""
+    if value is None:
+        return None
+    try:
+        return phones.stored(value, _country(info))
+    except phones.PhoneProblem as error:
+        raise problem(error.code) from None
 
 
 def _website(value: str | None) -> str | None:
@@ -257,27 +274,46 @@ def ogrn_valid(ogrn: str) -> bool:
     return int(ogrn[:-1]) % (len(ogrn) - 2) % 10 == int(ogrn[-1])
 
 
+def _country(info: ValidationInfo) -> str | None:
+    before = (info.context or {}).get("current") or {}
+    country = (info.data or {}).get("country") or before.get("country")
+    return str(country) if country else None
+
+
 def _abroad(info: ValidationInfo) -> bool:
     """Foreign companies have numbers of their own kinds in these fields."""
-    before = (info.context or {}).get("current") or {}
-    country = info.data.get("country") or before.get("country")
-    return bool(country) and str(country).casefold() not in RUSSIA
+    country = _country(info)
+    return country is not None and country.casefold() not in RUSSIA
 
 
 def _inn(value: str | None, info: ValidationInfo) -> str | None:
-    if value is not None and not _abroad(info) and not inn_valid(value):
+    if value is None or _abroad(info):
+        return value
+    _only_digits(value, "inn_length", 10, 12)
+    if not inn_valid(value):
         raise problem("bad_inn")
     return value
 
 
+def _only_digits(value: str, code: str, *lengths: int) -> None:
+    """A number's first two faults, told apart from a wrong check digit."""
+    if not (value.isascii() and value.isdigit()):
+        raise problem("only_digits")
+    if len(value) not in lengths:
+        raise problem(code, count=len(value))
+
+
 def _kpp(value: str | None, info: ValidationInfo) -> str | None:
     if value is not None and not _abroad(info) and not re.fullmatch(r"\d{4}[0-9A-Z]{2}\d{3}", value, re.ASCII):
-        raise problem("bad_kpp")
+        raise problem("bad_kpp") if len(value) == 9 else problem("kpp_length", count=len(value))
     return value
 
 
 def _ogrn(value: str | None, info: ValidationInfo) -> str | None:
-    if value is not None and not _abroad(info) and not ogrn_valid(value):
+    if value is None or _abroad(info):
+        return value
+    _only_digits(value, "ogrn_length", 13, 15)
+    if not ogrn_valid(value):
         raise problem("bad_ogrn")
     return value
 

@@ -32,6 +32,7 @@ from dashboard.services.input_types import (
     Percent,
     Phone,
     Quantity,
+    RotDays,
     Tags,
     Website,
     blank,
@@ -131,6 +132,23 @@ class DealInput(Input):
     source_system: text(64) = None  # type: ignore[valid-type]
     external_id: text(200) = None  # type: ignore[valid-type]
     lines: Annotated[list[LineInput], Field(max_length=LINES)] | None = None
+
+
+class PipelineInput(Input):
+    name: required(200)  # type: ignore[valid-type]
+    is_default: bool = False
+
+
+class StageInput(Input):
+    """A stage of a pipeline; ``rot_days``: from when on a deal there is stale, none: as learned."""
+
+    name: required(200)  # type: ignore[valid-type]
+    kind: DealStatus = "open"
+    rot_days: RotDays = None
+
+
+class LostReasonInput(Input):
+    name: required(200)  # type: ignore[valid-type]
 
 
 class InteractionInput(Input):

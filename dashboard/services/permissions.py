@@ -15,6 +15,7 @@ class Right(StrEnum):
     DEALS_WRITE = "deals:write"
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
+    PIPELINES_WRITE = "pipelines:write"
     ANALYTICS_READ = "analytics:read"
     AI_READ = "ai:read"
     AI_TRAIN = "ai:train"
@@ -31,7 +32,7 @@ _READ = {
     Right.AI_READ, Right.REPORTS_READ, Right.JOBS_READ, Right.KEYS,
 }
 _REP = _READ | {Right.CLIENTS_WRITE, Right.DEALS_WRITE, Right.REPORTS_WRITE}
-_MANAGER = _REP | {Right.PRODUCTS_WRITE, Right.IMPORT, Right.AI_TRAIN}
+_MANAGER = _REP | {Right.PRODUCTS_WRITE, Right.PIPELINES_WRITE, Right.IMPORT, Right.AI_TRAIN}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.READER: frozenset(_READ),

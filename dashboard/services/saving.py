@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,20 +21,42 @@ _REASONS = {
     "uq_interactions_external": "external_id_taken",
     "uq_products_sku": "sku_taken",
     "uq_users_email": "email_taken",
+    "uq_pipelines_name": "pipeline_taken",
+    "uq_stages_name": "stage_taken",
+    "uq_lost_reasons_name": "lost_reason_taken",
     "uq_memberships_account_id_user_id": "member_exists",
 }
 #: Serialisation failure, deadlock, lock not available.
 _BUSY = {"40001", "40P01", "55P03"}
 
 
+#: What the changes of this thread are called instead of what the service that makes them calls them.
+_called: ContextVar[tuple[str, str] | None] = ContextVar("called", default=None)
+
+
 @contextmanager
-def saving(actor: Actor, change: str, title: str = "", *, reverts: int | None = None) -> Iterator[Connection]:
-    """One changeset; ``reverts``: the one it undoes.
+def saving_as(change: str, title: str) -> Iterator[None]:
+    """Call the changes made inside by another kind and title: a restored version is an edit by its service."""
+    before = _called.set((change, title))
+    try:
+        yield
+    finally:
+        _called.reset(before)
+
+
+@contextmanager
+def saving(
+    actor: Actor, change: str, title: str = "", *, reverts: int | None = None, timeout_s: int | None = None
+) -> Iterator[Connection]:
+    """One changeset; ``reverts``: the one it undoes, ``timeout_s``: the longest statement where it may be a long one.
 
     Raises :class:`Conflict` where a unique value or a parallel change stands in the way.
     """
     database, scope = context.database(), context.scope(actor)
-    with told_as_conflict(), database.unit_of_work(scope, change=change, title=title, reverts=reverts) as work:
+    change, title = _called.get() or (change, title)
+    with told_as_conflict(), database.unit_of_work(
+        scope, change=change, title=title, reverts=reverts, timeout_s=timeout_s
+    ) as work:
         yield work
 
 

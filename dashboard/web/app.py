@@ -15,6 +15,7 @@ from dashboard.web import (
     assets,
     csrf,
     dispatch,
+    drafts,
     entry,
     errors,
     guard,
@@ -90,6 +91,7 @@ def _server(settings: Settings) -> Flask:
     server.register_blueprint(entry.blueprint)
     server.register_blueprint(health.blueprint)
     server.register_blueprint(uploads.blueprint)
+    server.register_blueprint(drafts.blueprint)
     return server
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, jsonify, request
+from flask import Blueprint, jsonify, request
 from flask import typing as flask_types
 
 from dashboard import i18n
@@ -31,7 +31,7 @@ def keep() -> flask_types.ResponseReturnValue:
         drafts.keep(actor, form, row_id, body["values"], body.get("version"), device())  # type: ignore[arg-type]
     else:
         drafts.drop(actor, form, row_id)  # type: ignore[arg-type]
-    return jsonify(at=i18n.clock(datetime.now(UTC), actor.locale, actor.timezone))
+    return jsonify(at=_clock(actor, datetime.now(UTC)))
 
 
 @blueprint.post("/_drafts/offer")
@@ -44,7 +44,7 @@ def offer() -> flask_types.ResponseReturnValue:
     form, row_id = body.get("form"), body.get("row")
     stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
     local = _local(body.get("local"))
-    here = local is not None and (stored is None or local["at"] > stored.updated_at)
+    here = local is not None and not local["kept"] and _newer(local, stored)
     if local is not None and here:
         drafts.keep(actor, form, row_id, local["values"], local["version"], device())  # type: ignore[arg-type]
         stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
@@ -55,19 +55,23 @@ def offer() -> flask_types.ResponseReturnValue:
 
 
 def _told(actor: Actor, draft: Draft, at: datetime, here: bool) -> dict[str, Any]:
-    when = i18n.clock(at, actor.locale, actor.timezone)
+    when = _clock(actor, at)
     if at.astimezone(ZoneInfo(actor.timezone)).date() != datetime.now(ZoneInfo(actor.timezone)).date():
         when = i18n.moment(at, actor.locale, actor.timezone)
     device_key = f"drafts.device_{draft.device}" if draft.device and not here else "drafts.device_here"
     return {
         "text": i18n.t("drafts.found", actor.locale, when=when, device=i18n.t(device_key, actor.locale)),
         "hint": i18n.t("drafts.stale", actor.locale) if draft.stale else "",
-        "resume": i18n.t("drafts.compare" if draft.stale else "drafts.resume", actor.locale),
+        "resume": i18n.t("drafts.compare" if draft.stale and draft.form in drafts.MERGED else "drafts.resume", actor.locale),
         "drop": i18n.t("drafts.drop", actor.locale),
         "values": draft.values,
         "version": draft.base_version,
-        "stale": draft.stale,
+        "compare": draft.stale and draft.form in drafts.MERGED,
     }
+
+
+def _clock(actor: Actor, at: datetime) -> str:
+    return at.astimezone(ZoneInfo(actor.timezone)).strftime("%H:%M")
 
 
 def _local(given: Any) -> dict[str, Any] | None:
@@ -77,7 +81,17 @@ def _local(given: Any) -> dict[str, Any] | None:
     at = given.get("at")
     if not isinstance(at, int | float) or isinstance(at, bool) or not 0 < at < 1e14:
         return None
-    return {**given, "at": min(datetime.fromtimestamp(at / 1000, UTC), datetime.now(UTC)), "version": given.get("version")}
+    return {
+        "values": given["values"],
+        "version": given.get("version"),
+        "kept": given.get("kept") is True,  # the server has had exactly this: gone there means saved or dropped elsewhere
+        "at": min(datetime.fromtimestamp(at / 1000, UTC), datetime.now(UTC)),
+    }
+
+
+def _newer(local: dict[str, Any], stored: Draft | None) -> bool:
+    # Of the same kind of machine what was not sent is the later: its clock need not agree with ours.
+    return stored is None or local["at"] > stored.updated_at or stored.device == device()
 
 
 def _same(local: dict[str, Any] | None, stored: Draft) -> bool:
@@ -98,6 +112,3 @@ def device() -> str:
         return "tablet"
     return "phone" if "Mobi" in agent or "iPhone" in agent else "computer"
 
-
-def init_app(server: Flask) -> None:
-    server.register_blueprint(blueprint)

@@ -48,7 +48,7 @@ group by stage_id
 
 
 def pace(conn: Connection, deal_ids: Sequence[int], high: float) -> Sequence[RowMapping]:
-    """By stage: of how many of the deals it is known how long they stood there, the median and the ``high`` quantile, in days."""
+    """By stage: for how many of the deals it is known how long they stood there, median and ``high`` quantile in days."""
     wanted = ids_only(deal_ids)
     return conn.execute(text(_PACE), {"ids": wanted, "high": high}).mappings().all() if wanted else []
 

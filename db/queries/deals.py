@@ -147,3 +147,18 @@ def drop_lines(conn: Connection, deal_id: int, keep: Sequence[int]) -> None:
     if keep:
         query = query.where(deal_lines.c.id.not_in(keep))
     conn.execute(query.values(deleted_at=func.now()))
+
+
+def lines_before(conn: Connection, deal_id: int, changesets: Sequence[int]) -> list[dict[str, Any]]:
+    """The deal's lines as they stood before any of ``changesets`` touched them."""
+    bound = {"deal": deal_id, "ids": list(changesets)}
+    ended = conn.execute(text(
+        "select distinct on (row_id) row from history where table_name = 'deal_lines' and changeset_id = any(:ids) "
+        "and (row ->> 'deal_id')::bigint = :deal order by row_id, row_version"
+    ), bound).scalars().all()
+    live = conn.execute(text(
+        "select to_jsonb(l) from deal_lines l where deal_id = :deal and deleted_at is null "
+        "and not coalesce(changeset_id = any(:ids), false)"
+    ), bound).scalars().all()
+    found = {row["id"]: row for row in live} | {row["id"]: row for row in ended if row["changeset_id"] not in changesets}
+    return sorted(found.values(), key=lambda row: (row["position"], row["id"]))

@@ -1,0 +1,187 @@
+"""The first fill of a columnar copy: everything of one account, read by two workers from one snapshot.
+
+Big tables are read in blocks, page after page where the account owns most of the table, else
+by ranges of ids.  Tables of whole numbers alone come as packed bytes, one text per column and
+block: three times cheaper for both sides than row after row.
+"""
+
+# ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import duckdb
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, text
+
+from dashboard.analytics import replica_sql, schema
+from dashboard.analytics.replica_sql import SOURCES
+
+WORKERS = 2
+#: Rows read at a time, about.
+BLOCK = 250_000
+#: Seconds after which a fill that PostgreSQL does not answer is given up.
+TIMEOUT_S = 300
+
+#: Moves of deals between stages, needed for ``deals.reached`` only.
+_EVENTS = "stage_events"
+_CREATE_EVENTS = f"create table {_EVENTS} (deal_id bigint, to_stage_id bigint)"
+#: ``deals.reached`` as the view has it, for all deals at once.
+_SET_REACHED = f"""
+update reading.deals set reached = r.reached from (
+    select d.id, greatest(coalesce(e.furthest, -1), coalesce(here.position, -1)) as reached
+    from reading.deals d
+    left join (
+        select e.deal_id, s.pipeline_id, max(s.position) as furthest
+        from {_EVENTS} e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
+        group by 1, 2
+    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
+    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+    where d.status <> 'won'
+) r where r.id = deals.id
+"""
+#: Tables that come as packed numbers. Rows marked deleted are left out: nothing asks for them.
+_PACKED: dict[str, tuple[str, ...]] = {"lines": ("id", "deal_id", "product_id", "amount"), _EVENTS: ("deal_id", "to_stage_id")}
+#: Tables big enough to be read in blocks; those with the most work come first.
+_BIG = ("deals", "lines", _EVENTS, "interactions", "clients")
+_NULL = -(2**63) + 1
+_FITS_FOUR_BYTES = 2**31
+
+Block = tuple[str, str]
+
+
+def empty_home(memory_mb: int, folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory without tables. No network, no extensions, no files but those of ``folder``."""
+    settings: dict[str, Any] = {
+        "memory_limit": f"{memory_mb}MB",
+        "temp_directory": "",
+        "autoload_known_extensions": "false",
+        "autoinstall_known_extensions": "false",
+        "preserve_insertion_order": "false",
+        "checkpoint_threshold": "1TB",  # packing takes a second: never by itself, in the middle of a fill or a question
+    }
+    home = duckdb.connect(":memory:", config=settings)
+    home.execute("set global TimeZone = 'UTC'")
+    if folder is not None:
+        home.execute("set allowed_directories = [" + replica_sql.quoted(str(folder)) + "]")
+    home.execute("set enable_external_access = false")
+    home.execute(f"create schema {schema.SCHEMA}")
+    return home
+
+
+def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool) -> None:
+    for table in schema.TABLES:
+        home.execute(replica_sql.create_table(table, narrow=narrow))
+
+
+class Fill:
+    """Fills ``home`` with what ``connection``'s transaction sees of the account."""
+
+    def __init__(self, app_url: str, account_id: int, zone: str, connection: Connection) -> None:
+        self._app_url = app_url
+        self._account_id = account_id
+        self._zone = zone
+        self._connection = connection
+
+    def into(self, home: duckdb.DuckDBPyConnection) -> None:
+        snapshot = self._connection.execute(text("select pg_export_snapshot()")).scalar_one()
+        create_tables(home, narrow=self._ids_are_small())
+        home.execute(_CREATE_EVENTS)
+        blocks = [block for name in _BIG for block in self._blocks(name)]
+        blocks += [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="fill") as pool:
+            shares = [pool.submit(self._work, home, snapshot, blocks) for _ in range(WORKERS)]
+            for share in shares:
+                share.result()
+        home.execute(_SET_REACHED)
+        home.execute(f"drop table {_EVENTS}")
+
+    def _ids_are_small(self) -> bool:
+        greatest = (f"(select max(id) from public.{source} where account_id = :account)" for source in SOURCES.values())
+        row = self._connection.execute(text(f"select greatest({', '.join(greatest)})"), {"account": self._account_id})
+        return int(row.scalar_one() or 0) < _FITS_FOUR_BYTES
+
+    def _blocks(self, name: str) -> list[Block]:
+        """Conditions that cut a table into blocks, as PostgreSQL would walk it: by pages or by ids."""
+        source, bound = SOURCES.get(name, name), {"account": self._account_id}
+        whole = f"from public.{source} where account_id = :account"
+        plan = json.dumps(self._connection.execute(text(f"explain (format json) select * {whole}"), bound).scalar_one())
+        rows = max(int(part.split(",")[0]) for part in plan.split('"Plan Rows": ')[1:])
+        if '"Seq Scan"' in plan:
+            place, mark = "ctid" if name == _EVENTS else "place", "'({},0)'::tid"
+            low, high = 0, self._connection.execute(text(f"select pg_relation_size('public.{source}') / 8192")).scalar_one()
+        else:
+            place, mark = "id", "{}"
+            low, high = self._connection.execute(text(f"select min(id), max(id) {whole}"), bound).one()
+        count = min(-(-rows // BLOCK), (high or 0) - (low or 0))
+        if count <= 1:
+            return [(name, "")]
+        cuts = [mark.format(low + (high - low) * at // count) for at in range(1, count)]
+        pairs = zip(["", *(f" and {place} >= {cut}" for cut in cuts)], [*(f" and {place} < {cut}" for cut in cuts), ""], strict=True)
+        return [(name, lower + upper) for lower, upper in pairs]
+
+    def _work(self, home: duckdb.DuckDBPyConnection, snapshot: str, blocks: list[Block]) -> None:
+        """One worker: its own connection to PostgreSQL on the shared snapshot, block after block."""
+        with adbc.connect(self._app_url) as source, source.cursor() as asked, closing(home.cursor()) as cursor:
+            asked.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            asked.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
+            asked.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the workers here are parallel enough
+            asked.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_S}s'")
+            while True:
+                try:
+                    name, bounds = blocks.pop(0)
+                except IndexError:
+                    return
+                computed = replica_sql.derived(name, self._zone)
+                asked.execute(self._query(name, computed, bounds))
+                found = asked.fetch_arrow_table()
+                cursor.register("block", _unpacked(found, _PACKED[name]) if name in _PACKED else found)
+                cursor.execute(_insert_query(name, computed))
+                cursor.unregister("block")
+
+    def _query(self, name: str, computed: dict[str, str], bounds: str) -> str:
+        """A block of the view without the columns that DuckDB works out."""
+        if name in _PACKED:
+            wanted = ", ".join(_packing(column) for column in _PACKED[name])
+        else:
+            columns = schema.metadata.tables[f"{schema.SCHEMA}.{name}"].columns
+            wanted = ", ".join(f'"{column.name}"' for column in columns if column.name not in computed)
+        where = f"account_id = {self._account_id:d}{bounds}"
+        if name == _EVENTS:
+            return f"select {wanted} from public.{_EVENTS} where {where} and deleted_at is null"
+        return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
+
+
+#: Tables of which a fill leaves out the rows marked deleted.
+LIVE_ONLY = frozenset({"lines", "scores"})
+
+
+def _packing(column: str) -> str:
+    value = column if column == "id" else f"coalesce({column}, {_NULL})"
+    return f"string_agg(int8send({value}), '')"
+
+
+def _unpacked(found: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    columns = {}
+    for name, column in zip(names, found.columns, strict=True):
+        packed = column[0].as_py() or b""  # no rows at all: null
+        values = np.frombuffer(packed, ">i8").astype("int64")
+        columns[name] = pa.array(values, mask=values == _NULL)
+    return pa.table(columns)
+
+
+def _insert_query(name: str, computed: dict[str, str]) -> str:
+    """How DuckDB takes a block in."""
+    if name == _EVENTS:
+        return f"insert into {_EVENTS} select deal_id, to_stage_id from block"
+    given = {**computed, "deleted": "false"} if name in _PACKED else computed
+    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
+    values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
+    return f"insert into reading.{name} select {values} from block"

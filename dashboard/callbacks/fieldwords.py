@@ -1,0 +1,63 @@
+"""A record's field in a reader's words: its label, a value, and who gave it to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dashboard import i18n
+from dashboard.services.actor import Actor
+from dashboard.services.conflicts import Edit
+from dashboard.web import texts
+
+_ENTITY = {"clients": "client", "deals": "deal", "products": "product", "persons": "person"}
+_MONEY = ("amount", "price", "cost")
+_DAYS = ("expected_close",)
+_WORDS = {"kind": "clients.kind_{}", "status": "statuses.{}"}
+
+
+def field_label(entity: str, name: str, locale: str) -> str:
+    """«Сумма»; empty for what has no name a person knows."""
+    key = f"fields.{_ENTITY.get(entity, entity)}.{name}"
+    return i18n.t(key, locale) if texts.has_text(key, locale) else ""
+
+
+def field_words(actor: Actor, name: str, value: Any, names: Mapping[Any, str]) -> str:
+    """A value as a person reads it; ``names``: of values that are ids."""
+    if value in (None, "", [], {}):
+        return i18n.t("conflict.empty", actor.locale)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    if name.endswith("_id"):
+        return names.get(value) or names.get(int(value) if str(value).isdigit() else 0) or f"№ {value}"
+    if name in _MONEY:
+        return _money(actor, value)
+    if name in _DAYS:
+        return _day(actor, value)
+    key = _WORDS.get(name, "").format(value)
+    return i18n.t(key, actor.locale) if key and texts.has_text(key, actor.locale) else str(value)
+
+
+def by_whom(actor: Actor, edit: Edit) -> str:
+    """«Анна Климова, 14:05»; with the day where it was not today."""
+    who = i18n.t("conflict.yourself", actor.locale) if edit.own else edit.author or i18n.t("conflict.someone", actor.locale)
+    when = i18n.moment(edit.at, actor.locale, actor.timezone)
+    today = i18n.day(datetime.now(UTC), actor.locale, actor.timezone)
+    return f"{who}, {when.removeprefix(f'{today}, ')}"
+
+
+def _money(actor: Actor, value: Any) -> str:
+    try:
+        amount = Decimal(str(value))
+        return i18n.money(amount, actor.currency, actor.locale, 0 if amount == amount.to_integral_value() else 2)
+    except (InvalidOperation, ValueError, OverflowError):
+        return str(value)
+
+
+def _day(actor: Actor, value: Any) -> str:
+    try:
+        return i18n.day(date.fromisoformat(str(value)[:10]), actor.locale)
+    except ValueError:
+        return str(value)
