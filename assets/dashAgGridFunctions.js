@@ -49,7 +49,11 @@
     return { values: pipelines[String((params.data || {}).pipeline_id)] || [] };
   };
 
-  functions.canEdit = function (params) { return Boolean(params.data && (params.context || {}).editable); };
+  functions.canEdit = function (params) {
+    if (!params.data || !(params.context || {}).editable) { return false; }
+    var locked = params.data.locked;  // what follows from other records is not typed over
+    return !(locked && params.colDef && locked.indexOf(params.colDef.field) >= 0);
+  };
 
   functions.justSaved = function (params) { return Boolean(params.data && params.data._saved === params.colDef.field); };
 }());

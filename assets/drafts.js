@@ -35,7 +35,9 @@
       var part = layoutOf(asId(element.id));
       if (!part || !part.props || !("value" in part.props || element.matches("input,textarea,select"))) { return; }
       if (part.type === "Store" || part.props.readonly === true || part.props.disabled === true) { return; }
-      var value = part.props.value;
+      // What stands in a field of text; Dash hears of it a moment later.
+      var typed = element.matches("textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=hidden])");
+      var value = typed ? element.value : part.props.value;
       values[element.id] = value === undefined ? null : value;
     });
     return values;
@@ -266,14 +268,14 @@
       } });
       return;
     }
-    fill(form, offer.values);
+    fill(form, offer.values, offer.version);
   }
 
-  function fill(form, values) {
+  function fill(form, values, version) {
     var area = form.area;
     if (!form.touched) { form.before = read(area); form.touched = true; }
     if (area.dataset.draftRestore) {
-      window.dash_clientside.set_props(area.dataset.draftRestore, { data: { values: values, at: Date.now() } });
+      window.dash_clientside.set_props(area.dataset.draftRestore, { data: { values: values, version: version, at: Date.now() } });
     } else {
       Object.keys(values).forEach(function (id) { put(id, values[id]); });
     }
@@ -289,6 +291,14 @@
       props.options = known.props.options.concat(kept.options.filter(function (option) { return option && there.indexOf(option.value) === -1; }));
     }
     window.dash_clientside.set_props(asId(id), props);
+  }
+
+  /* Rows that the server has just made may not be there yet. */
+  function later(form, raw, tries) {
+    var missing = Object.keys(raw).some(function (id) { return !layoutOf(asId(id)); });
+    if (missing && tries) { window.setTimeout(function () { later(form, raw, tries - 1); }, 50); return; }
+    Object.keys(raw).forEach(function (id) { put(id, raw[id]); });
+    window.setTimeout(function () { look(form); }, 300);
   }
 
   function formOf(name, row) {
@@ -358,6 +368,7 @@
         var id = asId(element.id), name = id && typeof id === "object" ? id.name : null;
         if (name && data.values.hasOwnProperty(name)) { values[element.id] = { value: data.values[name] }; }
       });
+      if (data.raw) { later(form, data.raw, 40); return window.dash_clientside.no_update; }
       fill(form, values);
       return window.dash_clientside.no_update;
     },

@@ -45,6 +45,12 @@
     var body = element("div", "grow");
     body.appendChild(element("div", kind === "error" ? "b5" : "", message.text));
     if (message.detail) { body.appendChild(element("div", "sm t2", message.detail)); }
+    if (message.link) {
+      var link = element("a", "sm", message.link[1]);
+      link.href = message.link[0];
+      link.setAttribute("data-inside", "");
+      body.appendChild(link);
+    }
     if (message.request_id) { body.appendChild(element("div", "sm t3 app-toast-request", text("request", { id: message.request_id }))); }
     box.appendChild(sign);
     box.appendChild(body);

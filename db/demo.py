@@ -93,7 +93,8 @@ class _Writer:
         return None if day is None else self.start + timedelta(days=float(day))
 
     def account(self, user_id: int, email: str, password_hash: str) -> None:
-        first = setup.FirstThings(words.PROJECT, words.PIPELINE, [setup.StageSpec(*stage) for stage in words.STAGES])
+        stages = [setup.StageSpec(*stage) for stage in words.STAGES]
+        first = setup.FirstThings(words.PROJECT, words.PIPELINE, stages, words.LOST_REASONS)
         admin = words.TEAM[0][0]
         setup.insert_user(self.conn, {"id": user_id, "email": email, "name": admin, "password_hash": password_hash})
         begun = self.moment(0)
@@ -166,14 +167,14 @@ class _Writer:
             "id": "bigint", "project_id": "bigint", "title": "text", "client_id": "bigint", "owner_id": "bigint",
             "pipeline_id": "bigint", "stage_id": "bigint", "status": "text", "lost_reason": "text", "source": "text",
             "opened_at": "timestamptz", "expected_close": "date", "closed_at": "timestamptz", "created_at": "timestamptz",
-            "updated_at": "timestamptz",
+            "updated_at": "timestamptz", "stage_since": "timestamptz",
         }, (
             (
                 self.deal_ids[index], self.project_id, deal.title, self.client_ids[deal.client], self.members[deal.owner],
                 self.pipeline_id, self.stages[deal.moves[-1][0]], deal.status,
                 None if deal.reason is None else words.LOST_REASONS[deal.reason], words.SOURCES[deal.source][0],
                 self.moment(deal.opened), self._day(deal.expected), self.moment(deal.closed), self.moment(deal.opened),
-                self.moment(deal.moves[-1][1]),
+                self.moment(deal.moves[-1][1]), self.moment(deal.moves[-1][1]),
             )
             for index, deal in enumerate(business)
         ), {"amount": (

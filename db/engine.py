@@ -203,6 +203,8 @@ def current_changeset(connection: Connection) -> int | None:
 
 def drop_changeset(connection: Connection) -> None:
     """Take back the changeset of a unit of work that turned out to change nothing: there is nothing to list or undo."""
+    if connection.info.get("joint"):  # one part of a larger change: the whole of it decides
+        return
     connection.execute(delete(changesets).where(changesets.c.id == connection.info.pop("changeset_id")))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,12 +33,16 @@ _MOST_ROWS = 2_500_000
 _ROUNDS = 150
 _CHUNK = 1000
 _SHARES = 8
+_MANY = 40
 
 FEATURES = (
     "bought", "bought_share", "baskets_ago", "weight_slow", "weight_fast", "mean_gap", "due",
     "like_minded", "following", "together", "sales", "sales_now", "again_rate", "baskets", "basket_size", "rank_like_minded",
 )
-Matrix = sp.csr_matrix
+#: A sparse matrix; scipy has no types.
+Matrix: TypeAlias = Any
+#: Candidates × FEATURES.
+Figures: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,9 @@ class BasketModel:
     def __init__(self, goods: int, seed: int = 0) -> None:
         self._goods = goods
         self._seed = seed
+        self._vectors: Matrix = None
+        self._unit: Matrix = None
+        self._ranker: xgb.Booster | None = None
 
     @classmethod
     def fit(cls, histories: Sequence[Baskets], nexts: Sequence[Sequence[int]], goods: int, seed: int = 0) -> BasketModel:
@@ -71,11 +79,11 @@ class BasketModel:
         for number in range(_SHARES):
             # What the ranking learns from must not have seen the client's own next basket.
             others = np.flatnonzero(share != number)
-            model._learn_goods([histories[i] for i in others], [nexts[i] for i in others])
+            model._learn_goods([histories[int(i)] for i in others], [nexts[int(i)] for i in others])
             part = np.flatnonzero(share == number)
-            made = model._candidates([histories[i] for i in part], own=part)
+            made = model._candidates([histories[int(i)] for i in part], own=part)
             for i, (candidates, figures) in zip(part, made, strict=True):
-                wanted = np.isin(candidates, np.asarray(nexts[i], np.int64))
+                wanted = np.isin(candidates, np.asarray(nexts[int(i)], np.int64))
                 if not wanted.any():
                     continue  # nothing to rank: no candidate was right
                 rows.append(figures)
@@ -98,16 +106,17 @@ class BasketModel:
                 out.append([(int(candidates[k]), float(score[k])) for k in best])
         return out
 
-    def _score(self, figures: FloatArray) -> FloatArray:
+    def _score(self, figures: Figures) -> FloatArray:
         if self._ranker is None:
-            return figures[:, FEATURES.index("weight_slow")] + figures[:, FEATURES.index("like_minded")]
+            return np.asarray(figures[:, FEATURES.index("weight_slow")] + figures[:, FEATURES.index("like_minded")], np.float64)
         return np.asarray(self._ranker.inplace_predict(figures), np.float64)
 
     def _learn_goods(self, histories: Sequence[Baskets], nexts: Sequence[Sequence[int]]) -> None:
         """Sales of each good, how often it is bought again, and what follows or comes with what."""
         goods = self._goods
         sold, now, buyers, again = (np.zeros(goods) for _ in range(4))
-        come, with_, behind = [], [], []
+        come: list[tuple[int, int]] = []
+        with_: list[tuple[int, int]] = []
         for baskets, following in zip(histories, nexts, strict=True):
             seen: dict[int, int] = {}
             for basket in baskets:
@@ -123,8 +132,8 @@ class BasketModel:
                 now[list(set(baskets[-1]))] += 0.3
             pairs = [*zip(baskets, baskets[1:], strict=False), *([(baskets[-1], following)] if baskets and following else [])]
             come += [(a, b) for first, second in pairs for a in set(first) for b in set(second)]
-            with_ += [(a, b) for basket in baskets if len(set(basket)) <= 40 for a in set(basket) for b in set(basket) if a != b]
-        del behind
+            # a basket of very many goods says nothing about any two of them
+            with_ += [(a, b) for basket in map(set, baskets) if len(basket) <= _MANY for a in basket for b in basket if a != b]
         self._sold = np.log1p(sold)
         self._now = np.log1p(now)
         self._again = again / (buyers + 5)
@@ -132,7 +141,7 @@ class BasketModel:
         self._together = _transition(with_, goods)
         self._best_now = np.argsort(-now, kind="stable")[:_FROM_SALES]
 
-    def _candidates(self, histories: Sequence[Baskets], own: IntArray | None) -> list[tuple[IntArray, FloatArray]]:
+    def _candidates(self, histories: Sequence[Baskets], own: IntArray | None) -> list[tuple[IntArray, Figures]]:
         goods = self._goods
         vectors = _vectors(histories, goods, _DECAY[0])
         alike = self._like_minded(_unit(vectors), own)
@@ -148,7 +157,7 @@ class BasketModel:
             after = _row(follow, i)
             best_after = _top(after, _FROM_FOLLOWING)
             candidates = np.unique(np.concatenate([known.goods, near, best_after, self._best_now]))
-            figures = np.zeros((len(candidates), len(FEATURES)), np.float32)
+            figures: Figures = np.zeros((len(candidates), len(FEATURES)), np.float32)
             figures[:, 2], figures[:, 5], figures[:, 6] = 99.0, np.nan, np.nan
             place = np.searchsorted(candidates, known.goods)
             figures[place, :7] = known.figures
@@ -176,7 +185,7 @@ class BasketModel:
         return np.asarray((near @ self._vectors).todense(), np.float32)
 
 
-def _ranker(rows: list[FloatArray], labels: list[npt.NDArray[np.bool_]], groups: list[int], seed: int) -> xgb.Booster:
+def _ranker(rows: list[Figures], labels: list[npt.NDArray[np.bool_]], groups: list[int], seed: int) -> xgb.Booster:
     data = xgb.DMatrix(np.concatenate(rows), label=np.concatenate(labels).astype(np.float32), feature_names=list(FEATURES))
     data.set_group(groups)
     settings = {

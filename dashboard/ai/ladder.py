@@ -125,7 +125,8 @@ def judge(table: pd.DataFrame, later: Later, timeless: bool = False) -> Verdict 
     """
     chances = {rung: _as_then(table, later, rung, timeless) for rung in later.margins}
     # the first cut only teaches the calibration, unless it is all there is
-    judged = np.ones(len(later.cut), np.bool_) if timeless else later.cut > (later.cut.min() if len(later.cut) and later.cut.max() > later.cut.min() else -1)
+    several = not timeless and len(later.cut) and later.cut.max() > later.cut.min()
+    judged = later.cut > (later.cut.min() if several else -1)
     rows = table.iloc[later.row[judged]]
     won, deal = rows["won"].to_numpy(np.int64), rows["deal_id"].to_numpy(np.int64)
     deals = len(np.unique(deal))

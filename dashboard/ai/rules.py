@@ -70,7 +70,9 @@ def frequent_itemsets(
                 raise TooManyItemsets(f"more than {most} sets of goods")
             if max_size is not None and len(itemset) >= max_size:
                 continue
-            narrowed = [(other, both) for other, rest in candidates[position + 1:] if (both := rows & rest).bit_count() >= least]
+            narrowed = [
+                (other, both) for other, rest in candidates[position + 1:] if (both := rows & rest).bit_count() >= least
+            ]
             if narrowed:
                 grow(itemset, narrowed)
 

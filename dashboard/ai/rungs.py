@@ -142,8 +142,9 @@ class Boosted:
         data = _matrix(encoding, matrix, label=won, weight=np.full(len(won), weight))
         booster = xgboost.train({
             "objective": "binary:logistic", "tree_method": "hist", "max_depth": 3, "eta": 0.06,
-            "min_child_weight": 3.0, "lambda": 3.0, "subsample": 0.8, "colsample_bytree": 0.5 if foreign else 0.8, "max_bin": 64,
-            "max_cat_to_onehot": 64 if foreign else 5, "monotone_constraints": "(" + ",".join(map(str, encoding.monotone)) + ")",
+            "min_child_weight": 3.0, "lambda": 3.0, "subsample": 0.8, "colsample_bytree": 0.5 if foreign else 0.8,
+            "max_bin": 64, "max_cat_to_onehot": 64 if foreign else 5,
+            "monotone_constraints": "(" + ",".join(map(str, encoding.monotone)) + ")",
             # one thread is 3-10 times faster than two on two cores (OpenMP spins), and repeatable
             "nthread": 1, "seed": seed,
         }, data, num_boost_round=ROUNDS)

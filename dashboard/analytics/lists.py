@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
-from dashboard.analytics.dialect import Glass, Row
+from dashboard.analytics.dialect import Glass, Row, among
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.questions import ListQuery, Totals
 from dashboard.analytics.scans import own, visible
@@ -24,10 +24,10 @@ from db.filters import Field, FieldSet, FilterError, Kind, fold, parse, sort_col
 MAX_LIMIT = 1000
 MAX_SORT = 5
 MAX_SEARCH = 200
-#: Clients found by a search up to which their ids are listed in the question.
+#: Clients found by a search up to which their ids are given with the question.
 _FEW = 200
 #: Days in which a search of the newest deals looks first.
-_NEWEST_DAYS = 120
+_NEWEST_DAYS = 30
 _ID = Field("id", Kind.INTEGER, "")
 _NO_ORDER = frozenset({Kind.TAGS})
 
@@ -91,6 +91,51 @@ def totals(glass: Glass, entity: str, query: ListQuery) -> Totals:
     return Totals(int(row[0]), {field.name: int(value) for field, value in zip(summed, row[1:], strict=True)})
 
 
+def all_ids(glass: Glass, entity: str, query: ListQuery, limit: int) -> list[int]:
+    """The ids of every row of a list, at most ``limit``."""
+    fields = ALL_FIELDS[entity]
+    column = fields.table.c.id
+    return [row[0] for row in glass.rows(select(column).where(condition(glass, fields, query)).order_by(column).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in a list: the ids beside it, its number (from 1) and the count of all."""
+
+    previous: int | None
+    next: int | None
+    number: int
+    total: int
+
+
+def place_of(glass: Glass, entity: str, query: ListQuery, row_id: int) -> Place | None:
+    """The row's place in the list; none where the list does not show it (any more)."""
+    fields = ALL_FIELDS[entity]
+    table, where = fields.table, condition(glass, fields, query)
+    order = _order(glass, fields, query.sort)
+    here = glass.rows(select(*(item.column for item in order), table.c.id).where(where, table.c.id == row_id))
+    if not here:
+        return None
+    place = list(here[0])
+    later = _after(order, table.c.id, place)
+    turned = [Order(item.field, item.column, not item.descending) for item in order]
+    ((total, behind),) = glass.rows(select(func.count(), func.count().filter(later)).where(where))
+    return Place(
+        _nearest(glass, order, table, and_(where, not_(later), table.c.id != row_id), turned=turned),
+        _nearest(glass, order, table, and_(where, later)), int(total - behind), int(total),
+    )
+
+
+def _nearest(glass: Glass, order: list[Order], table: Any, where: Any, turned: list[Order] | None = None) -> int | None:
+    """The first row of ``where`` in the list's order; with ``turned`` the last."""
+    statement = select(table.c.id).where(where)
+    for item in turned or order:
+        column = item.column.desc() if item.descending else item.column.asc()
+        statement = statement.order_by(column.nulls_first() if turned else column.nulls_last())
+    rows = glass.rows(statement.order_by(_id_order(turned or order, table.c.id)).limit(1))
+    return rows[0][0] if rows else None
+
+
 def condition(glass: Glass, fields: FieldSet, query: ListQuery) -> ColumnElement[bool]:
     """The rows of a list: visible to the actor, through the filter, found by the search."""
     node = parse(query.filter, fields)
@@ -134,11 +179,19 @@ def _search(glass: Glass, fields: FieldSet, word: str) -> ColumnElement[bool]:
         if len(named) > _FEW:
             found.append(table.c.client_id.in_(select(clients.c.id).where(of_clients)))
         elif named:
-            found.append(table.c.client_id.in_(named))
-        if table is deals:
+            found.append(among(table.c.client_id, named))
+        if table is deals and _has_external_ids(glass):
             found.append(deals.c.external_id == word)
         return or_(*found)
     return false()
+
+
+def _has_external_ids(glass: Glass) -> bool:
+    """Whether any deal came from elsewhere: where none did, searching need not look at every deal's number."""
+    key = "has_external_ids"
+    if key not in glass.memory:
+        glass.memory[key] = bool(glass.rows(select(deals.c.id).where(deals.c.external_id.is_not(None)).limit(1)))
+    return bool(glass.memory[key])
 
 
 # --- order and place ---------------------------------------------------------------------------------------

@@ -120,10 +120,15 @@ class Replica:
                 self._packed = True
 
     def keep(self) -> bool:
-        """Bring the copy up to date and write it to disk. False where the database does not tell who it is."""
+        """Bring the copy up to date and write it to disk.
+
+        False if there is none, or where the database does not tell who it is.
+        """
         if self._folder is None:
             return False
         with self._lock:
+            if self._home is None:
+                return False
             with self._dropped_on_failure(), self._transaction() as connection:
                 self._refresh(connection)
                 seen = snapshots.life(connection, self._account_id)

@@ -46,7 +46,9 @@ update reading.deals set reached = r.reached from (
     where d.status <> 'won'
 ) r where r.id = deals.id
 """
-#: Tables that come as packed numbers. Rows marked deleted are left out: nothing asks for them.
+#: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
+LIVE_ONLY = frozenset({"lines", "scores"})
+#: Tables that come as packed numbers, all of them live.
 _PACKED: dict[str, tuple[str, ...]] = {"lines": ("id", "deal_id", "product_id", "amount"), _EVENTS: ("deal_id", "to_stage_id")}
 #: Tables big enough to be read in blocks; those with the most work come first.
 _BIG = ("deals", "lines", _EVENTS, "interactions", "clients")
@@ -103,8 +105,9 @@ class Fill:
         home.execute(f"drop table {_EVENTS}")
 
     def _ids_are_small(self) -> bool:
-        greatest = (f"(select max(id) from public.{source} where account_id = :account)" for source in SOURCES.values())
-        row = self._connection.execute(text(f"select greatest({', '.join(greatest)})"), {"account": self._account_id})
+        tables = [*SOURCES.values(), "memberships"]
+        greatest = ", ".join(f"(select max(id) from public.{table} where account_id = :account)" for table in tables)
+        row = self._connection.execute(text(f"select greatest({greatest})"), {"account": self._account_id})
         return int(row.scalar_one() or 0) < _FITS_FOUR_BYTES
 
     def _blocks(self, name: str) -> list[Block]:
@@ -113,7 +116,7 @@ class Fill:
         whole = f"from public.{source} where account_id = :account"
         plan = json.dumps(self._connection.execute(text(f"explain (format json) select * {whole}"), bound).scalar_one())
         rows = max(int(part.split(",")[0]) for part in plan.split('"Plan Rows": ')[1:])
-        if '"Seq Scan"' in plan:
+        if _walks_pages(plan):
             place, mark = "ctid" if name == _EVENTS else "place", "'({},0)'::tid"
             low, high = 0, self._connection.execute(text(f"select pg_relation_size('public.{source}') / 8192")).scalar_one()
         else:
@@ -123,8 +126,9 @@ class Fill:
         if count <= 1:
             return [(name, "")]
         cuts = [mark.format(low + (high - low) * at // count) for at in range(1, count)]
-        pairs = zip(["", *(f" and {place} >= {cut}" for cut in cuts)], [*(f" and {place} < {cut}" for cut in cuts), ""], strict=True)
-        return [(name, lower + upper) for lower, upper in pairs]
+        lower = ["", *(f" and {place} >= {cut}" for cut in cuts)]
+        upper = [*(f" and {place} < {cut}" for cut in cuts), ""]
+        return [(name, start + end) for start, end in zip(lower, upper, strict=True)]
 
     def _work(self, home: duckdb.DuckDBPyConnection, snapshot: str, blocks: list[Block]) -> None:
         """One worker: its own connection to PostgreSQL on the shared snapshot, block after block."""
@@ -159,8 +163,9 @@ class Fill:
         return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
 
 
-#: Tables of which a fill leaves out the rows marked deleted.
-LIVE_ONLY = frozenset({"lines", "scores"})
+def _walks_pages(plan: str) -> bool:
+    """Whether the account owns so much of the table that PostgreSQL would read all of it."""
+    return '"Seq Scan"' in plan
 
 
 def _packing(column: str) -> str:

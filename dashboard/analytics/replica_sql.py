@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Integer, SmallInteger, Table
@@ -55,10 +58,10 @@ def _duck_type(column: Column[Any], *, narrow: bool) -> str:
     words = column.info.get("words")
     if words:
         return f"enum ({', '.join(repr(word) for word in words)})"
-    if narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id")):
-        return "integer"
-    kind = _type_of(column.type)[0]
-    return f"{kind} using compression uncompressed" if column.name in schema.SEARCHED else kind
+    if column.name in schema.REPEATED:
+        return "varchar"
+    small = narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id"))
+    return f"{'integer' if small else _type_of(column.type)[0]} using compression uncompressed"
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -74,7 +77,22 @@ _SORTED = "replace(lower({0}), 'ё', 'е' || chr(65535))"
 _CLIENT_SEARCH = _FOLDED.format(
     r"concat_ws(' ', name, inn, email, city, nullif(regexp_replace(phone, '\D', '', 'g'), ''), external_id)"
 )
-_DAY = "({0} at time zone $zone)::date"
+#: Years of most data. Where the clock is not moved in them, local time is an addition, ten times faster.
+_YEARS = (2021, 2031)
+
+
+@lru_cache(maxsize=64)
+def _local(zone: str) -> str:
+    """The expression for a moment's clock time in ``zone``."""
+    known = ZoneInfo(zone)
+    start, end = (datetime(year, 1, 1, tzinfo=UTC) for year in _YEARS)
+    weeks = (start + timedelta(days=days) for days in range(0, (end - start).days + 7, 7))
+    offsets = {(week.astimezone(known).utcoffset() or timedelta()) // timedelta(microseconds=1) for week in weeks}
+    slow = f"{{0}} at time zone {quoted(zone)}"
+    if len(offsets) > 1:
+        return f"({slow})"
+    years = f"{{0}} >= timestamptz '{start:%Y-%m-%d}' and {{0}} < timestamptz '{end:%Y-%m-%d}'"
+    return f"(case when {years} then make_timestamp(epoch_us({{0}}) + {offsets.pop():d}) else {slow} end)"
 
 
 def derived(table_name: str, zone: str) -> dict[str, str]:
@@ -82,24 +100,25 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
 
     Each says the same as the view's column; the test of the two engines compares them.
     """
-    found = {
+    local = _local(zone)
+    day = f"{local}::date"
+    return {
         "deals": {
             "search": _FOLDED.format("title"),
             "sort_title": _SORTED.format("title"),
-            "opened_on": _DAY.format("opened_at"),
-            "closed_on": _DAY.format("closed_at"),
+            "opened_on": day.format("opened_at"),
+            "closed_on": day.format("closed_at"),
             "reached": f"case when status = 'won' then {schema.WON_POSITION} end",  # the others' are set after the fill
         },
-        "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": _DAY.format("created_at")},
+        "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": day.format("created_at")},
         "interactions": {
             "search": _FOLDED.format("subject"),
-            "happened_on": _DAY.format("happened_at"),
-            "weekday": "isodow(happened_at at time zone $zone)",
-            "hour": "hour(happened_at at time zone $zone)",
-            "due_on": _DAY.format("due_at"),
+            "happened_on": day.format("happened_at"),
+            "weekday": f"isodow({local.format('happened_at')})",
+            "hour": f"hour({local.format('happened_at')})",
+            "due_on": day.format("due_at"),
         },
     }.get(table_name, {})
-    return {name: text.replace("$zone", quoted(zone)) for name, text in found.items()}
 
 
 def quoted(text: str) -> str:

@@ -38,8 +38,12 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-#: Texts searched on every key press: the copy keeps them as they are, the others packed.
-SEARCHED = frozenset({"search"})
+#: Texts with few different words: what the copy packs when it has the time. Packed columns of
+#: other kinds would take even less room, but more time to search.
+REPEATED = frozenset({
+    "lost_reason", "currency", "source", "tags", "source_system", "external_id", "kind", "inn", "city", "region", "country",
+    "industry", "segment", "group_name", "unit",
+})
 
 
 def _table(name: str, /, **columns: TypeEngine) -> Table:

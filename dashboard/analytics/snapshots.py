@@ -40,6 +40,14 @@ _MARK = "create table kept.mark (system varchar, changeset bigint, made_at varch
     " members bigint)"
 
 
+#: The server, its timeline (another after a recovery to a moment), the database in it, and the table's
+#: own file: another after the rows were put back from a dump, whose transaction numbers mean nothing here.
+_WHO = """
+select concat_ws(':', (select system_identifier from pg_control_system()), (select timeline_id from pg_control_checkpoint()),
+                 (select oid from pg_database where datname = current_database()), pg_relation_filenode('public.deals'))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """Which database, up to where: what must still be so for a kept copy to be of use."""
@@ -58,9 +66,7 @@ def life(connection: Connection, account_id: int) -> Life | None:
     allowed = "has_function_privilege('pg_control_system()', 'execute')"
     if not connection.execute(text(f"select {allowed} and {allowed.replace('system', 'checkpoint')}")).scalar_one():
         return None
-    system = connection.execute(text(
-        "select (select system_identifier from pg_control_system()) || ':' || (select timeline_id from pg_control_checkpoint())"
-    )).scalar_one()
+    system = connection.execute(text(_WHO)).scalar_one()
     newest = connection.execute(
         text("select id, at::text from public.changesets where account_id = :account order by id desc limit 1"),
         {"account": account_id},
@@ -144,6 +150,8 @@ def _attached(home: duckdb.DuckDBPyConnection, path: Path, option: str) -> Itera
     try:
         yield
     finally:
+        with contextlib.suppress(duckdb.Error):  # of a transaction that failed; there may be none
+            home.execute("rollback")
         home.execute("detach kept")
 
 

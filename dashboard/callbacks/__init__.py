@@ -7,8 +7,8 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "overview", "clients", "client", "deals", "board", "deal", "pipelines", "imports", "reports", "keys", "settings", "drafts",
-    "conflict",
+    "frame", "search", "overview", "clients", "client", "deals", "board", "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts",
+    "conflict", "history", "changes", "bin", "asof",
 )
 
 

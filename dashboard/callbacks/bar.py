@@ -27,6 +27,7 @@ from dashboard.services import filtering
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Invalid
 from dashboard.services.permissions import Right
+from db.filters import Kind
 
 
 def today(actor: Actor) -> date:
@@ -108,7 +109,20 @@ def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
         return state.with_filter(_less(entity, state.filter, pick["remove"]))
     if isinstance(pick.get("toggle"), str):
         return state.with_filter(filtering.toggle(entity, state.filter, pick["toggle"]))
+    if isinstance(pick.get("column"), str):
+        return state.with_filter(_by_column(entity, state.filter, pick["column"], pick))
+    if "tree" in pick:
+        return state.with_filter(filtering.from_tree(entity, pick["tree"]))
     return None
+
+
+def _by_column(entity: str, text: str, field: str, pick: dict[str, Any]) -> str:
+    """A field of the grid's filter row: words typed, or values ticked."""
+    values = pick.get("values")
+    if not isinstance(values, list):
+        return filtering.with_column(entity, text, field, str(pick.get("text") or ""))
+    whole = filtering.kind_of(entity, field) is Kind.INTEGER
+    return filtering.with_choice(entity, text, field, [int(item) if whole else str(item) for item in values[:500]])
 
 
 def _less(entity: str, text: str, part: str) -> str:

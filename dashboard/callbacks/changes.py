@@ -24,8 +24,13 @@ from dashboard.services.permissions import Right
 from dashboard.web.texts import tr, trn
 
 BLOCK = 50
-_FILTERS = [Input(IDS.SEARCH, "value"), Input(IDS.ENTITY, "value"), Input(IDS.MEMBER, "value"), Input(IDS.SINCE, "value"),
-            Input(IDS.UNTIL, "value")]  # fmt: skip
+_FILTERS = [
+    Input(IDS.SEARCH, "value"),
+    Input(IDS.ENTITY, "value"),
+    Input(IDS.MEMBER, "value"),
+    Input(IDS.SINCE, "value"),
+    Input(IDS.UNTIL, "value"),
+]
 #: Beside a name nobody looks up: where the rest of a long change is.
 _SHOWN = 50
 
@@ -40,39 +45,56 @@ def register(app: Dash) -> None:
 
 def _register_list(app: Dash) -> None:
     @action(
-        app, [Output(IDS.LIST, "children"), Output(IDS.BEFORE, "data"), Output(IDS.MORE, "hidden")],
-        [*_FILTERS, Input(IDS.DONE, "data"), Input(IDS.MORE, "n_clicks")], State(IDS.BEFORE, "data"),
-        right=Right.CLIENTS_READ, prevent_initial_call=False,
-    )  # fmt: skip
-    def show(actor: Actor, search: Any, entity: Any, member: Any, since: Any, until: Any, done: Any, more: Any, shown: Any) -> Any:
+        app,
+        [Output(IDS.LIST, "children"), Output(IDS.BEFORE, "data"), Output(IDS.MORE, "hidden")],
+        [*_FILTERS, Input(IDS.DONE, "data"), Input(IDS.MORE, "n_clicks")],
+        State(IDS.BEFORE, "data"),
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
+    )
+    def show(
+        actor: Actor, search: Any, entity: Any, member: Any, since: Any, until: Any, done: Any, more: Any, shown: Any
+    ) -> Any:
         limit = (shown if isinstance(shown, int) and ctx.triggered_id == IDS.MORE else 0) + BLOCK
         found = history.list_changesets(
-            actor, min(limit, 499) + 1, member_id=_id(member), entity=str(entity or ""), since=_day(since), until=_day(until),
+            actor,
+            min(limit, 499) + 1,
+            member_id=id_of(member),
+            entity=str(entity or ""),
+            since=day_of(since),
+            until=day_of(until),
             search=str(search or ""),
-        )  # fmt: skip
+        )
         return _table(actor, found[:limit]), limit, len(found) <= limit or limit >= 499
 
     @action(app, Output(IDS.MEMBER, "options"), Input(IDS.MEMBER, "id"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def offer_members(actor: Actor, _: Any) -> Any:
         people = [] if actor.only_own else members.list_members(actor)
-        return [{"label": tr("history.changes.everybody"), "value": ""},
-                *({"label": member.name, "value": str(member.id)} for member in people)]
+        return [
+            {"label": tr("history.changes.everybody"), "value": "any"},
+            *({"label": member.name, "value": str(member.id)} for member in people),
+        ]
 
 
 def _register_details(app: Dash) -> None:
     @action(
-        app, [Output(IDS.DRAWER, "is_open"), Output(IDS.WHICH, "data")], Input({"type": IDS.OPEN, "id": ALL}, "n_clicks"),
+        app,
+        [Output(IDS.DRAWER, "is_open"), Output(IDS.WHICH, "data")],
+        Input({"type": IDS.OPEN, "id": ALL}, "n_clicks"),
         right=Right.CLIENTS_READ,
-    )  # fmt: skip
+    )
     def open_drawer(actor: Actor, _: Any) -> Any:
         clicked()
         return True, int(ctx.triggered_id["id"])
 
     @action(
-        app, [Output(IDS.DETAILS, "children"), Output(IDS.DRAWER, "is_open", allow_duplicate=True)],
-        [Input(IDS.WHICH, "data"), Input(IDS.DONE, "data")], right=Right.CLIENTS_READ, prevent_initial_call="initial_duplicate",
+        app,
+        [Output(IDS.DETAILS, "children"), Output(IDS.DRAWER, "is_open", allow_duplicate=True)],
+        [Input(IDS.WHICH, "data"), Input(IDS.DONE, "data")],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call="initial_duplicate",
         on_error=[None, False],
-    )  # fmt: skip
+    )
     def show_details(actor: Actor, which: Any, _: Any) -> Any:
         if not isinstance(which, int) or isinstance(which, bool):
             raise PreventUpdate
@@ -81,9 +103,12 @@ def _register_details(app: Dash) -> None:
 
 def _register_undo(app: Dash) -> None:
     @action(
-        app, [Output(IDS.DIALOG, "is_open"), Output(IDS.STANDS, "children"), Output(IDS.REST, "disabled"), Output(IDS.DONE, "data")],
-        Input(IDS.UNDO, "n_clicks"), State(IDS.WHICH, "data"), right=Right.CLIENTS_WRITE,
-    )  # fmt: skip
+        app,
+        [Output(IDS.DIALOG, "is_open"), Output(IDS.STANDS, "children"), Output(IDS.REST, "disabled"), Output(IDS.DONE, "data")],
+        Input(IDS.UNDO, "n_clicks"),
+        State(IDS.WHICH, "data"),
+        right=Right.CLIENTS_WRITE,
+    )
     def take_back(actor: Actor, _: Any, which: Any) -> Any:
         clicked()
         standing = undo.conflicts(actor, which)
@@ -92,10 +117,13 @@ def _register_undo(app: Dash) -> None:
         return False, None, True, _told(actor, undo.undo(actor, which))
 
     @action(
-        app, [Output(IDS.DIALOG, "is_open", allow_duplicate=True), Output(IDS.DONE, "data", allow_duplicate=True)],
-        [Input(IDS.REST, "n_clicks"), Input(IDS.NOT, "n_clicks")], State(IDS.WHICH, "data"), right=Right.CLIENTS_WRITE,
+        app,
+        [Output(IDS.DIALOG, "is_open", allow_duplicate=True), Output(IDS.DONE, "data", allow_duplicate=True)],
+        [Input(IDS.REST, "n_clicks"), Input(IDS.NOT, "n_clicks")],
+        State(IDS.WHICH, "data"),
+        right=Right.CLIENTS_WRITE,
         on_error=[False, no_update],
-    )  # fmt: skip
+    )
     def take_back_the_rest(actor: Actor, rest: Any, refused: Any, which: Any) -> Any:
         clicked()
         if ctx.triggered_id == IDS.NOT:
@@ -133,7 +161,15 @@ def _table(actor: Actor, found: list[Changeset]) -> Any:
     if not found:
         return empty(tr("history.changes.none_title"), tr("history.changes.none_text"), icon_name="history")
     heads = [html.Th(tr(f"history.changes.head.{name}")) for name in ("at", "who", "what")]
-    head = html.Thead(html.Tr([*heads, html.Th(tr("history.changes.head.state")), html.Th(html.Span(tr("history.changes.details"), className="only-reader"))]))
+    head = html.Thead(
+        html.Tr(
+            [
+                *heads,
+                html.Th(tr("history.changes.head.state")),
+                html.Th(html.Span(tr("history.changes.details"), className="only-reader")),
+            ]
+        )
+    )
     return html.Table([head, html.Tbody([_row(actor, change) for change in found])], className="tbl changes-list")
 
 
@@ -141,9 +177,12 @@ def _row(actor: Actor, change: Changeset) -> html.Tr:
     what = kind_words(change.kind, actor.locale)
     state = tag(tr("history.changes.taken_back"), "", "undo-2") if change.reverted_by else None
     opener = button(
-        tr("history.changes.details"), {"type": IDS.OPEN, "id": change.id}, "link", small=True,
+        tr("history.changes.details"),
+        {"type": IDS.OPEN, "id": change.id},
+        "link",
+        small=True,
         **{"aria-label": tr("history.changes.details_of", what=what, at=moment(change.at, actor.locale, actor.timezone))},
-    )  # fmt: skip
+    )
     return html.Tr(
         [
             html.Td(moment(change.at, actor.locale, actor.timezone), className="t2 keep"),
@@ -162,7 +201,9 @@ def details_body(actor: Actor, found: Details) -> list[Any]:
     title = kind_words(change.kind, actor.locale) + (f" «{change.title}»" if change.title else "")
     about = " · ".join((change.author or tr("history.nobody"), moment(change.at, actor.locale, actor.timezone)))
     counts = [
-        html.Div([html.Div(said.table(table).capitalize(), className="t3 sm"), html.Div(number(count, actor.locale), className="b5")])
+        html.Div(
+            [html.Div(said.table(table).capitalize(), className="t3 sm"), html.Div(number(count, actor.locale), className="b5")]
+        )
         for table, count in found.counts.items()
     ]
     rows = [_row_change(row, said) for row in found.rows]
@@ -171,9 +212,15 @@ def details_body(actor: Actor, found: Details) -> list[Any]:
         rows.append(html.Div(trn("history.changes.hidden", hidden), className="changes-row t3"))
     if not rows:
         rows.append(html.Div(tr("history.changes.nothing_kept"), className="changes-row t3"))
-    links = [_other(tr("history.changes.it_undid"), change.reverts_id), _other(tr("history.changes.undone_by"), change.reverted_by)]
+    links = [
+        _other(tr("history.changes.it_undid"), change.reverts_id),
+        _other(tr("history.changes.undone_by"), change.reverted_by),
+    ]
     return [
-        html.Div([html.H3(title), html.Div(about, className="t2 sm"), *links, html.Div(counts, className="field-grid mt-3")], className="p-3"),
+        html.Div(
+            [html.H3(title), html.Div(about, className="t2 sm"), *links, html.Div(counts, className="field-grid mt-3")],
+            className="p-3",
+        ),
         *rows,
         _undo_foot(actor, found),
     ]
@@ -182,15 +229,23 @@ def details_body(actor: Actor, found: Details) -> list[Any]:
 def _other(words: str, changeset_id: int | None) -> Any:
     if changeset_id is None:
         return None
-    return html.Div([words, " ", dcc.Link(f"№ {changeset_id}", href=f"/settings/changes?change={changeset_id}")], className="sm")
+    return html.Div(
+        [words, " ", dcc.Link(f"№ {changeset_id}", href=f"/settings/changes?change={changeset_id}")], className="sm"
+    )
 
 
 def _row_change(row: history.RowChange, said: Words) -> html.Div:
     head = [
-        tag(tr(f"history.operation.{row.operation}"), parts.TONES.get(row.operation, "")), " ",
-        html.Span(said.table(row.table).capitalize(), className="t2"), " ", parts.record_link(row.table, row.row_id, row.title),
-    ]  # fmt: skip
-    return html.Div([html.Div(head), parts.changes_list(row.changes, said, row.table, created=row.operation == "create")], className="changes-row")
+        tag(tr(f"history.operation.{row.operation}"), parts.TONES.get(row.operation, "")),
+        " ",
+        html.Span(said.table(row.table).capitalize(), className="t2"),
+        " ",
+        parts.record_link(row.table, row.row_id, row.title),
+    ]
+    return html.Div(
+        [html.Div(head), parts.changes_list(row.changes, said, row.table, created=row.operation == "create")],
+        className="changes-row",
+    )
 
 
 def _undo_foot(actor: Actor, found: Details) -> Any:
@@ -198,11 +253,19 @@ def _undo_foot(actor: Actor, found: Details) -> Any:
     if found.changeset.reverted_by:
         return html.Div(tr("history.changes.is_taken_back"), className="changes-foot t2")
     if found.changeset.kind == "import.members":
-        return html.Div(note(tr("history.changes.members_title"), tr("history.changes.members_note"), icon_name="info"), className="changes-foot")
+        return html.Div(
+            note(tr("history.changes.members_title"), tr("history.changes.members_note"), icon_name="info"),
+            className="changes-foot",
+        )
     if not found.may_undo or not found.counts:
-        return html.Div(tr("history.changes.not_yours" if found.counts else "history.changes.nothing_to_undo"), className="changes-foot t2")
+        return html.Div(
+            tr("history.changes.not_yours" if found.counts else "history.changes.nothing_to_undo"), className="changes-foot t2"
+        )
     return html.Div(
-        [button(tr("history.changes.undo"), IDS.UNDO, "danger", "undo-2"), html.Span(tr("history.changes.undo_hint"), className="t3 sm")],
+        [
+            button(tr("history.changes.undo"), IDS.UNDO, "danger", "undo-2"),
+            html.Span(tr("history.changes.undo_hint"), className="t3 sm"),
+        ],
         className="changes-foot",
     )
 
@@ -211,27 +274,45 @@ def _standing(actor: Actor, found: undo.Conflicts) -> list[Any]:
     """Which records were changed since, by whom, when; and what would become of them."""
     said = history_words.words(actor)
     rows = [
-        html.Tr([
-            html.Td([html.Span(said.table(row.table).capitalize(), className="t2 sm"), " ", parts.record_link(row.table, row.row_id, row.title)]),
-            html.Td(row.author or tr("history.nobody")),
-            html.Td(moment(row.at, actor.locale, actor.timezone), className="keep"),
-            html.Td(dcc.Link(tr("history.changes.this_change"), href=f"/settings/changes?change={row.changeset_id}") if row.changeset_id else ""),
-        ])
+        html.Tr(
+            [
+                html.Td(
+                    [
+                        html.Span(said.table(row.table).capitalize(), className="t2 sm"),
+                        " ",
+                        parts.record_link(row.table, row.row_id, row.title),
+                    ]
+                ),
+                html.Td(row.author or tr("history.nobody")),
+                html.Td(moment(row.at, actor.locale, actor.timezone), className="keep"),
+                html.Td(
+                    dcc.Link(tr("history.changes.this_change"), href=f"/settings/changes?change={row.changeset_id}")
+                    if row.changeset_id
+                    else ""
+                ),
+            ]
+        )
         for row in found.rows
-    ]  # fmt: skip
+    ]
     heads = [html.Th(tr(f"history.changes.head.{name}")) for name in ("record", "who", "at")] + [html.Th()]
-    out: list[Any] = [html.P(trn("history.changes.conflicts", found.count), className="mb-3"),
-                      html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="tbl"), className="tbl-scroll", tabIndex=0)]
+    out: list[Any] = [
+        html.P(trn("history.changes.conflicts", found.count), className="mb-3"),
+        html.Div(
+            html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="tbl"), className="tbl-scroll", tabIndex=0
+        ),
+    ]
     if found.count > len(rows):
         out.append(html.P(trn("history.changes.hidden", found.count - len(rows)), className="t3 sm mt-2"))
     return [*out, html.P(tr("history.changes.rest_hint"), className="t2 mt-3")]
 
 
-def _id(value: Any) -> int | None:
+def id_of(value: Any) -> int | None:
+    """A choice's value as a number; none for nothing, and for what is none."""
     return int(value) if isinstance(value, str) and value.isdigit() and len(value) < 19 else None
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """A field's day; none for nothing, and for what is none."""
     try:
         return date.fromisoformat(str(value)[:10]) if value else None
     except ValueError:

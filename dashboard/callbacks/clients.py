@@ -12,6 +12,7 @@ from dashboard.callbacks import bar, conflict, door, drafts, grids
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.callbacks.gridviews import as_left
 from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
@@ -34,8 +35,14 @@ SORTABLE = {
     "city": "city",
     "phone": "phone",
     "email": "email",
+    "industry": "industry",
+    "source": "source",
+    "inn": "inn",
+    "deals_open": "deals_open",
+    "revenue": "revenue",
+    "last_contact": "last_contact",
 }
-EDITABLE = frozenset({"segment", "owner_id", "region", "city", "phone", "email", "name"})
+EDITABLE = frozenset({"segment", "owner_id", "region", "city", "phone", "email", "name", "industry", "source", "inn", "tags"})
 
 
 def register(app: Dash) -> None:
@@ -57,6 +64,10 @@ def row(client: Client) -> dict[str, Any]:
         "city": client.city,
         "phone": client.phone,
         "email": client.email,
+        "industry": client.industry,
+        "source": client.source,
+        "inn": client.inn,
+        "tags": ", ".join(client.tags),
         "owner_id": str(client.owner_id) if client.owner_id else "",
         "owner_name": client.owner_name,
         "deals_open": client.deals_open,
@@ -96,6 +107,8 @@ WORK = grids.GridWork(
     saved_text="messages.client_saved",
     deleted_text="clients.deleted",
     restored_text="clients.restored",
+    entity="clients",
+    many=True,
 )
 
 
@@ -114,15 +127,24 @@ def _register_summary(app: Dash) -> None:
     )
     def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
         state = read_state(search)
-        sums = analytics.totals(actor, "clients", ListQuery(filter=state.filter, search=state.search))
+        query = ListQuery(filter=state.filter, search=state.search)
+        sums = analytics.totals(actor, "clients", query)
         if not sums.count and not state.filter and not state.search:
             return [], "", _first_steps(actor), True
         count = i18n.n("ui.clients", sums.count, actor.locale)
-        return totals_line([(i18n.t("ui.total", actor.locale), count)]), count, None, False
+        still, revenue = analytics.sums_of_clients(actor, query)
+        figures = [
+            (i18n.t("ui.total", actor.locale), count),
+            (i18n.t("fields.client.deals_open", actor.locale), i18n.number(still, actor.locale)),
+            (i18n.t("fields.client.revenue", actor.locale), i18n.money(revenue / 100, actor.currency, actor.locale)),
+        ]
+        return totals_line(figures), count, None, False
 
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def name_owners(actor: Actor, _: Any) -> Any:
-        return page.columns({item["value"]: item["label"] for item in owner_options(actor)})
+        owners = {item["value"]: item["label"] for item in owner_options(actor)}
+        known = {name: values_of(actor, name) for name in page.SUGGESTED}
+        return as_left(actor, page.PAGE, page.columns(owners, known))
 
 
 def _first_steps(actor: Actor) -> html.Div:

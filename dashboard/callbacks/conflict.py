@@ -42,6 +42,8 @@ _FORMS: dict[str, tuple[str, Sequence[str]]] = {
 }
 _SAVED = {"clients": "messages.client_saved", "deals": "messages.deal_saved", "products": "conflict.saved"}
 _JOINED = ("notes", "tags", "description")
+#: Who writes the decision for what is no record of its own (a deal's lines put themselves in here).
+SETTLERS: dict[str, Callable[[Actor, Mapping[str, Any], Mapping[str, str]], Any]] = {}
 #: Somebody may save again while one decides; more often than this in one moment nobody does.
 _TRIES = 3
 
@@ -104,9 +106,18 @@ def kept_words(actor: Actor, found: Comparison) -> list[str]:
 
 def _open(actor: Actor, found: Comparison, form: str, draft: Mapping[str, Any] | None = None) -> None:
     """Show the dialog. ``draft``: raw values of the form they come from and go back to, instead of being saved."""
-    set_props(IDS.BODY, {"children": _body(actor, found)})
+    kept = [i18n.t("conflict.theirs_kept", actor.locale, what=text) for text in kept_words(actor, found)]
+    if found.mine:
+        names = ", ".join(field_label(found.entity, name, actor.locale) or name for name in found.mine)
+        kept.append(i18n.t("conflict.mine_kept", actor.locale, fields=names))
+    open_dialog(actor, kept, [_side(actor, found.entity, item) for item in found.clashes], _kept(found, form, draft))
+
+
+def open_dialog(actor: Actor, kept: Sequence[str], sides: Sequence[Side], data: Mapping[str, Any]) -> None:
+    """Ask about ``sides``; ``data`` is what :func:`register`'s ``settle`` gets back with the answers."""
+    set_props(IDS.BODY, {"children": parts.conflict_body(i18n.t("conflict.about", actor.locale), kept, sides, actor.locale)})
     set_props(IDS.PROBLEM, {"children": ""})
-    set_props(IDS.DATA, {"data": _kept(found, form, draft)})
+    set_props(IDS.DATA, {"data": dict(data)})
     set_props(IDS.DIALOG, {"is_open": True})
 
 
@@ -117,23 +128,14 @@ def _kept(found: Comparison, form: str, draft: Mapping[str, Any] | None) -> dict
         "version": found.version,
         "form": form,
         "draft": dict(draft) if draft is not None else None,
-        "free": {name: _sendable(value) for name, value in found.mine.items()},
-        "clashes": {item.name: {"mine": _sendable(item.mine), "theirs": _sendable(item.theirs)} for item in found.clashes},
+        "free": {name: sendable(value) for name, value in found.mine.items()},
+        "clashes": {item.name: {"mine": sendable(item.mine), "theirs": sendable(item.theirs)} for item in found.clashes},
     }
 
 
-def _sendable(value: Any) -> Any:
+def sendable(value: Any) -> Any:
+    """What the browser can hold of a value."""
     return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
-
-
-def _body(actor: Actor, found: Comparison) -> Any:
-    kept = [i18n.t("conflict.theirs_kept", actor.locale, what=text) for text in kept_words(actor, found)]
-    if found.mine:
-        names = ", ".join(field_label(found.entity, name, actor.locale) or name for name in found.mine)
-        kept.append(i18n.t("conflict.mine_kept", actor.locale, fields=names))
-    return parts.conflict_body(
-        i18n.t("conflict.about", actor.locale), kept, [_side(actor, found.entity, item) for item in found.clashes], actor.locale
-    )
 
 
 def _side(actor: Actor, entity: str, item: Field) -> Side:
@@ -184,18 +186,24 @@ def register(app: Dash) -> None:
     )
     def settle(actor: Actor, clicks: Any, data: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()
-        if not isinstance(data, dict) or data.get("entity") not in _RECORDS:
+        if not isinstance(data, dict) or data.get("entity") not in (*_RECORDS, *SETTLERS):
             raise PreventUpdate
         chosen = {item["name"]: value for item, value in zip(ids, values, strict=True)}
         open_ones = [name for name in data["clashes"] if chosen.get(name) not in (parts.MINE, parts.THEIRS, parts.BOTH)]
         if open_ones:
-            names = ", ".join(field_label(data["entity"], name, actor.locale) or name for name in open_ones)
-            return [no_update, i18n.t("conflict.choose", actor.locale, fields=names), no_update, no_update]
+            names = ", ".join(filter(None, (field_label(data["entity"], name, actor.locale) for name in open_ones)))
+            return [no_update, i18n.t("conflict.choose", actor.locale, fields=names or len(open_ones)), no_update, no_update]
         return _settled(actor, data, chosen)
 
 
 def _settled(actor: Actor, data: dict[str, Any], chosen: Mapping[str, str]) -> list[Any]:
     """Write the decision on the newest version, or hand it to the form it came from."""
+    if data["entity"] in SETTLERS:
+        try:
+            SETTLERS[data["entity"]](actor, data, chosen)
+        except Invalid as error:
+            return [no_update, " ".join(part for part in door.describe(error) if part), no_update, no_update]
+        return _done(actor, data, "deals")
     changes = dict(data["free"])
     for name, both in data["clashes"].items():
         if chosen[name] != parts.THEIRS:
@@ -205,14 +213,20 @@ def _settled(actor: Actor, data: dict[str, Any], chosen: Mapping[str, str]) -> l
                 for name, value in changes.items()}
         return [False, "", no_update, {"form": data["form"], "row": data["row"], "values": back, "version": data["version"]}]
     try:
-        saved = save_form(actor, data["entity"], data["row"], changes, data["version"], data["form"])
+        save_form(actor, data["entity"], data["row"], changes, data["version"], data["form"])
     except Invalid as error:
         return [no_update, " ".join(part for part in door.describe(error) if part), no_update, no_update]
+    return _done(actor, data, data["entity"])
+
+
+def _done(actor: Actor, data: dict[str, Any], entity: str) -> list[Any]:
+    """Close the dialog, forget the draft, and let the page show what is stored."""
     if data["form"]:
         drafts.saved(actor, data["form"], data["row"])
     tell_pages(actor)
-    door.toast("info", i18n.t(_SAVED[data["entity"]], actor.locale))
-    return [False, "", {"entity": data["entity"], "row": data["row"], "version": saved.version}, no_update]
+    door.toast("info", i18n.t(_SAVED[entity], actor.locale))
+    version = _RECORDS[entity][0](actor, data["row"]).version
+    return [False, "", {"entity": entity, "row": data["row"], "version": version}, no_update]
 
 
 def joined(theirs: Any, mine: Any) -> Any:

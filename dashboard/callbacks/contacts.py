@@ -24,8 +24,16 @@ _SUBJECT = 300
 
 
 def register_contacts(app: Dash, ids: Any, key: str) -> None:
-    """Register the timeline of a page; ``key``: ``client_id`` or ``deal_id``."""
+    """Register the timeline of a page; ``key``: ``client_id`` or ``deal_id``.
 
+    A client's rows are shown by :mod:`dashboard.callbacks.story`; writing is the same on both pages.
+    """
+    if key == "deal_id":
+        _register_rows(app, ids)
+    _register_writing(app, ids, key)
+
+
+def _register_rows(app: Dash, ids: Any) -> None:
     @action(
         app,
         Output(ids.TIMELINE, "children"),
@@ -35,13 +43,17 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
     )
     def show(actor: Actor, record_id: Any, *_: Any) -> Any:
         try:
-            entries = interactions.list_for(actor, **{key: record_id})
-            events = deals.stage_events(actor, record_id) if key == "deal_id" else []
+            entries = interactions.list_for(actor, deal_id=record_id)
+            events = deals.stage_events(actor, record_id)
         except DomainError:
             raise PreventUpdate from None  # The head says that the record cannot be read.
         done = ids.DONE if can(actor, Right.CLIENTS_WRITE) else None
         body = records.timeline(entries, events, actor.locale, actor.timezone, done)
         return still(panel(i18n.t("timeline.title", actor.locale), body))
+
+
+def _register_writing(app: Dash, ids: Any, key: str) -> None:
+    whom = getattr(ids, "PERSON", None)
 
     @action(app, Output(ids.DUE_LINE, "hidden"), Input(ids.KIND, "value"), right=Right.CLIENTS_READ)
     def ask_day(actor: Actor, kind: str) -> bool:
@@ -51,10 +63,13 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
         app,
         [Output(ids.ADDED, "data"), Output(ids.TEXT, "value")],
         Input(ids.ADD, "n_clicks"),
-        [State(ids.KIND, "value"), State(ids.TEXT, "value"), State(ids.DUE, "value"), State(ids.ID, "data")],
+        [
+            State(ids.KIND, "value"), State(ids.TEXT, "value"), State(ids.DUE, "value"), State(ids.ID, "data"),
+            *([State(whom, "value")] if whom else []),
+        ],
         right=Right.CLIENTS_WRITE,
-    )
-    def add(actor: Actor, clicks: Any, kind: Any, text: Any, due: Any, record_id: Any) -> tuple[int, str]:
+    )  # fmt: skip
+    def add(actor: Actor, clicks: Any, kind: Any, text: Any, due: Any, record_id: Any, person: Any = None) -> tuple[int, str]:
         clicked()
         if not isinstance(text, str) or not text.strip():
             raise PreventUpdate
@@ -65,6 +80,7 @@ def register_contacts(app: Dash, ids: Any, key: str) -> None:
                 "kind": kind,
                 **_worded(kind, text.strip()),
                 **({"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}),
+                **({"person_id": person} if person not in (None, "", "0") else {}),
             },
         )
         drafts.saved(actor, f"{key.removesuffix('_id')}-contact", record_id)

@@ -8,9 +8,10 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, Patch, Sta
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import conflict_lines, door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
+from dashboard.callbacks.grids import told_as_unsaved
 from dashboard.pages import deal as page
 from dashboard.pages.deal import DealIds as IDS
 from dashboard.services import analytics, deals
@@ -25,7 +26,9 @@ _OFFERED = 20
 def register(app: Dash) -> None:
     """Register the callbacks of the lines' table."""
     _register_rows(app)
+    _register_prices(app)
     _register_saving(app)
+    conflict_lines.register(app)
     numbers = [Input({"type": page.LINE, "name": name, "row": ALL}, "value") for name in page.LINE_FIELDS]
     app.clientside_callback(
         ClientsideFunction("crm", "lineSums"),
@@ -76,6 +79,26 @@ def _register_rows(app: Dash) -> None:
         ]
 
 
+def _register_prices(app: Dash) -> None:
+    price, stored = {"type": page.LINE, "name": "price", "row": MATCH}, {"type": IDS.STORED, "row": MATCH}
+
+    @action(
+        app,
+        [Output(price, "value"), Output(stored, "data")],
+        Input({"type": IDS.PRODUCT, "row": MATCH}, "value"),
+        [State(price, "value"), State(stored, "data"), State(IDS.ID, "data")],
+        right=Right.DEALS_WRITE,
+    )
+    def take_price(actor: Actor, product: Any, typed: Any, stored: Any, deal_id: Any) -> tuple[Any, Any]:
+        """The catalogue's price of the chosen good; one that was typed by hand stays."""
+        taken = stored.get("taken") if isinstance(stored, dict) else None
+        if not isinstance(product, int) or (typed not in (None, "") and str(typed) != taken):
+            raise PreventUpdate
+        found = deals.list_price(actor, product, deal_id)
+        value = None if found is None else format(found.normalize(), "f")
+        return value, {"taken": value}
+
+
 def _register_saving(app: Dash) -> None:
     rows = [State({"type": page.LINE, "name": name, "row": ALL}, "value") for name in page.LINE_FIELDS]
     goods = [
@@ -95,10 +118,12 @@ def _register_saving(app: Dash) -> None:
     )
     def save(actor: Actor, clicks: Any, deal_id: Any, version: Any, *values: Any) -> tuple[Any, Any]:
         clicked()
-        try:
-            saved = deals.set_lines(actor, deal_id, entered_lines(*values), version)
-        except Invalid as error:
-            return no_update, problem_text(actor, error)
+        with told_as_unsaved(actor, "errors.deal_save"):
+            try:
+                saved = conflict_lines.save_lines(actor, deal_id, entered_lines(*values), version)
+            except Invalid as error:
+                return no_update, problem_text(actor, error)
+            drafts.saved(actor, conflict_lines.FORM, deal_id)
         door.toast("info", i18n.t("messages.deal_saved", actor.locale))
         return saved.version, ""
 

@@ -10,10 +10,11 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, conflict, door, drafts, grids
-from dashboard.callbacks.choices import owner_options, stage_options
+from dashboard.callbacks.choices import owner_options, stage_options, values_of
 from dashboard.callbacks.clients import asked_for_new
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
+from dashboard.callbacks.gridviews import as_left
 from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
@@ -36,10 +37,11 @@ SORTABLE = {
     "expected_close": "expected_close",
     "owner_id": "owner.name",
     "source": "source",
+    "probability": "probability",
     "opened_on": "opened_at",
     "closed_on": "closed_at",
 }
-EDITABLE = frozenset({"stage_id", "amount", "expected_close", "owner_id", "source"})
+EDITABLE = frozenset({"stage_id", "amount", "expected_close", "owner_id", "source", "tags"})
 #: Clients offered while one types a name.
 _OFFERED = 20
 
@@ -68,6 +70,7 @@ def row(actor: Actor, deal: Deal) -> dict[str, Any]:
         "currency": deal.currency,
         "probability": deal.probability,
         "source": deal.source,
+        "tags": ", ".join(deal.tags),
         "expected_close": deal.expected_close.isoformat() if deal.expected_close else None,
         "owner_id": str(deal.owner_id) if deal.owner_id else "",
         "owner_name": deal.owner_name,
@@ -79,7 +82,8 @@ def row(actor: Actor, deal: Deal) -> dict[str, Any]:
 def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
     """A block of rows and the count of all."""
     found = analytics.list_deals(actor, query)
-    return [row(actor, deal) for deal in found.rows], found.total or 0
+    summed = analytics.with_several_lines(actor, [deal.id for deal in found.rows])
+    return [row(actor, deal) | ({"locked": ["amount"]} if deal.id in summed else {}) for deal in found.rows], found.total or 0
 
 
 def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
@@ -88,7 +92,8 @@ def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> di
         value = value if isinstance(value, int) else 0
     saved = conflict.save_cell(actor, "deals", deal_id, {field: value}, version)
     listed = analytics.list_deals(actor, ListQuery(filter=f"id = {deal_id}", limit=1)).rows
-    return row(actor, replace(saved, probability=listed[0].probability) if listed else saved)
+    shown = row(actor, replace(saved, probability=listed[0].probability) if listed else saved)
+    return shown | ({"locked": ["amount"]} if analytics.with_several_lines(actor, [deal_id]) else {})
 
 
 WORK = grids.GridWork(
@@ -106,6 +111,8 @@ WORK = grids.GridWork(
     deleted_text="deals.deleted",
     restored_text="deals.restored",
     failed_text="errors.deal_save",
+    entity="deals",
+    many=True,
 )
 
 
@@ -142,7 +149,7 @@ def _register_summary(app: Dash) -> None:
         stages, owners = (
             {item["value"]: item["label"] for item in options} for options in (stage_options(actor), owner_options(actor))
         )
-        return page.columns(stages, owners, pipelines)
+        return as_left(actor, page.PAGE, page.columns(stages, owners, pipelines, values_of(actor, "source")))
 
 
 def _first_steps(actor: Actor) -> html.Div:
@@ -183,14 +190,14 @@ def _register_form(app: Dash) -> None:
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
             return (False, *[no_update] * 6)
-        stages, client = stage_options(actor), client_in(search)
+        stages, client, stage = stage_options(actor), client_in(search), number_in(search, "stage")
         offered = client_options(actor, None if client else "", client)
         return (
             True,
             owner_options(actor, active_only=True),
             str(actor.member_id),
             stages,
-            stages[0]["value"] if stages else None,
+            next((item["value"] for item in stages if item["value"] == str(stage)), stages[0]["value"] if stages else None),
             offered,
             client,
         )
@@ -227,9 +234,14 @@ def _register_form(app: Dash) -> None:
 
 def client_in(search: str | None) -> int | None:
     """The client a new deal is for, from ``?new=1&client=5``."""
+    return number_in(search, "client")
+
+
+def number_in(search: str | None, wanted: str) -> int | None:
+    """An id in an address."""
     for pair in (search or "").lstrip("?").split("&"):
         name, _, value = pair.partition("=")
-        if name == "client" and value.isdigit() and len(value) < 19:
+        if name == wanted and value.isdecimal() and len(value) < 19:
             return int(value)
     return None
 

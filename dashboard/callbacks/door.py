@@ -57,10 +57,13 @@ class Told(Exception):
 _WARNINGS = (errors.Invalid, errors.Conflict, errors.StaleVersion, errors.TooManyAttempts)
 
 
-def toast(kind: str, text: str, detail: str | None = None) -> None:
-    """Show ``text`` bottom right when the running callback ends. May be called several times."""
+def toast(kind: str, text: str, detail: str | None = None, link: tuple[str, str] | None = None) -> None:
+    """Show ``text`` bottom right when the running callback ends. May be called several times.
+
+    ``link``: an address within the product and what it is called.
+    """
     said = g.setdefault("toasts", [])
-    said.append({"kind": Kind(kind).value, "text": text, "detail": detail, "request_id": None})
+    said.append({"kind": Kind(kind).value, "text": text, "detail": detail, "request_id": None, "link": link})
     set_props(FrameIds.TOAST, {"data": {"id": texts.request_id(), "toasts": said}})
 
 

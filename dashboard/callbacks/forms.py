@@ -18,7 +18,7 @@ from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.web.texts import request_id
 
 #: Fields whose value is an id: browsers send ids as text.
-_IDS = frozenset({"owner_id", "stage_id", "client_id", "pipeline_id", "product_id", "deal_id"})
+_IDS = frozenset({"owner_id", "stage_id", "client_id", "pipeline_id", "product_id", "deal_id", "person_id"})
 
 
 def field_states(page: str) -> list[Any]:

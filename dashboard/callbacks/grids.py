@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,18 +12,17 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, filterbuilder, gridviews, many, pasting
 from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, typed
+from dashboard.callbacks.gridwork import GridWork, Row
 from dashboard.components.grid import BLOCK
 from dashboard.components.pagestate import PageState, read_state
-from dashboard.pages.gridids import GridIds
 from dashboard.pages.ids import FrameIds
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError, StaleVersion
-from dashboard.services.permissions import Right
 from dashboard.web.texts import request_id
 
 log = logging.getLogger("dashboard.callbacks.grids")
@@ -35,31 +33,7 @@ _MOST_ROWS = 5 * BLOCK
 _MOST_EDITS = 200
 _MOST_DELETED = 500
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class GridWork:
-    """What one grid does with the services.
-
-    ``rows``: a block and the count of all. ``sortable``: grid column → sort field.
-    ``editable``: columns that may be written. ``edit``: id, field, value, version → the new row.
-    """
-
-    ids: GridIds
-    read: Right
-    write: Right
-    rows: Callable[[Actor, ListQuery], tuple[list[Row], int]]
-    sortable: Mapping[str, str]
-    default_sort: tuple[str, ...]
-    editable: frozenset[str]
-    edit: Callable[[Actor, int, str, Any, int], Row]
-    delete: Callable[[Actor, int], None]
-    restore: Callable[[Actor, int], Any]
-    saved_text: str
-    deleted_text: str
-    restored_text: str
-    failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it
+__all__ = ["GridWork", "edit_cells", "list_query", "register"]
 
 
 def register(app: Dash, work: GridWork) -> None:
@@ -95,6 +69,12 @@ def register(app: Dash, work: GridWork) -> None:
         return {"rows": rows, "field": field}
 
     _register_deletion(app, work)
+    gridviews.register(app, work)
+    if work.entity:
+        filterbuilder.register(app, work)
+    if work.many:
+        many.register(app, work)
+        pasting.register(app, work)
     for function, output, inputs in (
         ("refreshGrid", ids.refreshed, [Input(ids.address, "search"), Input(FrameIds.CHANGES, "data")]),
         ("settleEdit", ids.settled, [Input(ids.edited, "data")]),
@@ -194,8 +174,10 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
         State(ids.grid, "selectedRows"),
         right=work.write,
     )
-    def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool, list[int], str, bool]:
+    def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool, Any, str, bool]:
         clicked()
+        if work.many:
+            return many.removed(actor, work, selected_ids(selected))
         gone = _each(actor, selected_ids(selected)[:_MOST_DELETED], work.delete)
         return {"gone": True}, False, gone, i18n.n(work.deleted_text, len(gone), actor.locale), not gone
 
@@ -210,6 +192,8 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
         clicked()
         if ctx.triggered_id == ids.undo_no:
             return no_update, True
+        if isinstance(gone, dict):
+            return many.undone(actor, gone), True
         back = _each(actor, [item for item in gone or [] if isinstance(item, int)][:_MOST_DELETED], work.restore)
         if back:
             door.toast("info", i18n.n(work.restored_text, len(back), actor.locale))

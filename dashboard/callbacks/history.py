@@ -35,13 +35,16 @@ def _register_tabs(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("crmHistory", "chooseTab"),
         [
-            Output(IDS.MAIN, "hidden"), Output(IDS.PLACE, "hidden"), Output(IDS.TAB_MAIN, "aria-selected"),
-            Output(IDS.TAB, "aria-selected"), Output(IDS.OPENED, "data"),
+            Output(IDS.MAIN, "hidden"),
+            Output(IDS.PLACE, "hidden"),
+            Output(IDS.TAB_MAIN, "aria-selected"),
+            Output(IDS.TAB, "aria-selected"),
+            Output(IDS.OPENED, "data"),
         ],
         [Input(IDS.TAB_MAIN, "n_clicks"), Input(IDS.TAB, "n_clicks")],
         State(IDS.OPENED, "data"),
         prevent_initial_call=False,
-    )  # fmt: skip
+    )
 
 
 def _register_choice(app: Dash) -> None:
@@ -49,14 +52,20 @@ def _register_choice(app: Dash) -> None:
         app,
         [Output(IDS.PICK, "data"), Output(IDS.DAY_SAYS, "children")],
         [
-            Input(IDS.OPENED, "data"), Input(IDS.DONE, "data"), Input({"type": IDS.VERSION, "point": ALL}, "n_clicks"),
-            Input(IDS.OLDER, "value"), Input(IDS.NEWER, "value"), Input(IDS.DAY, "value"),
+            Input(IDS.OPENED, "data"),
+            Input(IDS.DONE, "data"),
+            Input({"type": IDS.VERSION, "point": ALL}, "n_clicks"),
+            Input(IDS.OLDER, "value"),
+            Input(IDS.NEWER, "value"),
+            Input(IDS.DAY, "value"),
         ],
         [State(IDS.RECORD, "data"), State(IDS.PICK, "data")],
         right=Right.CLIENTS_READ,
         prevent_initial_call=False,
-    )  # fmt: skip
-    def choose(actor: Actor, opened: Any, done: Any, pressed: Any, older: Any, newer: Any, day: Any, what: Any, pick: Any) -> Any:
+    )
+    def choose(
+        actor: Actor, opened: Any, done: Any, pressed: Any, older: Any, newer: Any, day: Any, what: Any, pick: Any
+    ) -> Any:
         if not opened or not _is_record(what):
             raise PreventUpdate
         told = history.versions(actor, what["entity"], what["id"])
@@ -64,12 +73,17 @@ def _register_choice(app: Dash) -> None:
 
     @action(
         app,
-        [Output(IDS.LIST, "children"), Output(IDS.OLDER, "options"), Output(IDS.OLDER, "value"), Output(IDS.NEWER, "options"),
-         Output(IDS.NEWER, "value")],
+        [
+            Output(IDS.LIST, "children"),
+            Output(IDS.OLDER, "options"),
+            Output(IDS.OLDER, "value"),
+            Output(IDS.NEWER, "options"),
+            Output(IDS.NEWER, "value"),
+        ],
         Input(IDS.PICK, "data"),
         State(IDS.RECORD, "data"),
         right=Right.CLIENTS_READ,
-    )  # fmt: skip
+    )
     def show_versions(actor: Actor, pick: Any, what: Any) -> Any:
         older, newer = _points(pick, what)
         told = history.versions(actor, what["entity"], what["id"])
@@ -165,16 +179,22 @@ def _register_restoring(app: Dash) -> None:
         app,
         [Output(IDS.DONE, "data"), Output(IDS.PROBLEM, "children", allow_duplicate=True)],
         [
-            Input({"type": IDS.BACK, "field": ALL}, "n_clicks"), Input(IDS.BACK_CHOSEN, "n_clicks"),
-            Input(IDS.BACK_WHOLE, "n_clicks"), Input({"type": IDS.PERSON, "id": ALL}, "n_clicks"),
+            Input({"type": IDS.BACK, "field": ALL}, "n_clicks"),
+            Input(IDS.BACK_CHOSEN, "n_clicks"),
+            Input(IDS.BACK_WHOLE, "n_clicks"),
+            Input({"type": IDS.PERSON, "id": ALL}, "n_clicks"),
         ],
         [
-            State({"type": IDS.CHECK, "field": ALL}, "value"), State({"type": IDS.CHECK, "field": ALL}, "id"),
-            State(IDS.RECORD, "data"), State(IDS.PICK, "data"),
+            State({"type": IDS.CHECK, "field": ALL}, "value"),
+            State({"type": IDS.CHECK, "field": ALL}, "id"),
+            State(IDS.RECORD, "data"),
+            State(IDS.PICK, "data"),
         ],
         right=Right.CLIENTS_WRITE,
-    )  # fmt: skip
-    def give_back(actor: Actor, one: Any, chosen: Any, whole: Any, person: Any, checks: Any, ids: Any, what: Any, pick: Any) -> Any:
+    )
+    def give_back(
+        actor: Actor, one: Any, chosen: Any, whole: Any, person: Any, checks: Any, ids: Any, what: Any, pick: Any
+    ) -> Any:
         clicked()
         older, newer = _points(pick, what)
         found = history.compare(actor, what["entity"], what["id"], older, newer)
@@ -202,7 +222,9 @@ def _fields(checks: Any, ids: Any) -> list[str]:
 def _problem(actor: Actor, what: Any, error: DomainError, found: history.Comparison) -> Any:
     """Why it could not be given back, field by field, with the value that is in the way."""
     if isinstance(error, StaleVersion):
-        return html.Div(note(tr("history.stale"), tr("history.stale_hint"), "warn", "triangle-alert", role="alert"), className="p-3")
+        return html.Div(
+            note(tr("history.stale"), tr("history.stale_hint"), "warn", "triangle-alert", role="alert"), className="p-3"
+        )
     text, hint = describe(error)
     if not isinstance(error, Invalid):
         return html.Div(note(text, hint, "warn", "triangle-alert", role="alert"), className="p-3")

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.callbacks.jobtexts import error_text
-from dashboard.components.base import empty, icon, icon_button, tag
+from dashboard.components.base import empty, icon, icon_button, link_button, tag
 from dashboard.i18n import moment, t
 from dashboard.pages.jobids import ReportIds
 from dashboard.pages.reports import KINDS
@@ -264,4 +264,5 @@ def _actions(item: Report, locale: str, writes: bool) -> list[Any]:
                 className="btn btn-secondary btn-sm",
             )
         )
-    return [*found, act("again", "rotate-cw"), act("delete", "trash-2")] if writes else found
+    past = link_button(t("history.tab", locale), f"/history/reports/{item.id}", "link", "history", small=True)
+    return [*found, act("again", "rotate-cw"), act("delete", "trash-2"), past] if writes else [*found, past]

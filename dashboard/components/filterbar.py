@@ -52,8 +52,8 @@ class BarIds:
         return {"type": f"{self.page}-choice-menu", "field": field}
 
 
-def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = True) -> html.Div:
-    """The bar without data: options and chips come with the first answer."""
+def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = True, tools: Sequence[Any] = ()) -> html.Div:
+    """The bar without data: options and chips come with the first answer. ``tools`` stand at its end."""
     ids = BarIds(page)
     parts: list[Any] = []
     if period:
@@ -73,6 +73,7 @@ def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = Tru
             t("ui.reset", locale), id=ids.reset, type="button", className="btn btn-link filter-btn", hidden=True, n_clicks=0
         )
     )
+    parts += tools
     stores = [dcc.Location(id=ids.address, refresh=False), dcc.Store(id=ids.pick), dcc.Store(id=ids.drill)]
     return html.Div([*stores, *parts], className="filter-bar", role="search", **{"aria-label": t("ui.filters", locale)})
 

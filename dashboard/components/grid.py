@@ -42,11 +42,63 @@ def column(field: str, header: str, width: int | None = None, **more: Any) -> Co
     if width:
         # Shares of the room there is; a column that was sized by hand keeps its width.
         definition |= {"initialFlex": width, "initialWidth": width, "minWidth": min(width, _NARROWEST)}
+    by = more.pop("by", None)
+    if by:
+        definition |= _filter_field(*by, header, more.pop("among", None) or more.get("refData"))
+    more.pop("among", None)
     if more.pop("editable", False):
         definition["editable"] = {"function": "canEdit(params)"}
         # Rules, not a class: a class would take the place of the one that aligns numbers.
         definition["cellClassRules"] = {"cell-editable": {"function": "canEdit(params)"}, **SAVED_RULE}
     return definition | more
+
+
+def _filter_field(name: str, kind: str, header: str, choices: Any) -> Column:
+    """The column's place in the filter row: ``name`` in the grammar, ``kind`` text, list, number or day."""
+    options = [[value, text] for value, text in choices.items() if value] if isinstance(choices, Mapping) else choices
+    return {
+        "filter": "agTextColumnFilter",  # never used by itself: without a filter there is no field in the row
+        "floatingFilter": True,
+        "floatingFilterComponent": "RowFilter",
+        "floatingFilterComponentParams": {"field": name, "kind": kind, "options": options or [], "label": header},
+        "suppressFloatingFilterButton": True,
+        "suppressHeaderFilterButton": True,
+    }
+
+
+def arranged(columns: Sequence[Column], wanted: Any) -> list[Column]:
+    """The columns as a member left them: order, width, pinned side, hidden ones. New columns come where they belong."""
+    by_name = {definition["field"]: definition for definition in columns}
+    chosen = [item for item in wanted if isinstance(item, dict) and item.get("colId") in by_name] if isinstance(wanted, list) else []
+    place = {item["colId"]: index for index, item in enumerate(chosen)}
+    for item in chosen:
+        definition = by_name[item["colId"]]
+        if isinstance(item.get("width"), int | float) and item.get("sized"):
+            definition["initialWidth"] = max(40, min(1200, int(item["width"])))
+            definition.pop("initialFlex", None)
+        definition["initialHide"] = bool(item.get("hide"))
+        if "pinned" in item:
+            definition.pop("pinned", None)
+            definition["initialPinned"] = item["pinned"] if item["pinned"] in ("left", "right") else None
+    last = -1.0
+    ranks: dict[str, float] = {}
+    for definition in columns:
+        last = place.get(definition["field"], last + 0.001)
+        ranks[definition["field"]] = last
+    return sorted(columns, key=lambda definition: ranks[definition["field"]])
+
+
+def tags_column(field: str, header: str, width: int = 150, **more: Any) -> Column:
+    """Words of one's own, edited as a list with commas."""
+    return column(field, header, width, cellEditor="agTextCellEditor", cellRenderer="TagsCell", sortable=False, **more)
+
+
+def suggest_column(field: str, header: str, width: int | None = None, known: Sequence[str] = (), **more: Any) -> Column:
+    """Words that mostly repeat: what is known is offered while typing."""
+    return column(
+        field, header, width, cellEditor={"function": "SuggestEditor"}, cellEditorParams={"known": list(known)},
+        among=[[value, value] for value in known], **more,
+    )
 
 
 def text_column(field: str, header: str, width: int | None = None, **more: Any) -> Column:
@@ -109,6 +161,7 @@ def choice_column(
         refData={"": NOBODY, **names},
         cellEditor="agSelectCellEditor",
         cellEditorParams=params,
+        among=dict(names),
         **more,
     )
 
@@ -122,14 +175,15 @@ def data_grid(
     context: Mapping[str, Any] | None = None,
     sort: Sequence[tuple[str, str]] = (),
     selectable: bool = True,
-    owner: str = "",
+    remembered: Any = None,
 ) -> html.Div:
     """The grid itself. Rows come through ``getRowsRequest``; ``sort``: (field, asc|desc) it begins with;
-    ``owner``: whose columns are remembered."""
+    ``remembered``: the columns as the member left them."""
+    columns = arranged(columns, remembered)
     order = {field: (index, direction) for index, (field, direction) in enumerate(sort)}
     for definition in columns:
         if definition["field"] in order:
-            definition["sortIndex"], definition["sort"] = order[definition["field"]]
+            definition["initialSortIndex"], definition["initialSort"] = order[definition["field"]]
     options: dict[str, Any] = {
         "cacheBlockSize": BLOCK,
         "maxBlocksInCache": _KEPT_BLOCKS,
@@ -141,6 +195,8 @@ def data_grid(
         "alwaysMultiSort": False,
         "rowHeight": 36,
         "headerHeight": 34,
+        "floatingFiltersHeight": 38,
+        "maintainColumnOrder": True,
         "animateRows": False,
         "suppressCellFocus": False,
         "enterNavigatesVerticallyAfterEdit": True,
@@ -177,15 +233,12 @@ def data_grid(
             "sortable": True,
             "resizable": True,
             "filter": False,
+            "suppressKeyboardEvent": {"function": "gridKeys(params)"},
             "suppressHeaderMenuButton": True,
             "minWidth": 96,
         },
         className="ag-theme-crm",
         style={"height": "100%", "width": "100%"},
-        # Columns that were moved, sized or hidden stay so in this browser for this member.
-        persistence=owner or True,
-        persisted_props=["columnState"],
-        persistence_type="local",
     )
     return html.Div(
         grid,

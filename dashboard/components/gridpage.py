@@ -12,8 +12,10 @@ from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.drafts import draft_area
 from dashboard.components.fields import named
 from dashboard.components.filterbar import Menu, filter_bar
+from dashboard.components.filterbuilder import builder_panel
+from dashboard.components.gridtools import bar_tools, head_tools, many_dialog, paste_dialog
+from dashboard.components.gridtools import stores as tool_stores
 from dashboard.i18n import t
-from dashboard.services.actor import Actor
 
 
 def grid_page(
@@ -38,7 +40,8 @@ def grid_page(
         className="search-box",
     )
     head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
-    if writable:
+    head += head_tools(ids, locale, writable)
+    if writable and dialog is not None:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
     stores = [
         dcc.Store(id=ids.name, data=ids.grid),
@@ -46,6 +49,7 @@ def grid_page(
         dcc.Store(id=ids.settled),
         dcc.Store(id=ids.refreshed),
         dcc.Location(id=ids.go, refresh="callback-nav"),
+        *tool_stores(ids, locale, ids.grid),
     ]
     body = html.Div(
         [html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")],
@@ -53,10 +57,13 @@ def grid_page(
     )
     return html.Div(
         [
-            filter_bar(ids.page, menus, locale, period=False),
-            html.Div([html.Div(head, className="page-head"), html.Div(id=ids.empty), body], className="page page-wide"),
+            filter_bar(ids.page, menus, locale, period=False, tools=bar_tools(ids, locale)),
+            html.Div(
+                [html.Div(head, className="page-head"), builder_panel(ids, locale), html.Div(id=ids.empty), body],
+                className="page page-wide",
+            ),
             *(
-                [_bulk_bar(ids, locale), _undo_bar(ids, locale), _confirm(ids, locale), dialog]
+                [*_bars(ids, locale), many_dialog(ids, locale), paste_dialog(ids, locale), dialog]
                 if writable
                 else _without_writing(ids)
             ),
@@ -64,11 +71,6 @@ def grid_page(
         ],
         **{"data-page": ids.page},
     )
-
-
-def remembered_for(actor: Actor | None) -> str:
-    """The key under which a browser keeps a member's columns: two people at one computer do not share them."""
-    return f"{actor.account_id}-{actor.member_id}" if actor else ""
 
 
 def _without_writing(ids: Any) -> list[Any]:
@@ -84,6 +86,7 @@ def _bulk_bar(ids: Any, locale: str) -> html.Div:
     return html.Div(
         [
             html.Span(id=ids.bulk_text, className="b5", role="status"),
+            button(t("grids.many.some", locale), ids.many_some, "link", "pencil"),
             button(t("ui.delete", locale), ids.bulk_delete, "link", "trash-2"),
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],

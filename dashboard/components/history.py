@@ -43,7 +43,10 @@ def history_tab(entity: str, row_id: int, *, opened: bool = True) -> html.Div:
                     named(tr("history.newer"), dbc.Select(id=IDS.NEWER, options=[], className="history-choice")),
                     html.Div(className="grow"),
                     dbc.RadioItems(
-                        id=IDS.ALL, value="changed", inline=True, className="segmented",
+                        id=IDS.ALL,
+                        value="changed",
+                        inline=True,
+                        className="segmented",
                         options=[{"label": tr(f"history.show_{what}"), "value": what} for what in ("changed", "all")],
                     ),
                 ],
@@ -73,21 +76,31 @@ def with_history(entity: str, row_id: int, content: Any) -> list[Any]:
     tabs = html.Div(
         [
             html.Button(
-                tr(label), id=item, type="button", role="tab", className="record-tab", n_clicks=0,
+                tr(label),
+                id=item,
+                type="button",
+                role="tab",
+                className="record-tab",
+                n_clicks=0,
                 **{"aria-selected": str(chosen).lower(), "aria-controls": place},
             )
             for item, place, label, chosen in names
         ],
-        id=IDS.TABS, className="record-tabs", role="tablist",
-    )  # fmt: skip
+        id=IDS.TABS,
+        className="record-tabs",
+        role="tablist",
+    )
     return [
         tabs,
         html.Div(content, id=IDS.MAIN, role="tabpanel", **{"aria-labelledby": IDS.TAB_MAIN}),
         html.Div(
-            history_tab(entity, row_id, opened=False), id=IDS.PLACE, role="tabpanel", hidden=True,
+            history_tab(entity, row_id, opened=False),
+            id=IDS.PLACE,
+            role="tabpanel",
+            hidden=True,
             **{"aria-labelledby": IDS.TAB},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def version_list(versions: Sequence[Version], older: int, newer: int, said: Words, entity: str) -> list[Any]:
@@ -116,9 +129,12 @@ def _version(version: Version, latest: bool, older: int, newer: int, said: Words
                 className="history-said",
             ),
         ],
-        id={"type": IDS.VERSION, "point": version.point}, type="button", n_clicks=0, className=f"history-version {picked}",
+        id={"type": IDS.VERSION, "point": version.point},
+        type="button",
+        n_clicks=0,
+        className=f"history-version {picked}",
         **{"aria-pressed": "true" if picked else "false"},
-    )  # fmt: skip
+    )
 
 
 def who(version: Version, locale: str) -> str:
@@ -138,8 +154,9 @@ def summary(version: Version, said: Words, entity: str) -> str:
         found.append(", ".join(names) if len(names) <= _NAMED else n("history.fields", len(names), said.locale))
     if version.parts and version.operation != "create":
         found += dict.fromkeys(said.table(part.table).capitalize() for part in version.parts)
-    if version.kind and (version.kind in ("revert", "demo") or version.kind.startswith(("import.", "bulk."))
-                         or version.kind.endswith(".version")):
+    if version.kind and (
+        version.kind in ("revert", "demo") or version.kind.startswith(("import.", "bulk.")) or version.kind.endswith(".version")
+    ):
         found.append(kind_words(version.kind, said.locale) + (f" «{version.title}»" if version.title else ""))
     return " · ".join(found) or kind_words(version.kind, said.locale)
 
@@ -158,8 +175,11 @@ def timeline(versions: Sequence[Version], chosen: datetime | None, said: Words) 
     if chosen is not None:
         dots.append(html.B(style={"left": place(chosen)}))
     ends = [html.Span(day(first, said.locale, said.timezone)), html.Span(day(last, said.locale, said.timezone))]
-    return html.Div([html.Div(dots, className="history-dots"), html.Div(ends, className="history-ends t3 sm")],
-                    className="history-line", **{"aria-hidden": "true"})
+    return html.Div(
+        [html.Div(dots, className="history-dots"), html.Div(ends, className="history-ends t3 sm")],
+        className="history-line",
+        **{"aria-hidden": "true"},
+    )
 
 
 def compared(found: Comparison, choice: Sequence[str], said: Words, entity: str, everything: bool, writable: bool) -> list[Any]:
@@ -172,7 +192,9 @@ def compared(found: Comparison, choice: Sequence[str], said: Words, entity: str,
     body: list[Any] = []
     if rows:
         table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="tbl history-table")
-        body.append(html.Div(table, className="tbl-scroll", tabIndex=0, role="region", **{"aria-label": tr("history.what_changed")}))
+        body.append(
+            html.Div(table, className="tbl-scroll", tabIndex=0, role="region", **{"aria-label": tr("history.what_changed")})
+        )
     if found.parts:
         body.append(parts(found.parts, said, entity, writable))
     if not body:
@@ -200,9 +222,17 @@ def _compared(change: Compared, possible: bool, said: Words, entity: str, curren
         now += [" ", html.Span(tr("history.set_by", number=change.number), className="t3 sm keep")]
     cells.append(html.Td(now))
     if possible:
-        check = dbc.Checkbox(id={"type": IDS.CHECK, "field": change.field}, value=False, label=html.Span(label, className="only-reader"))
-        back = button(tr("history.back"), {"type": IDS.BACK, "field": change.field}, "link", "undo-2", small=True,
-                      **{"aria-label": tr("history.back_field", field=label, value=old)})
+        check = dbc.Checkbox(
+            id={"type": IDS.CHECK, "field": change.field}, value=False, label=html.Span(label, className="only-reader")
+        )
+        back = button(
+            tr("history.back"),
+            {"type": IDS.BACK, "field": change.field},
+            "link",
+            "undo-2",
+            small=True,
+            **{"aria-label": tr("history.back_field", field=label, value=old)},
+        )
         cells = [html.Td(check), *cells, html.Td(back, className="num")]
     else:
         cells = [html.Td(), *cells, html.Td()]
@@ -235,17 +265,30 @@ def parts(found: Sequence[PartChange], said: Words, entity: str, writable: bool 
     rows = []
     for part in found:
         text: list[Any] = [
-            tag(tr(f"history.operation.{part.operation}"), TONES.get(part.operation, "")), " ",
-            html.Span(said.table(part.table).capitalize(), className="t2"), " ", html.B(part.title, className="b5"),
-        ]  # fmt: skip
+            tag(tr(f"history.operation.{part.operation}"), TONES.get(part.operation, "")),
+            " ",
+            html.Span(said.table(part.table).capitalize(), className="t2"),
+            " ",
+            html.B(part.title, className="b5"),
+        ]
         if part.operation != "delete":
             text.append(changes_list(part.changes, said, part.table, created=part.operation == "create"))
         if writable and part.table == "persons" and part.operation != "create":
-            text.append(button(tr("history.back"), {"type": IDS.PERSON, "id": part.row_id}, "link", "undo-2", small=True,
-                               **{"aria-label": tr("history.back_person", name=part.title)}))
+            text.append(
+                button(
+                    tr("history.back"),
+                    {"type": IDS.PERSON, "id": part.row_id},
+                    "link",
+                    "undo-2",
+                    small=True,
+                    **{"aria-label": tr("history.back_person", name=part.title)},
+                )
+            )
         rows.append(html.Li(text))
-    return html.Div([html.H3(tr(f"history.parts.{entity}"), className="mb-2"), html.Ul(rows, className="history-parts")],
-                    className="p-3 rule")
+    return html.Div(
+        [html.H3(tr(f"history.parts.{entity}"), className="mb-2"), html.Ul(rows, className="history-parts")],
+        className="p-3 rule",
+    )
 
 
 def changes_list(changes: Sequence[FieldChange], said: Words, table: str, *, created: bool = False) -> html.Ul:
@@ -258,10 +301,16 @@ def changes_list(changes: Sequence[FieldChange], said: Words, table: str, *, cre
             items.append(html.Li([html.Span(f"{label}: ", className="t2"), new]))
             continue
         old = said.value(table, change.field, change.old, change.old_name)
-        items.append(html.Li([
-            html.Span(f"{label}: ", className="t2"), html.Span(old, className="history-was"),
-            html.Span(" → ", **{"aria-label": tr("history.became")}), new,
-        ]))  # fmt: skip
+        items.append(
+            html.Li(
+                [
+                    html.Span(f"{label}: ", className="t2"),
+                    html.Span(old, className="history-was"),
+                    html.Span(" → ", **{"aria-label": tr("history.became")}),
+                    new,
+                ]
+            )
+        )
     return html.Ul(items, className="history-changes")
 
 
@@ -271,7 +320,9 @@ def changeset_note(version: Version, said: Words) -> Any:
         return None
     title = kind_words(version.kind, said.locale) + (f" «{version.title}»" if version.title else "")
     about = " · ".join(part for part in (moment(version.at, said.locale, said.timezone), version.author) if part)
-    link = dcc.Link(tr("history.open_change"), href=f"/settings/changes?change={version.changeset_id}", className="btn btn-secondary btn-sm")
+    link = dcc.Link(
+        tr("history.open_change"), href=f"/settings/changes?change={version.changeset_id}", className="btn btn-secondary btn-sm"
+    )
     return html.Div(note(title, about, icon_name="history", actions=[link]), className="p-3")
 
 
@@ -282,4 +333,3 @@ def record_link(table: str, row_id: int, title: str) -> Any:
     if table in ("interactions", "reports"):
         return dcc.Link(title, href=f"/history/{table}/{row_id}")
     return html.Span(title)
-

@@ -20,7 +20,7 @@ _USUAL = ("price", "competitor", "no_budget", "no_answer", "not_now")
 
 def lost_dialog(form: str, dialog_id: str, yes_id: str, no_id: str) -> dbc.Modal:
     """The dialog of one page; its list is filled when it opens (``reason_options``)."""
-    choice = fields.select(form, "lost_reason", [], empty=tr("lost.choose"))
+    choice = dbc.Select(id=fields.control_id(form, "lost_reason"), options=[], placeholder=tr("lost.choose"))
     reason = fields.labelled(form, "lost_reason", tr("fields.deal.lost_reason"), choice, wide=True)
     words = fields.labelled(
         form,
@@ -44,4 +44,4 @@ def lost_dialog(form: str, dialog_id: str, yes_id: str, no_id: str) -> dbc.Modal
 def reason_options(names: Sequence[str]) -> list[dict[str, Any]]:
     """The account's reasons as options; usual ones until it has any."""
     known = list(names) or [tr(f"deal.lost_{name}") for name in _USUAL]
-    return [{"label": tr("lost.choose"), "value": ""}, *({"label": name, "value": name} for name in known)]
+    return [{"label": name, "value": name} for name in known]

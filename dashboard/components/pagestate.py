@@ -24,6 +24,7 @@ class PageState:
     end: date | None = None
     filter: str = ""
     search: str = ""
+    sort: str = ""  # of a grid: ``-amount,title``, by its columns' names
     pipeline: int | None = None  # of the board; none: the default one
     order: str = ""  # of the board's cards
 
@@ -52,6 +53,7 @@ class PageState:
             "compare": "" if self.compare == DEFAULT_COMPARISON else self.compare,
             "filter": self.filter,
             "search": self.search,
+            "sort": self.sort,
             "pipeline": str(self.pipeline or ""),
             "order": self.order,
         }
@@ -80,6 +82,7 @@ def read_state(query: str | None) -> PageState:
         end=end,
         filter=given.get("filter", ""),
         search=given.get("search", "")[:200],
+        sort=given.get("sort", "")[:200],
         pipeline=int(number) if (number := given.get("pipeline", "")).isdecimal() and len(number) < 19 else None,
         order=given.get("order", "")[:20],
     )

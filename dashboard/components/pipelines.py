@@ -49,7 +49,7 @@ def page_body(
     return [*note, *parts, *more, _reasons(reasons, locale, writable)]
 
 
-def _pipeline(item: PipelineSetup, locale: str, writable: bool) -> html.Section:
+def _pipeline(item: PipelineSetup, locale: str, writable: bool) -> html.Div:
     head: list[Any] = [t("pipelines.stage", locale), t("pipelines.kind", locale), t("pipelines.rot", locale)]
     table = html.Table(
         [
@@ -74,7 +74,7 @@ def _pipeline(item: PipelineSetup, locale: str, writable: bool) -> html.Section:
 
 
 def _corner(item: PipelineSetup, locale: str, writable: bool) -> html.Div:
-    mark = [tag(t("pipelines.default", locale), "accent")] if item.is_default else []
+    mark: list[Any] = [tag(t("pipelines.default", locale), "accent")] if item.is_default else []
     if not writable:
         return html.Div(mark, className="ms-auto")
     name = fields.named(

@@ -12,7 +12,7 @@ from dash import dcc, html
 from dashboard import i18n
 from dashboard.components.base import avatar, button, icon, tag
 from dashboard.i18n import NBSP, money, n, t
-from dashboard.services.records import Deal, Interaction, Person, Stage, StageEvent
+from dashboard.services.records import Deal, Interaction, Person, StageEvent
 
 _ICONS = {
     "call": "phone",
@@ -185,40 +185,6 @@ def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
         )
     )
     return html.Table([head, html.Tbody(rows)], className="tbl tbl-deals")
-
-
-def stage_bar(
-    stages: Sequence[Stage],
-    current: int,
-    events: Sequence[StageEvent],
-    id_type: str,
-    locale: str,
-    timezone: str,
-    writable: bool,
-) -> html.Div:
-    """The pipeline's open stages and the won one as arrows; a click moves the deal there."""
-    shown = [stage for stage in stages if stage.kind != "lost"]
-    place = next((index for index, stage in enumerate(shown) if stage.id == current), -1)
-    reached = {event.to_stage_id: event.at for event in events}
-    parts = []
-    for index, stage in enumerate(shown):
-        passed = index < place or (place < 0 and stage.id in reached)
-        state = "is-now" if index == place else "is-past" if passed else ""
-        since = reached.get(stage.id) if index == place or passed else None
-        label = i18n.day(since, locale, timezone) if since else NBSP
-        parts.append(
-            html.Button(
-                [html.B(stage.name), html.Span(label)],
-                # Without an id for readers: a new button with one calls its callback, which would refuse them.
-                **({"id": {"type": id_type, "stage": stage.id}, "n_clicks": 0} if writable else {}),
-                type="button",
-                disabled=not writable or index == place,
-                className=f"{state}{' is-won' if stage.kind == 'won' else ''}",
-                title=t("deal.move_to", locale, stage=stage.name),
-                **({"aria-current": "step"} if index == place else {}),
-            )
-        )
-    return html.Div(parts, className="stages", role="group", **{"aria-label": t("deal.stages", locale)})
 
 
 def line_total(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal:

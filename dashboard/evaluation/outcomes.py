@@ -70,8 +70,8 @@ def _repeated(inputs: pd.DataFrame, won: IntArray) -> Result:
             plain.append(quality(won[tell], np.full(int(tell.sum()), model.base.overall)))
             rungs.append(model.rung)
     taken = {name: rungs.count(name) for name in dict.fromkeys(sorted(rungs))}
-    return Result("win", f"{_REPEATS} repeats of grouped {_FOLDS}-fold, mean over folds", max(taken, key=lambda name: taken[name]),
-                  _mean(scores), {"base rate": _mean(plain)}, _SALVIRT,
+    return Result("win", f"{_REPEATS} repeats of grouped {_FOLDS}-fold, mean over folds",
+                  max(taken, key=lambda name: taken[name]), _mean(scores), {"base rate": _mean(plain)}, _SALVIRT,
                   {"rows": len(won), "groups": int(group.max()) + 1, "rungs": taken})
 
 

@@ -84,7 +84,8 @@ def basket(train: Path, test: Path | None) -> Result:
         for i in tell:
             plain[i] = _personal(asked[0][i], popular)
     return Result(
-        "basket", "fitted on --train, scored on --test" if not shared else "five parts by client: fitted on four, scored on the fifth",
+        "basket",
+        "five parts by client: fitted on four, scored on the fifth" if shared else "fitted on --train, scored on --test",
         "ranked candidates", _hits(ours, asked[1]), {"personal + global": _hits(plain, asked[1])},
         {"personal + global": "recall@10 0.1195, nDCG@10 0.1069", "TIFU-KNN": "0.1301, 0.1011"},
         {"clients": len(asked[2]), "fitted on": len(names)})
@@ -153,4 +154,5 @@ def rules(train: Path, country: str, min_support: float) -> Result:
             {"if": list(rule.antecedent), "then": list(rule.consequent), "support": round(rule.support, 4),
              "confidence": round(rule.confidence, 4), "lift": round(rule.lift, 4), "q": rule.q} for rule in made[:10]],
          "all itemsets": [[list(goods), count] for goods, count in sorted(found.items())],
-         "all rules": [[list(rule.antecedent), list(rule.consequent), rule.support, rule.confidence, rule.lift] for rule in made]})
+         "all rules": [
+             [list(rule.antecedent), list(rule.consequent), rule.support, rule.confidence, rule.lift] for rule in made]})

@@ -11,22 +11,21 @@ import plotly.graph_objects as go
 from dashboard.figures import months as scale
 from dashboard.figures.palette import colour, layout
 from dashboard.i18n import money
-from dashboard.services.records import Deal
+from dashboard.services.purchases import Month
 
 MONTHS = 12
 
 
 def purchases_by_month(
-    won: Sequence[Deal], locale: str, currency: str, timezone: str, theme: str = "light", today: date | None = None
+    bought: Sequence[Month], locale: str, currency: str, timezone: str, theme: str = "light", today: date | None = None
 ) -> go.Figure:
-    """Won deals' sums over the last twelve months, values on the bars."""
+    """The purchases of the last twelve months, values on the bars."""
     last = (today or datetime.now(ZoneInfo(timezone)).date()).replace(day=1)
     months = [_back(last, MONTHS - 1 - index) for index in range(MONTHS)]
     sums = dict.fromkeys(months, 0)
-    for deal in won:
-        month = deal.closed_at.astimezone(ZoneInfo(timezone)).date().replace(day=1) if deal.closed_at else None
-        if month in sums:
-            sums[month] += int(deal.amount * 100)
+    for month in bought:
+        if month.first in sums:
+            sums[month.first] = int(month.amount * 100)
     greatest = max([1, *sums.values()])
     divisor, _ = scale.money_scale(greatest, "", locale)
     labels = [scale.month_name(month, locale) if index % 2 == (MONTHS - 1) % 2 else "" for index, month in enumerate(months)]

@@ -24,6 +24,7 @@ Handler = Callable[[Actor, dict[str, Any], Reporter], dict[str, Any]]
 #: Named, not imported: a worker that never trains need not load the learning libraries.
 HANDLERS: dict[str, str] = {
     "import": "dashboard.services.imports:run_import",
+    "bulk": "dashboard.services.bulk:run_bulk",
     "report": "dashboard.services.reports:run_report",
     "train_win": "dashboard.services.ai:run_training",
 }

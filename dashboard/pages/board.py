@@ -72,7 +72,7 @@ def layout(**_: Any) -> html.Div:
     return html.Div(
         [
             filter_bar(PAGE, MENUS, locale, period=False),
-            html.Div([_head(locale, writable), html.Div(id=IDS.empty), board], className="page page-wide page-board"),
+            html.Div([_head(locale), html.Div(id=IDS.empty), board], className="page page-wide page-board"),
             _undo_bar(),
             lost_dialog(LOST_FORM, IDS.lost_dialog, IDS.lost_yes, IDS.lost_no),
             *stores,
@@ -81,7 +81,7 @@ def layout(**_: Any) -> html.Div:
     )
 
 
-def _head(locale: str, writable: bool) -> html.Div:
+def _head(locale: str) -> html.Div:
     search = html.Div(
         [
             icon("search"),
@@ -97,7 +97,6 @@ def _head(locale: str, writable: bool) -> html.Div:
     )
     orders = [{"label": tr(f"board.order_{name}"), "value": name} for name in ORDERS]
     order = dbc.Select(id=IDS.order, options=orders, value=DEFAULT_ORDER, className="board-select")
-    new = [dcc.Link([icon("plus"), tr("deals.new")], href="/deals?new=1", className="btn btn-primary")] if writable else []
     return html.Div(
         [
             html.H1(tr("deals.title")),
@@ -107,7 +106,6 @@ def _head(locale: str, writable: bool) -> html.Div:
             search,
             fields.named(tr("board.pipeline"), dbc.Select(id=IDS.pipeline, options=[], className="board-select")),
             fields.named(tr("board.order"), order),
-            *new,
         ],
         className="page-head",
     )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
-from dashboard.components import fields
+from dashboard.components import customfields, fields
 from dashboard.components.base import bone, button, icon, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
+from dashboard.components.history import history_tab
 from dashboard.components.records import INTERACTION_KINDS
+from dashboard.pages.asof import record_page
 from dashboard.services.permissions import Right, can
+from dashboard.services.records import CustomField
+from dashboard.services.timeline import KINDS
 from dashboard.web import texts
 from dashboard.web.texts import tr
 
@@ -23,8 +28,10 @@ PERSON_FORM = "client-person"
 FIELDS = (
     "name",
     "kind",
+    "country",
     "inn",
     "kpp",
+    "ogrn",
     "segment",
     "industry",
     "region",
@@ -38,7 +45,12 @@ FIELDS = (
     "tags",
     "notes",
 )
-PERSON_FIELDS = ("name", "position", "phone", "email")
+PERSON_FIELDS = ("name", "position", "role", "phone", "email", "is_main", "notes")
+PERSON_ROLES = ("decides", "influences", "recommends", "uses", "pays", "contact")
+POINT_FORM = "client-point"
+POINT_FIELDS = ("kind", "value", "label", "person_id")
+POINT_KINDS = ("phone", "email", "address", "messenger", "website")
+TABS = ("overview", "deals", "purchases", "history")
 SUGGESTED = ("segment", "region", "industry", "source")
 
 
@@ -63,6 +75,37 @@ class ClientIds:
     PERSON_ADD = "client-person-add"
     PERSON_CANCEL = "client-person-cancel"
     PERSON_REMOVE = "client-person-remove"  # pattern: {"type", "id", "version"}
+    PERSON_EDIT = "client-person-edit"  # pattern: {"type", "id"}
+    PERSON_BODY = "client-person-body"
+    PERSON_TITLE = "client-person-title"
+    PERSON_WHICH = "client-person-which"  # {"id", "version"} of the person that is edited
+    POINTS = "client-points"
+    POINT_NEW = "client-point-new"
+    POINT_EDIT = "client-point-edit"  # pattern: {"type", "id"}
+    POINT_REMOVE = "client-point-remove"  # pattern: {"type", "id", "version"}
+    POINT_DIALOG = "client-point-dialog"
+    POINT_BODY = "client-point-body"
+    POINT_TITLE = "client-point-title"
+    POINT_WHICH = "client-point-which"
+    POINT_SAVE = "client-point-save"
+    POINT_CANCEL = "client-point-cancel"
+    HEALTH = "client-health"
+    TAB_NOW = "client-tab-now"
+    PANEL = "client-panel"
+    TAB = "client-tab"
+    STORY_KIND = "client-story-kind"
+    STORY_AUTHOR = "client-story-author"
+    STORY_PERIOD = "client-story-period"
+    STORY_SINCE = "client-story-since"
+    STORY_UNTIL = "client-story-until"
+    STORY_DAYS = "client-story-days"
+    STORY_PROBLEM = "client-story-problem"
+    STORY_FOOT = "client-story-foot"
+    MORE = "client-story-more"  # pattern: {"type", "after", "month"}
+    PERSON = "client-note-person"
+    BOUGHT = "client-bought"
+    GOOD = "client-good"  # pattern: {"type", "product"}
+    GOOD_ROWS = "client-good-rows"  # pattern: {"type", "product"}
     DEALS = "client-deals"
     TIMELINE = "client-timeline"
     KIND = "client-note-kind"
@@ -85,18 +128,23 @@ def register(app: Dash) -> None:
     dash.register_page(PAGE, path_template="/clients/<client_id>", title="client.title", layout=layout)
 
 
-def layout(client_id: str = "", **_: Any) -> html.Div:
+def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
     """The skeleton of one client; what may be seen is decided by the service that reads it."""
     actor = texts.find_actor()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
     ids = ClientIds
     wanted = int(client_id) if client_id.isdigit() and len(client_id) < 19 else 0
+    if asof:
+        return record_page("clients", wanted, asof)
     stores = [
         dcc.Store(id=ids.ID, data=wanted),
         dcc.Store(id=ids.VERSION),
         dcc.Store(id=ids.SAVED),
         dcc.Store(id=ids.PERSONS_MOVED),
         dcc.Store(id=ids.ADDED),
+        dcc.Store(id=ids.TAB_NOW, data="overview"),
+        dcc.Store(id=ids.PERSON_WHICH),
+        dcc.Store(id=ids.POINT_WHICH),
         dcc.Store(id=ids.CHART_DATA),
         dcc.Store(id=ids.THEME),
         dcc.Location(id=ids.GO, refresh="callback-nav"),
@@ -107,22 +155,28 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
         **{"aria-label": tr("ui.path")},
     )
     left = html.Div(
-        [html.Div(panel_skeleton(440), id=ids.FACTS), html.Div(panel_skeleton(120), id=ids.PERSONS)],
+        [
+            html.Div(panel_skeleton(520), id=ids.FACTS),
+            html.Div(panel_skeleton(120), id=ids.PERSONS),
+            html.Div(panel_skeleton(60), id=ids.POINTS),
+        ],
         className="pile pile-gutter r-1",
     )
     middle = html.Div(
-        [
-            *([draft_area("client-contact", wanted, None, quick_add(ids))] if writable else []),
-            html.Div(panel_skeleton(460), id=ids.DEALS),
-            html.Div(panel_skeleton(320), id=ids.TIMELINE),
-        ],
+        [*([draft_area("client-contact", wanted, None, quick_add(ids))] if writable else []), _story(ids)],
         className="pile pile-gutter r-2",
     )
     right = html.Div(
-        [html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(120), id=ids.PURCHASES)],
+        [html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(220), id=ids.PURCHASES)],
         className="pile pile-gutter r-3",
     )
-    dialogs = [_person_dialog(ids, wanted), _delete_dialog(ids)] if writable else []
+    panels = {
+        "overview": html.Div([left, middle, right], className="three"),
+        "deals": html.Div(panel_skeleton(320), id=ids.DEALS),
+        "purchases": html.Div(panel_skeleton(320), id=ids.BOUGHT),
+        "history": history_tab("clients", wanted, opened=False),
+    }
+    dialogs = [_person_dialog(ids), _point_dialog(ids), _delete_dialog(ids)] if writable else []
     return html.Div(
         [
             *stores,
@@ -130,11 +184,58 @@ def layout(client_id: str = "", **_: Any) -> html.Div:
             watch_place("clients"),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(id=ids.NOTE),
-            html.Div([left, middle, right], className="three"),
+            html.Div(html.Div(bone(92), className="figures-wait"), id=ids.HEALTH),
+            _tabs(ids),
+            *(
+                html.Div(
+                    panels[name], id=f"{ids.PANEL}-{name}", role="tabpanel", hidden=name != "overview",
+                    **{"aria-labelledby": f"{ids.TAB}-{name}"},
+                )
+                for name in TABS
+            ),
             *dialogs,
         ],
         className="page",
     )
+
+
+def _tabs(ids: Any) -> html.Div:
+    """The page's parts; the counts come with the figures of the head."""
+    return html.Div(
+        [
+            html.Button(
+                [tr(f"client.tab_{name}"), html.Span(id=f"{ids.TAB}-{name}-count", className="t3 sm ms-1")],
+                id=f"{ids.TAB}-{name}", type="button", role="tab", className="record-tab", n_clicks=0,
+                **{"aria-selected": str(name == "overview").lower(), "aria-controls": f"{ids.PANEL}-{name}"},
+            )
+            for name in TABS
+        ],
+        className="record-tabs", role="tablist", **{"aria-label": tr("client.tabs")},
+    )  # fmt: skip
+
+
+def _story(ids: Any) -> html.Section:
+    """The timeline's frame: what is shown of it, its rows, the way on."""
+    kinds = [{"label": tr(f"client.story_{kind}"), "value": kind} for kind in ("all", "contacts", *KINDS)]
+    periods = [{"label": tr(f"client.period_{name}"), "value": name} for name in ("all", "30", "90", "365", "own")]
+    anyone = [{"label": tr("client.story_anyone"), "value": "all"}]
+    choices = [
+        fields.named(tr("client.story_kind"), dbc.Select(id=ids.STORY_KIND, options=kinds, value="all", size="sm")),
+        fields.named(tr("client.story_author"), dbc.Select(id=ids.STORY_AUTHOR, options=anyone, value="all", size="sm")),
+        fields.named(tr("client.story_period"), dbc.Select(id=ids.STORY_PERIOD, options=periods, value="all", size="sm")),
+    ]
+    days = [
+        html.Div([html.Label(tr(f"client.{name}"), htmlFor=item, className="lab"), dbc.Input(id=item, type="date", size="sm")])
+        for name, item in (("since", ids.STORY_SINCE), ("until", ids.STORY_UNTIL))
+    ]
+    body = [
+        html.Div(choices, className="story-choices"),
+        html.Div(days, id=ids.STORY_DAYS, className="story-choices", hidden=True),
+        html.Div(id=ids.STORY_PROBLEM, className="hint bad", role="alert"),
+        html.Div(html.Div(bone(320)), id=ids.TIMELINE, className="timeline"),
+        html.Div(id=ids.STORY_FOOT),
+    ]
+    return panel(tr("client.story"), body)
 
 
 def quick_add(ids: Any) -> html.Section:
@@ -159,36 +260,78 @@ def quick_add(ids: Any) -> html.Section:
         className="line",
         hidden=True,
     )
+    persons = getattr(ids, "PERSON", None)
+    nobody = [{"label": tr("client.nobody"), "value": "0"}]
+    whom = [fields.named(tr("client.with_whom"), dbc.Select(id=persons, options=nobody, value="0", size="sm"))] if persons else []
     foot = html.Div(
-        [due, html.Div(className="grow"), button(tr("timeline.add"), ids.ADD, "primary", small=True)], className="line"
-    )
+        [
+            due, *whom, html.Span(tr("client.keys"), className="t3 sm grow quick-keys"),
+            button(tr("timeline.add"), ids.ADD, "primary", small=True, **{"data-quick-save": "1"}),
+        ],
+        className="line line-wrap",
+    )  # fmt: skip
     return html.Section(
-        html.Div([kinds, text, foot], className="pile pile-12 p-3"), className="panel", **{"aria-label": tr("timeline.new")}
-    )
+        html.Div([kinds, text, foot], className="pile pile-12 p-3"),
+        className="panel quick-add", **{"aria-label": tr("timeline.new")},
+    )  # fmt: skip
 
 
-def _person_dialog(ids: Any, row_id: int) -> dbc.Modal:
-    parts = [
-        fields.labelled(
-            PERSON_FORM,
-            name,
-            tr(f"fields.person.{name}"),
-            fields.text_input(PERSON_FORM, name, kind={"email": "email", "phone": "tel"}.get(name, "text")),
-            required=name == "name",
-        )
-        for name in PERSON_FIELDS
-    ]
+def _dialog(ids: Any, name: str, title: str, body: Any, save: str, action: str, cancel: str) -> dbc.Modal:
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle(tr("client.person_new")), close_button=False),
-            dbc.ModalBody(draft_area("person-new", row_id, None, html.Div(parts, className="field-grid"))),
-            dbc.ModalFooter(
-                [button(tr("ui.cancel"), ids.PERSON_CANCEL), button(tr("client.person_add"), ids.PERSON_ADD, "primary")]
-            ),
+            dbc.ModalHeader(dbc.ModalTitle(title, id=f"{name}-title"), close_button=False),
+            dbc.ModalBody(body, id=f"{name}-body"),
+            dbc.ModalFooter([button(tr("ui.cancel"), cancel), button(action, save, "primary")]),
         ],
-        id=ids.PERSON_DIALOG,
+        id=f"{name}-dialog",
         is_open=False,
     )
+
+
+def _person_dialog(ids: Any) -> dbc.Modal:
+    return _dialog(ids, "client-person", tr("client.person_new"), [], ids.PERSON_ADD, tr("ui.save"), ids.PERSON_CANCEL)
+
+
+def _point_dialog(ids: Any) -> dbc.Modal:
+    return _dialog(ids, "client-point", tr("client.point_new"), [], ids.POINT_SAVE, tr("ui.save"), ids.POINT_CANCEL)
+
+
+def person_form(client_id: int, values: dict[str, Any]) -> Any:
+    """The dialog's fields; a person that is there already has an id."""
+    form, known = PERSON_FORM, values.get("id")
+    roles = [{"label": tr(f"client.role_{role}"), "value": role} for role in PERSON_ROLES]
+    controls = {
+        "role": fields.select(form, "role", roles, values.get("role"), empty=tr("client.no_role")),
+        "is_main": dbc.Checkbox(id=fields.control_id(form, "is_main"), value=bool(values.get("is_main"))),
+        "notes": fields.text_area(form, "notes", values.get("notes"), rows=2),
+    }
+    parts = []
+    for name in PERSON_FIELDS:
+        kind = {"email": "email", "phone": "tel"}.get(name, "text")
+        shown = controls.get(name) or fields.text_input(form, name, values.get(name), kind=kind)
+        wide, needed = name in ("name", "notes"), name == "name"
+        parts.append(fields.labelled(form, name, tr(f"fields.person.{name}"), shown, wide=wide, required=needed))
+    draft = ("person", known, values["version"]) if known else ("person-new", client_id, None)
+    return draft_area(*draft, html.Div(parts, className="field-grid"))
+
+
+def point_form(client_id: int, values: dict[str, Any], persons: list[dict[str, Any]]) -> Any:
+    """The fields of a further phone, e-mail, address."""
+    form = POINT_FORM
+    kinds = [{"label": tr(f"client.point_{kind}"), "value": kind} for kind in POINT_KINDS]
+    whose = tr("client.point_of_client")
+    controls = {
+        "kind": fields.select(form, "kind", kinds, values.get("kind") or "phone"),
+        "value": fields.text_input(form, "value", values.get("value"), placeholder=tr("client.point_hint")),
+        "label": fields.text_input(form, "label", values.get("label"), placeholder=tr("client.label_hint")),
+        "person_id": fields.select(form, "person_id", persons, values.get("person_id"), empty=whose),
+    }
+    parts = [
+        fields.labelled(form, name, tr(f"fields.contact.{name}"), control, required=name == "value")
+        for name, control in controls.items()
+    ]
+    return draft_area("point-new" if not values.get("id") else "point", values.get("id") or client_id, None,
+                      html.Div(parts, className="field-grid"))  # fmt: skip
 
 
 def _delete_dialog(ids: Any) -> dbc.Modal:
@@ -207,12 +350,17 @@ def _delete_dialog(ids: Any) -> dbc.Modal:
 
 
 def facts_panel(
-    values: dict[str, Any], owners: list[dict[str, Any]], suggestions: dict[str, list[str]], writable: bool
+    values: dict[str, Any],
+    owners: list[dict[str, Any]],
+    suggestions: dict[str, list[str]],
+    writable: bool,
+    own: Sequence[CustomField] = (),
 ) -> html.Section:
     """The form of the client's fields. One explicit «Сохранить» below it."""
     rows: list[Any] = []
     for name in FIELDS:
         rows += fields.fact(FORM, name, tr(f"fields.client.{name}"), _control(name, values.get(name), owners, writable))
+    rows += customfields.facts(FORM, own, values.get("custom") or {}, writable)
     lists = [fields.suggestions(f"client-suggest-{name}", suggestions.get(name, [])) for name in SUGGESTED]
     foot = [html.Div(button(tr("ui.save"), ClientIds.SAVE, "primary"), className="line mt-3")] if writable else []
     body = draft_area(FORM, values["id"], values["version"], html.Div(rows, className="facts"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
+from dashboard.components.asof import asof_link
 from dashboard.components.filterbar import Menu
 from dashboard.components.grid import (
     Column,
@@ -17,10 +19,14 @@ from dashboard.components.grid import (
     day_column,
     link_column,
     money_column,
+    suggest_column,
+    tags_column,
     text_column,
 )
-from dashboard.components.gridpage import form_dialog, grid_page, remembered_for
+from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.pages.asof import list_page
 from dashboard.pages.gridids import GridIds
+from dashboard.pages.gridsetup import read_sort, remembered
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
 from dashboard.web.texts import current_locale, tr
@@ -45,20 +51,26 @@ def register(app: Dash) -> None:
     dash.register_page(PAGE, path="/clients", title="clients.title", layout=layout)
 
 
-def layout(**_: Any) -> html.Div:
-    """The grid without rows and the form without choices."""
+def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
+    """The grid without rows and the form without choices; ``asof``: the clients as they stood on a day."""
+    if asof:
+        return list_page(PAGE, asof)
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("clients.title"), writable, owner=remembered_for(actor))
-    return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable)
+    grid = data_grid(IDS.grid, columns(), locale, tr("clients.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE))
+    return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable, beside=[asof_link("/clients")])
 
 
-def columns(owners: dict[str, str] | None = None) -> list[Column]:
-    """The grid's columns; ``owners`` come with the first callback."""
-    label = _label
+def columns(owners: dict[str, str] | None = None, known: Mapping[str, Sequence[str]] | None = None) -> list[Column]:
+    """The grid's columns; ``owners`` and the words ``known`` of lists come with the first callback."""
+    label, words = _label, known or {}
+
+    def listed(name: str, width: int, **more: Any) -> Column:
+        return suggest_column(name, label(name), width, words.get(name, ()), editable=True, by=(name, "list"), **more)
+
     return [
-        link_column("name", label("name"), "/clients/", 210, pinned="left", minWidth=150),
-        text_column("segment", label("segment"), 92, editable=True),
+        link_column("name", label("name"), "/clients/", 210, pinned="left", minWidth=150, by=("name", "text")),
+        listed("segment", 96),
         choice_column(
             "owner_id",
             label("owner_id"),
@@ -68,13 +80,19 @@ def columns(owners: dict[str, str] | None = None) -> list[Column]:
             editable=True,
             cellRenderer="OwnerCell",
             minWidth=152,
+            by=("owner", "list"),
         ),
-        text_column("region", label("region"), 150, editable=True),
-        text_column("city", label("city"), 116, editable=True),
-        text_column("phone", label("phone"), 150, editable=True, minWidth=148),
-        count_column("deals_open", tr("clients.col_open"), 84, sortable=False, headerTooltip=label("deals_open")),
-        money_column("revenue", label("revenue"), 126, sortable=False),
-        day_column("last_contact", tr("clients.col_contact"), 108, sortable=False, headerTooltip=label("last_contact")),
+        listed("region", 150),
+        text_column("city", label("city"), 116, editable=True, by=("city", "text")),
+        text_column("phone", label("phone"), 150, editable=True, minWidth=148, by=("phone", "text")),
+        count_column("deals_open", tr("clients.col_open"), 88, headerTooltip=label("deals_open"), by=("deals_open", "number")),
+        money_column("revenue", label("revenue"), 126, by=("revenue", "number")),
+        day_column("last_contact", tr("clients.col_contact"), 112, headerTooltip=label("last_contact"), by=("last_contact", "day")),
+        tags_column("tags", label("tags"), 140, editable=True, by=("tags", "text")),
+        text_column("email", label("email"), 150, editable=True, by=("email", "text"), initialHide=True),
+        listed("industry", 130, initialHide=True),
+        listed("source", 120, initialHide=True),
+        text_column("inn", label("inn"), 120, editable=True, by=("inn", "text"), initialHide=True),
     ]
 
 

@@ -10,20 +10,23 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
-from dashboard.components import fields
+from dashboard.components import customfields, fields
 from dashboard.components.base import bone, button, icon, icon_button, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
+from dashboard.components.history import with_history
+from dashboard.components.lost import lost_dialog
+from dashboard.pages.asof import record_page
 from dashboard.pages.client import quick_add
 from dashboard.services.permissions import Right, can
-from dashboard.services.records import DealLine
+from dashboard.services.records import CustomField, DealLine
 from dashboard.web import texts
 from dashboard.web.texts import tr
 
 PAGE = "deal"
 FORM = "deal"
 LOST_FORM = "deal-lost"
-FIELDS = ("title", "client_id", "owner_id", "amount", "expected_close", "source", "tags", "notes")
+FIELDS = ("title", "client_id", "owner_id", "pipeline_id", "amount", "expected_close", "source", "tags", "notes")
 #: What a line's inputs are called in their ids.
 LINE = "deal-line"
 LINE_FIELDS = ("quantity", "price", "discount")
@@ -55,6 +58,8 @@ class DealIds:
     LINE_ADD = "deal-line-add"
     LINE_REMOVE = "deal-line-remove"  # pattern: {"type", "row"}
     LINES_SAVE = "deal-lines-save"
+    LINES_DRAFT = "deal-lines-draft"
+    LINE_KEY = "deal-line-key"  # pattern: {"type", "row"}: the stored line's id, for drafts
     LINES_TOTAL = "deal-lines-total"
     LINES_PROBLEM = "deal-lines-problem"
     PRODUCT = "deal-line-product"  # pattern: {"type", "row"}
@@ -78,16 +83,19 @@ def register(app: Dash) -> None:
     dash.register_page(PAGE, path_template="/deals/<deal_id>", title="deal.title", layout=layout)
 
 
-def layout(deal_id: str = "", **_: Any) -> html.Div:
+def layout(deal_id: str = "", asof: str = "", **_: Any) -> html.Div:
     """The skeleton of one deal; what may be seen is decided by the service that reads it."""
     actor = texts.find_actor()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
     ids = DealIds
     wanted = int(deal_id) if deal_id.isdigit() and len(deal_id) < 19 else 0
+    if asof:
+        return record_page("deals", wanted, asof)
     stores = [
         dcc.Store(id=ids.ID, data=wanted),
         dcc.Store(id=ids.VERSION),
         dcc.Store(id=ids.SAVED),
+        dcc.Store(id=ids.LINES_DRAFT),
         dcc.Store(id=ids.ADDED),
         dcc.Location(id=ids.GO, refresh="callback-nav"),
     ]
@@ -106,7 +114,7 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
         className="pile pile-gutter",
     )
     right = html.Div(html.Div(panel_skeleton(380), className="pile pile-gutter"), id=ids.ADVICE, className="pile pile-gutter")
-    dialogs = [_lost_dialog(ids), _delete_dialog(ids)] if writable else []
+    dialogs = [lost_dialog(LOST_FORM, ids.LOST_DIALOG, ids.LOST_YES, ids.LOST_NO), _delete_dialog(ids)] if writable else []
     return html.Div(
         [
             *stores,
@@ -114,33 +122,10 @@ def layout(deal_id: str = "", **_: Any) -> html.Div:
             watch_place("deals"),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(html.Div(bone(48), className="stages"), id=ids.STAGES),
-            html.Div([left, right], className="two"),
+            *with_history("deals", wanted, html.Div([left, right], className="two")),
             *dialogs,
         ],
         className="page",
-    )
-
-
-def _lost_dialog(ids: Any) -> dbc.Modal:
-    reasons = [tr(f"deal.lost_{name}") for name in ("price", "competitor", "no_budget", "no_answer", "not_now")]
-    field = fields.labelled(
-        LOST_FORM,
-        "lost_reason",
-        tr("fields.deal.lost_reason"),
-        fields.text_input(LOST_FORM, "lost_reason", list="deal-lost-reasons"),
-        wide=True,
-    )
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle(tr("deal.lost_title")), close_button=False),
-            dbc.ModalBody(
-                [html.P(tr("deal.lost_text"), className="t2 mb-3"), field, fields.suggestions("deal-lost-reasons", reasons)]
-            ),
-            dbc.ModalFooter([button(tr("ui.cancel"), ids.LOST_NO), button(tr("deal.lost_yes"), ids.LOST_YES, "primary")]),
-        ],
-        id=ids.LOST_DIALOG,
-        is_open=False,
-        centered=True,
     )
 
 
@@ -160,7 +145,13 @@ def _delete_dialog(ids: Any) -> dbc.Modal:
 
 
 def facts_panel(
-    values: dict[str, Any], owners: list[dict[str, Any]], client: list[dict[str, Any]], has_lines: bool, writable: bool
+    values: dict[str, Any],
+    owners: list[dict[str, Any]],
+    client: list[dict[str, Any]],
+    has_lines: bool,
+    writable: bool,
+    pipelines: Sequence[dict[str, Any]] = (),
+    own: Sequence[CustomField] = (),
 ) -> html.Section:
     """The form of the deal's fields. With lines the amount is their sum and cannot be typed."""
     make = {
@@ -172,6 +163,7 @@ def facts_panel(
             disabled=not writable,
         ),
         "owner_id": lambda: fields.select(FORM, "owner_id", owners, values.get("owner_id"), empty="–", disabled=not writable),
+        "pipeline_id": lambda: fields.select(FORM, "pipeline_id", pipelines, values.get("pipeline_id"), disabled=not writable),
         "amount": lambda: fields.text_input(
             FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable
         ),
@@ -190,13 +182,19 @@ def facts_panel(
             wide=name in ("title", "notes"),
         )
         for name in FIELDS
+        if name != "pipeline_id" or len(pipelines) > 1
     ]
+    for field in own:
+        control = customfields.control(FORM, field, values.get("custom") or {}, writable)
+        parts.append(fields.labelled(FORM, customfields.control_name(field), field.name, control, required=field.required))
     foot = [html.Div(button(tr("ui.save"), DealIds.SAVE, "primary"), className="line mt-3")] if writable else []
     body = draft_area(FORM, values["id"], values["version"], html.Div(parts, className="field-grid"))
     return panel(tr("deal.facts"), [body, *foot])
 
 
-def lines_panel(lines: Sequence[DealLine], total: str, writable: bool) -> html.Section:
+def lines_panel(
+    lines: Sequence[DealLine], total: str, writable: bool, deal_id: int = 0, version: int | None = None
+) -> html.Section:
     """Goods and services: an editable table, sums as one types, one «Сохранить»."""
     head = html.Thead(
         html.Tr(
@@ -237,7 +235,8 @@ def lines_panel(lines: Sequence[DealLine], total: str, writable: bool) -> html.S
                 className="line line-between px-3 py-2",
             )
         )
-    return panel(tr("deal.lines"), body, corner=corner, flush=True)
+    area = draft_area("deal-lines", deal_id, version, body, restore=DealIds.LINES_DRAFT) if writable else body
+    return panel(tr("deal.lines"), area, corner=corner, flush=True)
 
 
 def line_row(index: int, line: DealLine | None, writable: bool = True) -> html.Tr:
@@ -252,10 +251,11 @@ def line_row(index: int, line: DealLine | None, writable: bool = True) -> html.T
         for name in LINE_FIELDS
     ]
     stored = {"id": line.id, "product_id": line.product_id, "description": line.description} if line else {}
+    key = dcc.Input(type="hidden", id={"type": DealIds.LINE_KEY, "row": index}, value=str(line.id) if line else "")
     remove = icon_button("x", tr("ui.delete"), {"type": DealIds.LINE_REMOVE, "row": index}) if writable else None
     return html.Tr(
         [
-            html.Td([_good(index, line), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored)]),
+            html.Td([_good(index, line), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored), key]),
             *cells,
             html.Td("", id={"type": DealIds.AMOUNT, "row": index}, className="num b5 keep"),
             html.Td(remove),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
 from dash import Dash, html
 
 from dashboard.components import fields
+from dashboard.components.asof import asof_link
 from dashboard.components.board import view_switch
 from dashboard.components.filterbar import Menu
 from dashboard.components.grid import (
@@ -18,9 +20,13 @@ from dashboard.components.grid import (
     day_column,
     link_column,
     money_column,
+    suggest_column,
+    tags_column,
 )
-from dashboard.components.gridpage import form_dialog, grid_page, remembered_for
+from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.pages.asof import list_page
 from dashboard.pages.gridids import GridIds
+from dashboard.pages.gridsetup import read_sort, remembered
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
 from dashboard.web.texts import current_locale, tr
@@ -45,23 +51,30 @@ def register(app: Dash) -> None:
     dash.register_page(PAGE, path="/deals", title="deals.title", layout=layout)
 
 
-def layout(**_: Any) -> html.Div:
-    """The grid without rows and the form without choices."""
+def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
+    """The grid without rows and the form without choices; ``asof``: the deals as they stood on a day."""
+    if asof:
+        return list_page(PAGE, asof)
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable, owner=remembered_for(actor))
-    views = [view_switch("table", TO_TABLE, TO_BOARD, locale)]
+    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE))
+    views = [view_switch("table", TO_TABLE, TO_BOARD, locale), asof_link("/deals")]
     return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable, beside=views)
 
 
 def columns(
-    stages: dict[str, str] | None = None, owners: dict[str, str] | None = None, pipelines: dict[str, list[str]] | None = None
+    stages: dict[str, str] | None = None,
+    owners: dict[str, str] | None = None,
+    pipelines: dict[str, list[str]] | None = None,
+    sources: Sequence[str] = (),
 ) -> list[Column]:
     """The grid's columns; names of stages and owners and each pipeline's stages come with the first callback."""
     context = {"pipelines": pipelines or {}}
     return [
-        link_column("title", _label("title"), "/deals/", 220, pinned="left", minWidth=150),
-        link_column("client_name", _label("client_name"), "/clients/", 180, id_field="client_id", quiet=True),
+        link_column("title", _label("title"), "/deals/", 220, pinned="left", minWidth=150, by=("title", "text")),
+        link_column(
+            "client_name", _label("client_name"), "/clients/", 180, id_field="client_id", quiet=True, by=("client.name", "text")
+        ),
         choice_column(
             "stage_id",
             _label("stage_id"),
@@ -72,15 +85,25 @@ def columns(
             cellRenderer="StageCell",
             context=context,
             minWidth=138,
+            by=("stage", "list"),
         ),
-        money_column("amount", _label("amount"), 118, editable=True),
-        chance_column("probability", _label("probability"), 116, sortable=False),
-        day_column("expected_close", tr("deals.closing"), 108, editable=True),
+        money_column("amount", _label("amount"), 118, editable=True, by=("amount", "number")),
+        chance_column("probability", _label("probability"), 116, by=("probability", "number")),
+        day_column("expected_close", tr("deals.closing"), 112, editable=True, by=("expected_close", "day")),
         choice_column(
-            "owner_id", _label("owner_id"), owners or {}, 164, optional=True, editable=True, cellRenderer="OwnerCell"
+            "owner_id",
+            _label("owner_id"),
+            owners or {},
+            164,
+            optional=True,
+            editable=True,
+            cellRenderer="OwnerCell",
+            by=("owner", "list"),
         ),
-        day_column("opened_on", _label("opened_at"), 104),
-        day_column("closed_on", _label("closed_at"), 104),
+        day_column("opened_on", _label("opened_at"), 108, by=("opened_on", "day")),
+        day_column("closed_on", _label("closed_at"), 108, by=("closed_on", "day")),
+        suggest_column("source", _label("source"), 110, sources, editable=True, by=("source", "list"), initialHide=True),
+        tags_column("tags", _label("tags"), 130, editable=True, by=("tags", "text"), initialHide=True),
     ]
 
 

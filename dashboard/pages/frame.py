@@ -10,7 +10,9 @@ from dash import dcc, html
 
 from dashboard.components.base import icon, initials
 from dashboard.components.conflict import conflict_frame
+from dashboard.components.search import panel
 from dashboard.pages import aria
+from dashboard.pages.historyids import HistoryIds
 from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics
 from dashboard.services.actor import Actor
@@ -26,12 +28,14 @@ _ROOMS: tuple[tuple[str, str, str, Right, bool], ...] = (
     ("/", "overview", "house", Right.ANALYTICS_READ, True),
     ("/clients", "clients", "users", Right.CLIENTS_READ, False),
     ("/deals", "deals", "briefcase", Right.DEALS_READ, False),
+    ("/tasks", "tasks", "square-check-big", Right.CLIENTS_READ, False),
+    ("/products", "products", "package", Right.PRODUCTS_READ, False),
     ("/imports", "imports", "upload", Right.IMPORT, False),
     ("/reports", "reports", "file-chart-column", Right.REPORTS_READ, False),
     ("/settings", "settings", "settings", Right.KEYS, False),
 )
 #: On a phone the bottom bar has five places.
-_ON_PHONE = ("overview", "clients", "deals", "reports", "settings")
+_ON_PHONE = ("overview", "clients", "deals", "tasks", "settings")
 _CREATE: tuple[tuple[str, str, str, Right], ...] = (
     ("/clients?new=1", "create_client", "users", Right.CLIENTS_WRITE),
     ("/deals?new=1", "create_deal", "briefcase", Right.DEALS_WRITE),
@@ -60,6 +64,7 @@ def layout() -> html.Div:
             dcc.Store(id=FrameIds.THEME),
             dcc.Store(id=FrameIds.LANGUAGE),
             dcc.Store(id=FrameIds.DONE),
+            dcc.Store(id=HistoryIds.UNDO_LAST),
             dcc.Interval(id=FrameIds.CHANGES_POLL, interval=POLL_MS),
             *conflict_frame(texts.current_locale()),
         ],
@@ -143,7 +148,7 @@ def _search(actor: Actor) -> html.Form | html.Div:
         id=FrameIds.SEARCH, name="search", type="search", placeholder=tr("web.frame.search"), autocomplete="off", maxlength=200
     )
     return html.Form(
-        [icon("search"), label, field, html.Kbd("Ctrl K", className="wide-only")],
+        [icon("search"), label, field, html.Kbd("Ctrl K", className="wide-only"), panel(texts.current_locale())],
         action="/clients",
         method="GET",
         className="top-search",
@@ -151,12 +156,17 @@ def _search(actor: Actor) -> html.Form | html.Div:
     )
 
 
-def _create_menu(actor: Actor) -> Any:
+def to_create(actor: Actor) -> list[tuple[str, str, str]]:
+    """Address, text and icon of what the actor may make."""
     there = {page["path"] for page in dash.page_registry.values()}
+    return [
+        (href, name, picture) for href, name, picture, right in _CREATE if href.split("?")[0] in there and can(actor, right)
+    ]
+
+
+def _create_menu(actor: Actor) -> Any:
     items = [
-        dbc.DropdownMenuItem([icon(picture), tr(f"web.frame.{name}")], href=href)
-        for href, name, picture, right in _CREATE
-        if href.split("?")[0] in there and can(actor, right)
+        dbc.DropdownMenuItem([icon(picture), tr(f"web.frame.{name}")], href=href) for href, name, picture in to_create(actor)
     ]
     if not items:
         return None

@@ -13,7 +13,6 @@ from dashboard.components.history import history_tab
 from dashboard.pages import aria
 from dashboard.pages.asof import record_page
 from dashboard.pages.historyids import ChangesIds as IDS
-from dashboard.pages.historyids import HistoryIds
 from dashboard.pages.settings import PATH, field, subnav
 from dashboard.services.history import ENTITIES, KINDS
 from dashboard.services.permissions import Right, can
@@ -27,11 +26,6 @@ def register(app: Dash) -> None:
     dash.register_page("history", path_template="/history/<entity>/<row_id>", title="history.tab", layout=record_history)
 
 
-def frame_parts() -> list[Any]:
-    """What the frame holds for Ctrl+Z on every page."""
-    return [dcc.Store(id=HistoryIds.UNDO_LAST)]
-
-
 def layout(change: str = "", **_: Any) -> html.Div:
     """The list of changes; ``change`` opens one of them."""
     actor = texts.find_actor()
@@ -43,13 +37,19 @@ def layout(change: str = "", **_: Any) -> html.Div:
         _tools(),
         html.Section(
             html.Div(html.Div([bone(24) for _ in range(6)], className="pile p-3"), id=IDS.LIST, className="tbl-scroll"),
-            className="panel", **aria.label(tr("history.changes.title")),
+            className="panel",
+            **aria.label(tr("history.changes.title")),
         ),
         html.Div(button(tr("history.changes.more"), IDS.MORE), className="line mt-3"),
         html.P([icon("info", "s"), " ", tr("history.changes.members_note")], className="t3 sm mt-3"),
-    ]  # fmt: skip
-    drawer = dbc.Offcanvas(html.Div(id=IDS.DETAILS, className="changes-body"), id=IDS.DRAWER, placement="end",
-                           title=tr("history.changes.details"), is_open=False)
+    ]
+    drawer = dbc.Offcanvas(
+        html.Div(id=IDS.DETAILS, className="changes-body"),
+        id=IDS.DRAWER,
+        placement="end",
+        title=tr("history.changes.details"),
+        is_open=False,
+    )
     stores = [dcc.Store(id=IDS.WHICH, data=opened), dcc.Store(id=IDS.DONE), dcc.Store(id=IDS.BEFORE)]
     return html.Div(
         [html.Div([subnav("changes", admin), html.Div(content)], className="settings"), drawer, _dialog(), *stores],
@@ -58,13 +58,13 @@ def layout(change: str = "", **_: Any) -> html.Div:
 
 
 def _tools() -> html.Div:
-    kinds = [{"label": tr("history.changes.all_kinds"), "value": ""}]
+    kinds = [{"label": tr("history.changes.all_kinds"), "value": "any"}]
     kinds += [{"label": tr(f"history.changes.kind.{entity}"), "value": entity} for entity in KINDS]
     return html.Div(
         [
             field(tr("history.changes.search"), dbc.Input(id=IDS.SEARCH, type="search", debounce=True, maxlength=200)),
-            field(tr("history.changes.what"), dbc.Select(id=IDS.ENTITY, options=kinds, value="")),
-            field(tr("history.changes.who"), dbc.Select(id=IDS.MEMBER, options=[], value="")),
+            field(tr("history.changes.what"), dbc.Select(id=IDS.ENTITY, options=kinds, value="any")),
+            field(tr("history.changes.who"), dbc.Select(id=IDS.MEMBER, options=[], value="any")),
             field(tr("history.since"), dbc.Input(id=IDS.SINCE, type="date")),
             field(tr("history.until"), dbc.Input(id=IDS.UNTIL, type="date")),
         ],
@@ -80,8 +80,12 @@ def _dialog() -> dbc.Modal:
             dbc.ModalBody(id=IDS.STANDS),
             dbc.ModalFooter(foot),
         ],
-        id=IDS.DIALOG, is_open=False, centered=True, scrollable=True, size="lg",
-    )  # fmt: skip
+        id=IDS.DIALOG,
+        is_open=False,
+        centered=True,
+        scrollable=True,
+        size="lg",
+    )
 
 
 def record_history(entity: str = "", row_id: str = "", asof: str = "", **_: Any) -> html.Div:
@@ -90,13 +94,18 @@ def record_history(entity: str = "", row_id: str = "", asof: str = "", **_: Any)
         return html.Div(error_block(tr("errors.not_found"), tr("errors.not_found.hint")), className="page")
     if asof:
         return record_page(entity, int(row_id), asof)
-    home = {"reports": "/reports", "products": f"/products/{row_id}", "clients": f"/clients/{row_id}", "deals": f"/deals/{row_id}"}
+    home = {
+        "reports": "/reports",
+        "products": f"/products/{row_id}",
+        "clients": f"/clients/{row_id}",
+        "deals": f"/deals/{row_id}",
+    }
     crumbs = html.Nav(
-        dcc.Link([icon("chevron-left", "s"), tr(f"history.home.{entity}")], href=home.get(entity, "/")), className="crumbs",
+        dcc.Link([icon("chevron-left", "s"), tr(f"history.home.{entity}")], href=home.get(entity, "/")),
+        className="crumbs",
         **aria.label(tr("ui.path")),
     )
     title = tr("history.of", what=tr(f"history.table.{entity}"), number=row_id)
     return html.Div(
         [crumbs, html.Div(html.H1(title), className="page-head"), history_tab(entity, int(row_id))], className="page"
     )
-

@@ -26,6 +26,15 @@ class FrameIds:
     DONE = "frame-done"
 
 
+class SearchIds:
+    """The search over everything, below the frame's search field."""
+
+    PANEL = "search-panel"
+    ASKED = "search-asked"
+    ANSWER = "search-answer"
+    SHOWN = "search-shown"
+
+
 class SettingsIds:
     NAME = "settings-name"
     LANGUAGE = "settings-language"

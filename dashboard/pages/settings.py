@@ -48,6 +48,16 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     links.append(dcc.Link(tr("web.keys.title"), href=f"{PATH}/keys", className="active" if current == "keys" else ""))
     links.append(html.Div(tr("web.settings.account"), className="lab"))
     links += [html.A(tr(f"web.settings.{name}"), href=here + href) for href, name in account]
+    links.append(
+        dcc.Link(tr("pipelines.title"), href=f"{PATH}/pipelines", className="active" if current == "pipelines" else "")
+    )
+    links.append(
+        dcc.Link(tr("customfields.title"), href=f"{PATH}/fields", className="active" if current == "fields" else "")
+    )
+    links += [
+        dcc.Link(tr(f"history.{name}.title"), href=f"{PATH}/{name}", className="active" if current == name else "")
+        for name in ("changes", "bin")
+    ]
     return html.Nav(links, className="subnav", **aria.label(tr("web.settings.title")))
 
 

@@ -81,7 +81,8 @@ def _numbers_with_mistake(segment: Segment, word: str, levels: _Levels) -> None:
     middle = len(word) // 2
     pieces = (word[: middle - 1], word[middle + 1 :])
     for number in {int(found) for piece in pieces for found in digits.containing(piece)}:
-        if OSA.distance(word, digits[number], score_cutoff=1) <= 1:
+        there = digits[number]
+        if OSA.distance(word, there) <= 1 or OSA.distance(without_trunk(word), without_trunk(there)) <= 1:
             levels.note([offset + number], ONE_MISTAKE)
 
 
@@ -133,6 +134,7 @@ def _mistakes(segment: Segment, word: str, levels: _Levels, *, deep: bool) -> No
         for cut in range(2, size - 1):
             parts = word[:cut], word[cut:]
             known = [letters.exact(part) for part in parts]
-            for part, number in zip(parts, known, strict=True):
-                if number is not None and (None not in known or len(part) >= 3):
-                    levels.note([number], PART_OF_IT if None not in known else PART_OF_IT * len(part) // size)
+            both = None not in known
+            for part, at in zip(parts, known, strict=True):
+                if at is not None and (both or len(part) >= 3):
+                    levels.note([at], PART_OF_IT if both else PART_OF_IT * len(part) // size)

@@ -14,6 +14,8 @@ from dashboard.search.matching import Term, term
 from dashboard.search.query import Reading, readings
 from dashboard.search.segment import EVERYBODY, Kind, Segment, is_number
 
+#: Rows from which a word is so common that it decides nothing beside a rare one.
+_COMMON = 20_000
 #: Rows per kind whose names are compared as wholes.
 _COMPARED = 100
 #: What a word counts outside the name.
@@ -72,16 +74,27 @@ def _collect(
         [term(segment, word, neighbours=joined[at], deep=deep) for at, word in enumerate(reading.words)] for segment in segments
     ]
     rows = sum(len(segment) for segment in segments)
-    weights = []
-    for at in range(len(reading.words)):
-        found = sum(segment.frequency(terms[at].numbers) for segment, terms in zip(segments, per_segment, strict=True))
-        weights.append(math.log(1 + rows / (1 + found)) + 0.2)
+    found = [
+        sum(segment.frequency(terms[at].numbers) for segment, terms in zip(segments, per_segment, strict=True))
+        for at in range(len(reading.words))
+    ]
+    weights = np.array([math.log(1 + rows / (1 + count)) + 0.2 for count in found])
+    deciding = _deciding(found, weights)
     for segment, terms in zip(segments, per_segment, strict=True):
-        for hit in _of_segment(segment, reading, terms, np.array(weights), owner):
+        for hit in _of_segment(segment, reading, terms, weights, deciding, owner):
             known = best.get((hit.kind, hit.id))
             if known is None or known.score < hit.score:
                 best[hit.kind, hit.id] = hit
     return all(any(terms[at].sure for terms in per_segment) for at in range(len(reading.words)))
+
+
+def _deciding(found: Sequence[int], weights: NDArray[np.float64]) -> list[int]:
+    """The words a row must have one of: the rare ones, where a row without any of them would not be shown anyway."""
+    rare = [at for at, count in enumerate(found) if 0 < count <= _COMMON]
+    common = [at for at, count in enumerate(found) if count > _COMMON]
+    if rare and common and weights[common].sum() < _ENOUGH * weights.sum():
+        return rare
+    return list(range(len(found)))
 
 
 def _neighbours(words: Sequence[str]) -> list[tuple[str, ...]]:
@@ -91,24 +104,40 @@ def _neighbours(words: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _of_segment(
-    segment: Segment, reading: Reading, terms: Sequence[Term], weights: NDArray[np.float64], owner: int | None
-) -> list[Hit]:
-    columns, seen = [], np.zeros(len(segment), np.bool_)
-    for item in terms:
-        column = np.zeros(len(segment), np.uint8)
-        docs, levels = segment.places(item.numbers, item.levels, _ELSEWHERE)
-        column[docs] = levels
-        seen[docs] = True
-        columns.append(column)
-    seen &= segment.alive
-    if owner is not None:
-        seen &= (segment.owners == owner) | (segment.owners == EVERYBODY)
-    rows = np.flatnonzero(seen)
+    segment: Segment, reading: Reading, terms: Sequence[Term], weights: NDArray[np.float64], deciding: Sequence[int],
+    owner: int | None,
+) -> list[Hit]:  # fmt: skip
+    columns = [segment.column(item.numbers, item.levels, _ELSEWHERE) for item in terms]
+    allowed = segment.alive if owner is None else segment.alive & ((segment.owners == owner) | (segment.owners == EVERYBODY))
+    if len(columns) == 1:
+        rows = _best_of_one(segment, columns[0] * allowed)
+    else:
+        seen = columns[deciding[0]] > 0
+        for at in deciding[1:]:
+            seen |= columns[at] > 0
+        rows = np.flatnonzero(seen & allowed)
     if not len(rows):
         return []
     levels = np.stack([column[rows] for column in columns])
     scores = weights @ levels / (250 * weights.sum())
     return [hit for kind in Kind for hit in _of_kind(segment, kind, reading, rows, scores, levels, weights)]
+
+
+def _best_of_one(segment: Segment, column: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The rows of each kind that one word's levels speak for, of equals the newest; a million are as quick as ten."""
+    best = []
+    for kind in Kind:
+        begin, end = segment.kind_starts[kind : kind + 2]
+        part = column[begin:end]
+        counts = np.bincount(part, minlength=256)
+        counts[0] = 0
+        wanted = _COMPARED
+        for level in np.flatnonzero(counts)[::-1]:
+            best.append(begin + np.flatnonzero(part == level)[-wanted:])
+            wanted -= int(counts[level])
+            if wanted <= 0:
+                break
+    return np.sort(np.concatenate(best)) if best else np.zeros(0, np.int64)
 
 
 def _of_kind(
@@ -119,13 +148,10 @@ def _of_kind(
     if begin == end:
         return []
     part = scores[begin:end] + np.arange(end - begin) * 1e-9  # of equals, the newer
-    if len(part) > _COMPARED:
-        chosen = begin + np.argpartition(part, -_COMPARED)[-_COMPARED:]
-    else:
-        chosen = np.arange(begin, end)
+    best = np.argpartition(part, -_COMPARED)[-_COMPARED:] if len(part) > _COMPARED else np.arange(end - begin)
     question = " ".join(reading.words)
     hits = []
-    for at in chosen:
+    for at in begin + best:
         doc, has = int(rows[at]), levels[:, at]
         likeness = 0.0 if kind is Kind.NOTE else OSA.normalized_similarity(question, segment.name(doc))
         full = bool((has > 0).all())

@@ -16,6 +16,8 @@ from dashboard.search.vocabulary import Lookup, Numbers, Vocabulary
 
 #: Owner of rows that everybody may see, and of rows that nobody owns.
 EVERYBODY, NOBODY = -2, -1
+#: Rows from which a word is worth a step of its own.
+_LARGE = 2000
 
 
 class Kind(IntEnum):
@@ -96,17 +98,28 @@ class Segment:
     def kind_of(self, doc: int) -> Kind:
         return Kind(int(np.searchsorted(self.kind_starts, doc, side="right")) - 1)
 
-    def places(self, numbers: Numbers, levels: NDArray[np.uint8], less: float) -> tuple[Numbers, NDArray[np.uint8]]:
-        """The rows of these words with their levels, lowest first; outside the name a level counts ``less``."""
+    def column(self, numbers: Numbers, levels: NDArray[np.uint8], less: float) -> NDArray[np.uint8]:
+        """For each row the highest level of these words in it; outside the name a level counts ``less``."""
         rows = np.concatenate([numbers, numbers + self.count])
         level = np.concatenate([levels, (levels * less).astype(np.uint8)])
-        order = np.argsort(level, kind="stable")
+        order = np.argsort(level, kind="stable")  # what is written last stays
         rows, level = rows[order], level[order]
         sizes = self._starts[rows + 1] - self._starts[rows]
+        column = np.zeros(len(self), np.uint8)
+        done = 0
+        for large in [*np.flatnonzero(sizes > _LARGE).tolist(), len(rows)]:
+            self._write(column, rows[done:large], level[done:large], sizes[done:large])
+            if large < len(rows):
+                column[self._docs[self._starts[rows[large]] : self._starts[rows[large] + 1]]] = level[large]
+            done = large + 1
+        return column
+
+    def _write(self, column: NDArray[np.uint8], rows: Numbers, level: NDArray[np.uint8], sizes: NDArray[np.int64]) -> None:
+        """Many words that stand in few rows each, all at once."""
         ends = np.cumsum(sizes)
-        total = int(ends[-1]) if len(ends) else 0
-        at = np.arange(total) + np.repeat(self._starts[rows] - (ends - sizes), sizes)
-        return self._docs[at], np.repeat(level, sizes)
+        if len(ends):
+            at = np.arange(int(ends[-1])) + np.repeat(self._starts[rows] - (ends - sizes), sizes)
+            column[self._docs[at]] = np.repeat(level, sizes)
 
     def frequency(self, numbers: Numbers) -> int:
         """In about how many rows any of these words stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,9 @@ class Vocabulary:
 
     def containing(self, part: str) -> Numbers:
         """The words that have ``part`` anywhere in them (not more than ``MOST_FOUND``)."""
-        places, sought, at = [], part.encode(), self._blob.find(part.encode())
+        places: list[int] = []
+        sought = part.encode()
+        at = self._blob.find(sought)
         while at >= 0 and len(places) < MOST_FOUND:
             places.append(at)
             at = self._blob.find(sought, at + 1)
@@ -79,7 +81,7 @@ class Vocabulary:
         # One mistake takes at most one letter out of the set of letters and puts one in: nothing is lost here.
         fits = np.bitwise_count(self._masks ^ mask) <= 2 * mistakes
         fits &= np.abs(self._lengths - len(word)) <= mistakes
-        return list(_within(self, np.flatnonzero(fits), word, mistakes, lambda found: found))
+        return list(_within(self, np.flatnonzero(fits), word, mistakes))
 
     def near_beginning(self, part: str, mistakes: int) -> list[tuple[int, int]]:
         """(number, mistakes) of words whose beginning is within so many mistakes of ``part``."""
@@ -91,17 +93,18 @@ class Vocabulary:
             fits = fits[np.isin(fits, np.fromiter(self.beginning(part[:1]), np.int64))][:MOST_FOUND]
         best: dict[int, int] = {}
         for size in (len(part), len(part) - 1, len(part) + 1):
-            for number, distance in _within(self, fits, part, mistakes, lambda found, size=size: found[:size]):
+            for number, distance in _within(self, fits, part, mistakes, size):
                 best[number] = min(distance, best.get(number, distance))
         return list(best.items())
 
 
 def _within(
-    words: Vocabulary, numbers: Iterable[int], sought: str, mistakes: int, cut: Callable[[str], str]
+    words: Vocabulary, numbers: Iterable[int], sought: str, mistakes: int, size: int | None = None
 ) -> Iterator[tuple[int, int]]:
+    """Of the words (of their first ``size`` letters) those that are near enough."""
     distance = OSA.distance
     for number in numbers:
-        found = distance(sought, cut(words[number]), score_cutoff=mistakes)
+        found = distance(sought, words[number][:size], score_cutoff=mistakes)
         if found <= mistakes:
             yield int(number), found
 

@@ -48,6 +48,8 @@ _STAGES = (
     ("won", "won", None),
     ("lost", "lost", None),
 )
+#: Why deals are lost, until the account says it in its own words.
+_LOST_REASONS = ("price", "competitor", "no_budget", "no_answer", "not_now")
 
 
 #: Who signed in, and to which account: an actor without a session yet.
@@ -113,6 +115,7 @@ def register(
         project=t("setup.project", locale),
         pipeline=t("setup.pipeline", locale),
         stages=[setup.StageSpec(t(f"setup.stages.{key}", locale), kind, rot) for key, kind, rot in _STAGES],
+        lost_reasons=[t(f"deal.lost_{key}", locale) for key in _LOST_REASONS],
     )
     scope = DbScope(account_id=account_id, user_id=user_id)
     with told_as_conflict(), database.unit_of_work(scope, write=True) as conn:

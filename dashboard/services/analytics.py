@@ -12,20 +12,24 @@ from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview,
 from dashboard.services import reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
+    all_ids,
     find_ids,
     list_clients,
     list_deals,
     list_interactions,
     list_lines,
     list_products,
+    neighbours,
+    sums_of_clients,
     totals,
+    with_several_lines,
 )
 from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "breakdown", "change_counter", "drill", "fields_of", "find_ids", "list_clients", "list_deals",
-    "list_interactions", "list_lines", "list_products", "overview", "totals",
+    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "find_ids", "list_clients", "list_deals",
+    "list_interactions", "list_lines", "list_products", "neighbours", "overview", "sums_of_clients", "totals", "with_several_lines",
 ]
 
 

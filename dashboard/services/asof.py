@@ -91,10 +91,13 @@ def list_deals(actor: Actor, day: date, question: Question) -> Standing[Deal]:
     rows = []
     for row in found:
         client, stage = clients.get(row["client_id"]), stages.get(row["stage_id"])
-        rows.append(Deal(
-            **row, client_name=client["name"] if client else from_now["client_id"].get(row["client_id"]),
-            stage_name=stage["name"] if stage else from_now["stage_id"].get(row["stage_id"], ""),
-        ))  # fmt: skip
+        rows.append(
+            Deal(
+                **row,
+                client_name=client["name"] if client else from_now["client_id"].get(row["client_id"]),
+                stage_name=stage["name"] if stage else from_now["stage_id"].get(row["stage_id"], ""),
+            )
+        )
     return Standing(moment, rows, total, amount)
 
 
@@ -106,15 +109,19 @@ def list_clients(actor: Actor, day: date, question: Question) -> Standing[Client
     rows = []
     for row in found:
         figures = sums.get(row["id"])
-        rows.append(Client(
-            **row, deals_open=figures["deals_open"] if figures else 0, deals_won=figures["deals_won"] if figures else 0,
-            revenue=figures["revenue"] if figures else Decimal(0),
-        ))  # fmt: skip
+        rows.append(
+            Client(
+                **row,
+                deals_open=figures["deals_open"] if figures else 0,
+                deals_won=figures["deals_won"] if figures else 0,
+                revenue=figures["revenue"] if figures else Decimal(0),
+            )
+        )
     return Standing(moment, rows, total)
 
 
 def record(actor: Actor, entity: str, row_id: int, day: date) -> Record:
-    """A record as it stood. Raises :class:`NotFound` where it was not there yet, or lay in the recycle bin; :class:`Invalid`."""
+    """A record as it stood. Raises :class:`Invalid`; :class:`NotFound` where it was not there yet, or lay in the bin."""
     check_day(actor, day)
     moment = end_of_day(actor, day)
     found = history.point_at(actor, entity, row_id, moment)
@@ -127,16 +134,17 @@ def record(actor: Actor, entity: str, row_id: int, day: date) -> Record:
     return Record(min(moment, datetime.now(UTC)), version, point.main, point.parts, names, len(later), tuple(touched))
 
 
-def _found(
-    actor: Actor, entity: str, day: date, question: Question
-) -> tuple[datetime, list[dict[str, Any]], int, Decimal]:
+def _found(actor: Actor, entity: str, day: date, question: Question) -> tuple[datetime, list[dict[str, Any]], int, Decimal]:
     require(actor, _RIGHTS[entity])
     check_day(actor, day)
     moment = end_of_day(actor, day)
     wanted = Wanted(
-        search=question.search.strip()[:200].replace("\x00", ""), equal=dict(question.equal), sort=tuple(question.sort)[:5],
-        limit=max(1, min(question.limit, MOST)), offset=max(0, min(question.offset, 10_000_000)),
-    )  # fmt: skip
+        search=question.search.strip()[:200].replace("\x00", ""),
+        equal=dict(question.equal),
+        sort=tuple(question.sort)[:5],
+        limit=max(1, min(question.limit, MOST)),
+        offset=max(0, min(question.offset, 10_000_000)),
+    )
     with reading(actor) as conn:
         sums = queries.totals(conn, entity, moment, wanted, actor.owner_filter)
         found = queries.rows(conn, entity, moment, wanted, actor.owner_filter)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from dashboard.services import custom_fields
 from dashboard.services.actor import Actor
 from dashboard.services.common import (
     default_owner,
@@ -74,6 +75,7 @@ def create(actor: Actor, data: ClientInput | Mapping[str, Any]) -> Client:
     with saving(actor, "clients.create", given["name"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         given["project_id"] = given["project_id"] or catalogue.first_project(conn)
+        given["custom"] = custom_fields.check_values(conn, "clients", given["custom"])
         return _one(conn, rows.insert_row(conn, table, {"account_id": actor.account_id, **given}))
 
 
@@ -91,6 +93,8 @@ def edit(actor: Actor, client_id: int, changes: Mapping[str, Any], version: int 
         del given["project_id"]
     with saving(actor, "clients.edit", before.name) as conn:
         current = locked(conn, table, client_id, version, lambda: _one(conn, client_id))
+        if "custom" in given:
+            given["custom"] = custom_fields.check_values(conn, "clients", given["custom"], current["custom"])
         values = differing(given, current)
         raise_if(reference_problems(conn, values, _REFERENCES))
         if values:

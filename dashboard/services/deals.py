@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -20,6 +22,7 @@ from dashboard.services.common import (
     record,
     reference_problems,
 )
+from dashboard.services.custom_fields import check_values
 from dashboard.services.deal_rules import currency_problems, place, priced_lines, single_line_priced, total
 from dashboard.services.errors import Conflict, FieldProblem, Invalid, NotFound
 from dashboard.services.inputs import DealInput, LineInput, check, check_all, check_changes
@@ -72,6 +75,17 @@ def lines(actor: Actor, deal_id: int) -> list[DealLine]:
         return [record(DealLine, row) for row in queries.lines_of(conn, deal_id)]
 
 
+def list_price(actor: Actor, product_id: int, deal_id: int) -> Decimal | None:
+    """What the catalogue asks for the product today, in the deal's currency. Raises :class:`NotFound`."""
+    require(actor, Right.DEALS_READ)
+    with reading(actor) as conn:
+        currency = _one(conn, deal_id).currency
+        found = queries.prices(conn, [product_id], currency, _today(actor))
+    if product_id not in found:
+        raise NotFound(entity="products")
+    return found[product_id]
+
+
 def stage_events(actor: Actor, deal_id: int) -> list[StageEvent]:
     """The deal's way through the stages, the oldest first. Raises :class:`NotFound`."""
     require(actor, Right.DEALS_READ)
@@ -94,6 +108,8 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
     with saving(actor, "deals.create", given["title"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         _hold_client(conn, given)
+        # Asked for what was given alone: a programme that makes deals need not know every field of the account.
+        given["custom"] = check_values(conn, "deals", given["custom"], {})
         now = datetime.now(UTC)
         given["opened_at"] = given["opened_at"] or min(now, given["closed_at"] or now)
         given |= place(queries.all_stages(conn), given, None, now)
@@ -101,7 +117,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
         given["project_id"] = given["project_id"] or catalogue.first_project(conn)
         new_lines: list[dict[str, Any]] = []
         if checked.lines:
-            new_lines = _priced(conn, checked.lines, {})
+            new_lines = _priced(actor, conn, checked.lines, {}, given["currency"])
             given["amount"] = _same_amount(checked, total(new_lines))
         deal_id = rows.insert_row(conn, table, {"account_id": actor.account_id, **given})
         _insert_lines(actor, conn, deal_id, new_lines)
@@ -182,10 +198,14 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
         values = differing(given, current)
         raise_if(reference_problems(conn, values, _REFERENCES))
         _hold_client(conn, values)
+        if "custom" in values:
+            values["custom"] = check_values(conn, "deals", values["custom"], current["custom"])
         if _PLACE & values.keys():
             values = differing({**values, **place(queries.all_stages(conn), given, current, datetime.now(UTC))}, current)
             _hold_stage(conn, values)
-        touched = new_lines is not None and _replace_lines(actor, conn, deal_id, new_lines, given, values)
+        touched = new_lines is not None and _replace_lines(
+            actor, conn, deal_id, new_lines, given, values, given.get("currency") or current["currency"]
+        )
         if not touched and "amount" in values:
             _price_single_line(conn, deal_id, values["amount"])
         if values or touched:  # lines are part of the deal: it moves on to a new version with them
@@ -212,13 +232,19 @@ def _hold_stage(conn: Connection, values: Mapping[str, Any]) -> None:
 
 
 def _replace_lines(
-    actor: Actor, conn: Connection, deal_id: int, items: Sequence[LineInput], given: dict[str, Any], values: dict[str, Any]
+    actor: Actor,
+    conn: Connection,
+    deal_id: int,
+    items: Sequence[LineInput],
+    given: dict[str, Any],
+    values: dict[str, Any],
+    currency: str,
 ) -> bool:
     """Write the lines and put the new sum into ``values``; tells whether there was anything to do."""
     stored = {row["id"]: row["product_id"] for row in queries.lines_of(conn, deal_id)}
     if not stored and not items:
         return False
-    priced = _priced(conn, items, stored)
+    priced = _priced(actor, conn, items, stored, currency)
     queries.drop_lines(conn, deal_id, [line["id"] for line in priced if line["id"] is not None])
     queries.update_lines(conn, [line for line in priced if line["id"] is not None])
     _insert_lines(actor, conn, deal_id, [line for line in priced if line["id"] is None])
@@ -240,9 +266,15 @@ def _price_single_line(conn: Connection, deal_id: int, amount: Any) -> None:
     queries.update_lines(conn, [line])
 
 
-def _priced(conn: Connection, items: Sequence[LineInput], kept: Mapping[int, int | None]) -> list[dict[str, Any]]:
+def _today(actor: Actor) -> date:
+    return datetime.now(ZoneInfo(actor.timezone)).date()
+
+
+def _priced(
+    actor: Actor, conn: Connection, items: Sequence[LineInput], kept: Mapping[int, int | None], currency: str
+) -> list[dict[str, Any]]:
     wanted = [line.product_id for line in items if line.product_id is not None]
-    return priced_lines(items, queries.prices(conn, wanted) if wanted else {}, kept)
+    return priced_lines(items, queries.prices(conn, wanted, currency, _today(actor)) if wanted else {}, kept)
 
 
 def _same_amount(checked: DealInput, amount: Any) -> Any:

@@ -11,9 +11,28 @@ from dataclasses import dataclass
 
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.services.errors import FieldProblem, Invalid
-from db.filters import EVERYTHING, And, Condition, FilterError, Node, Op, Value, both, combine, parse, to_text
+from dashboard.services.ranges import read_range
+from db.filters import (
+    EVERYTHING,
+    And,
+    Condition,
+    FilterError,
+    Kind,
+    Node,
+    Op,
+    Value,
+    both,
+    combine,
+    from_json,
+    parse,
+    to_json,
+    to_text,
+)
 
-__all__ = ["FilterPart", "chosen", "combine", "parts", "picked", "toggle", "with_choice", "without"]
+__all__ = [
+    "ColumnFilter", "FilterPart", "chosen", "columns", "combine", "from_tree", "kind_of", "parts", "picked", "toggle",
+    "tree", "with_choice", "with_column", "without",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,65 @@ def with_choice(entity: str, text: str, field: str, values: Sequence[Value]) -> 
     if values:
         kept.append(Condition(field, Op.EQ if len(values) == 1 else Op.IN, tuple(values)))
     return _text(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFilter:
+    """What the filter says about one column: ticked ``values`` of a list, or what was typed as ``text``'s parts."""
+
+    field: str
+    conditions: tuple[Condition, ...]
+
+
+def kind_of(entity: str, field: str) -> Kind:
+    """What a field holds. Raises Invalid."""
+    try:
+        return ALL_FIELDS[entity].resolve(field)[1].kind
+    except FilterError as error:
+        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+
+
+def columns(entity: str, text: str) -> dict[str, ColumnFilter]:
+    """The filter column by column: what its row of fields shows. Raises Invalid."""
+    found: dict[str, list[Condition]] = {}
+    for node in _nodes(entity, text):
+        if isinstance(node, Condition):
+            found.setdefault(node.field, []).append(node)
+    return {field: ColumnFilter(field, tuple(conditions)) for field, conditions in found.items()}
+
+
+def with_column(entity: str, text: str, field: str, typed: str) -> str:
+    """The filter with what was typed into a column's field; nothing typed takes the column's conditions away.
+
+    Raises Invalid (``unreadable``) for what is no number or day.
+    """
+    kind = kind_of(entity, field)
+    kept = [node for node in _nodes(entity, text) if not (isinstance(node, Condition) and node.field == field)]
+    typed = typed.strip()[:200].replace("\x00", "")
+    if typed:
+        new = Condition(field, Op.CONTAINS, (typed,)) if kind in (Kind.TEXT, Kind.TAGS) else read_range(field, kind, typed)
+        if new is None:
+            raise Invalid([FieldProblem(field, "unreadable", {"value": typed})])
+        kept.append(new)
+    return _checked(entity, _text(kept))
+
+
+def tree(entity: str, text: str) -> dict[str, object]:
+    """The filter's tree as JSON, for the builder. Raises Invalid."""
+    return to_json(both(*_nodes(entity, text)))
+
+
+def from_tree(entity: str, data: object) -> str:
+    """A tree as JSON, as the builder sends it, in the grammar's text. Raises Invalid."""
+    try:
+        return to_text(from_json(data, ALL_FIELDS[entity]))
+    except FilterError as error:
+        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+
+
+def _checked(entity: str, text: str) -> str:
+    _nodes(entity, text)
+    return text
 
 
 def _nodes(entity: str, text: str) -> list[Node]:

@@ -17,15 +17,31 @@ from db.queries import history as queries
 
 #: Table → the room of its fields' labels (``fields.<room>.<field>``).
 _ROOMS = {
-    "clients": "client", "persons": "person", "deals": "deal", "deal_lines": "line", "products": "product",
-    "interactions": "interaction", "stages": "stage", "pipelines": "pipeline",
+    "clients": "client",
+    "persons": "person",
+    "deals": "deal",
+    "deal_lines": "line",
+    "products": "product",
+    "interactions": "interaction",
+    "stages": "stage",
+    "pipelines": "pipeline",
 }
 _MONEY = {"amount", "price", "cost", "value"}
 _MOMENTS = {"opened_at", "closed_at", "happened_at", "due_at", "done_at", "remind_at", "archived_at", "data_at", "at"}
 _DAYS = {"expected_close", "valid_from", "month"}
 _REFERENCES = {
-    "owner_id", "client_id", "deal_id", "person_id", "project_id", "pipeline_id", "stage_id", "product_id", "from_stage_id",
-    "to_stage_id", "file_id", "member_id",
+    "owner_id",
+    "client_id",
+    "deal_id",
+    "person_id",
+    "project_id",
+    "pipeline_id",
+    "stage_id",
+    "product_id",
+    "from_stage_id",
+    "to_stage_id",
+    "file_id",
+    "member_id",
 }
 _LONGEST = 600
 
@@ -64,7 +80,7 @@ class Words:
         if name in _MONEY and isinstance(value, int | Decimal):
             return self._money(value, currency)
         if name == "discount" and isinstance(value, int | Decimal):
-            return i18n.percent(Decimal(value) / 100, self.locale, 0 if value == int(value) else 2)
+            return i18n.percent(float(value) / 100, self.locale, _digits(value))
         if isinstance(value, int | Decimal):
             return self._number(value)
         if isinstance(value, list | tuple):
@@ -90,8 +106,12 @@ class Words:
         return i18n.money(value, currency or self.currency, self.locale, 0 if value == int(value) else 2)
 
     def _number(self, value: int | Decimal) -> str:
-        digits = 0 if value == int(value) else min(3, max(1, -int(Decimal(value).normalize().as_tuple().exponent)))
-        return i18n.number(value, self.locale, digits)
+        return i18n.number(value, self.locale, _digits(value))
+
+
+def _digits(value: int | Decimal) -> int:
+    """How many decimals a number needs, three at most."""
+    return 0 if value == int(value) else min(3, max(1, -int(Decimal(value).normalize().as_tuple().exponent)))
 
 
 def words(actor: Actor) -> Words:

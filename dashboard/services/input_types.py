@@ -17,16 +17,18 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints, Validat
 from pydantic_core import PydanticCustomError
 
 from dashboard.services import phones
+from dashboard.services.taxnumbers import RUSSIA, inn_valid, ogrn_valid
 
 MAX_ID = 2**63 - 1
 MONEY_LIMIT = Decimal(10) ** 13
 QUANTITY_LIMIT = Decimal(10) ** 9
+NUMBER_LIMIT = Decimal(10) ** 12
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 NOTES_LIMIT = 20_000
 CUSTOM_FIELDS, CUSTOM_VALUE = 100, 2_000
 TAGS = 50
+CHOICES, CHOICE_LENGTH = 200, 200
 ROT_DAYS_LIMIT = 3_650
-RUSSIA = {"россия", "рф", "российская федерация", "russia", "russian federation", "ru", "rus"}
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s.,;<>()\"]+(\.[^@\s.,;<>()\"]+)+")
 _WEBSITE = re.compile(r"(https?://)?[^\s/:@<>\"']+\.[^\s/:@<>\"']+(:\d{1,5})?([/?#][^\s<>\"']*)?", re.IGNORECASE)
@@ -126,6 +128,7 @@ def _number(digits: int, low: Decimal, high: Decimal, *, open_ends: bool, defaul
 Money = Annotated[Decimal, _number(2, -MONEY_LIMIT, MONEY_LIMIT, open_ends=True, default="0")]
 OptionalMoney = Annotated[Decimal | None, _number(2, -MONEY_LIMIT, MONEY_LIMIT, open_ends=True, default=None)]
 OptionalPrice = Annotated[Decimal | None, _number(2, Decimal(0), MONEY_LIMIT, open_ends=False, default=None)]
+OptionalNumber = Annotated[Decimal | None, _number(6, -NUMBER_LIMIT, NUMBER_LIMIT, open_ends=True, default=None)]
 Quantity = Annotated[Decimal, _number(3, -QUANTITY_LIMIT, QUANTITY_LIMIT, open_ends=True, default="1")]
 Percent = Annotated[Decimal, _number(2, Decimal(0), Decimal(100), open_ends=False, default="0")]
 
@@ -253,27 +256,6 @@ Phone = Annotated[Annotated[str, StringConstraints(max_length=40)] | None, Befor
 Website = Annotated[Annotated[str, StringConstraints(max_length=300)] | None, BeforeValidator(_line), AfterValidator(_website)]
 
 
-def _weighted(digits: str, weights: tuple[int, ...]) -> str:
-    return str(sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False)) % 11 % 10)
-
-
-def inn_valid(inn: str) -> bool:
-    """Check digits of a Russian taxpayer number: 10 digits (organisation) or 12 (person)."""
-    tail = (2, 4, 10, 3, 5, 9, 4, 6, 8)
-    if not (inn.isascii() and inn.isdigit()) or not inn.strip("0"):
-        return False
-    if len(inn) == 10:
-        return inn[9] == _weighted(inn, tail)
-    return len(inn) == 12 and inn[10] == _weighted(inn, (7, *tail)) and inn[11] == _weighted(inn, (3, 7, *tail))
-
-
-def ogrn_valid(ogrn: str) -> bool:
-    """Check digit of a Russian registration number: 13 digits (organisation) or 15 (entrepreneur)."""
-    if not (ogrn.isascii() and ogrn.isdigit()) or len(ogrn) not in (13, 15) or not ogrn.strip("0"):
-        return False
-    return int(ogrn[:-1]) % (len(ogrn) - 2) % 10 == int(ogrn[-1])
-
-
 def _country(info: ValidationInfo) -> str | None:
     before = (info.context or {}).get("current") or {}
     country = (info.data or {}).get("country") or before.get("country")
@@ -326,6 +308,39 @@ def _digits(value: Any) -> str | None:
 Inn = Annotated[Annotated[str, StringConstraints(max_length=12)] | None, BeforeValidator(_digits), AfterValidator(_inn)]
 Kpp = Annotated[Annotated[str, StringConstraints(max_length=9)] | None, BeforeValidator(_digits), AfterValidator(_kpp)]
 Ogrn = Annotated[Annotated[str, StringConstraints(max_length=15)] | None, BeforeValidator(_digits), AfterValidator(_ogrn)]
+
+
+def _choices(value: Any) -> list[str]:
+    """What a field of choices offers: lines of a text or a list; each once."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        value = value.splitlines()
+    if not isinstance(value, list | tuple):
+        raise problem("not_a_list")
+    lines = list(dict.fromkeys(line for line in (_line(item) for item in value) if line))
+    if any(len(line) > CHOICE_LENGTH for line in lines):
+        raise problem("too_long", limit=CHOICE_LENGTH)
+    if len(lines) > CHOICES:
+        raise problem("too_many", limit=CHOICES)
+    return lines
+
+
+Choices = Annotated[list[str], BeforeValidator(_choices)]
+
+_WORDS = {"true": True, "yes": True, "да": True, "1": True, "false": False, "no": False, "нет": False, "0": False}
+
+
+def _boolean(value: Any) -> bool | None:
+    if value is None or value == "" or isinstance(value, bool):
+        return None if value == "" else value
+    word = str(value).strip().casefold()
+    if word not in _WORDS:
+        raise problem("not_boolean")
+    return _WORDS[word]
+
+
+OptionalBoolean = Annotated[bool | None, BeforeValidator(_boolean)]
 
 
 def _tags(value: Any) -> list[str]:

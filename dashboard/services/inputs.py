@@ -16,6 +16,8 @@ from pydantic_core import ErrorDetails
 
 from dashboard.services.errors import FieldProblem, Invalid
 from dashboard.services.input_types import (
+    CUSTOM_VALUE,
+    Choices,
     Currency,
     Custom,
     Email,
@@ -24,10 +26,12 @@ from dashboard.services.input_types import (
     Money,
     Notes,
     Ogrn,
+    OptionalBoolean,
     OptionalDay,
     OptionalId,
     OptionalMoment,
     OptionalMoney,
+    OptionalNumber,
     OptionalPrice,
     Percent,
     Phone,
@@ -42,6 +46,9 @@ from dashboard.services.input_types import (
 
 LINES = 1_000
 ClientKind = Literal["company", "person"]
+PersonRole = Literal["decides", "influences", "recommends", "uses", "pays", "contact"]
+ContactKind = Literal["phone", "email", "address", "messenger", "website"]
+CustomKind = Literal["text", "number", "date", "boolean", "choice"]
 ProductKind = Literal["good", "service"]
 DealStatus = Literal["open", "won", "lost"]
 InteractionKind = Literal["call", "email", "meeting", "note", "task"]
@@ -81,10 +88,49 @@ class ClientInput(Input):
 class PersonInput(Input):
     name: required(200)  # type: ignore[valid-type]
     position: text(200) = None  # type: ignore[valid-type]
+    role: PersonRole | None = None
     email: Email = None
     phone: Phone = None
     is_main: bool = False
     notes: Notes = ""
+
+
+class ContactPointInput(Input):
+    """A further contact; the value is then checked by its kind (:data:`CONTACT_VALUES`)."""
+
+    kind: ContactKind
+    value: required(500)  # type: ignore[valid-type]
+    label: blank(100) = ""  # type: ignore[valid-type]
+    person_id: OptionalId = None
+
+
+def _value_of(name: str, kind: Any) -> type[Input]:
+    return create_model(name, __base__=Input, value=(kind, None))
+
+
+#: Kind of a contact → the model of its value.
+CONTACT_VALUES: dict[str, type[Input]] = {
+    "phone": _value_of("PhoneValue", Phone), "email": _value_of("EmailValue", Email),
+    "website": _value_of("WebsiteValue", Website), "address": _value_of("AddressValue", text(500)),
+    "messenger": _value_of("MessengerValue", text(200)),
+}
+#: Kind of a field of the account's own → the model of its value.
+CUSTOM_VALUES: dict[str, type[Input]] = {
+    "text": _value_of("TextValue", text(CUSTOM_VALUE)), "number": _value_of("NumberValue", OptionalNumber),
+    "date": _value_of("DateValue", OptionalDay), "boolean": _value_of("BooleanValue", OptionalBoolean),
+    "choice": _value_of("ChoiceValue", text(200)),
+}
+
+
+#: The class below has a field of the function's name.
+_FieldName = required(200)
+
+
+class CustomFieldInput(Input):
+    name: _FieldName  # type: ignore[valid-type]
+    kind: CustomKind
+    choices: Choices = Field(default_factory=list)
+    required: bool = False
 
 
 class ProductInput(Input):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, not_, select
 
 from dashboard.analytics import lists
-from dashboard.analytics.dialect import Glass
-from dashboard.analytics.fields import CONTACTS
+from dashboard.analytics.dialect import Glass, among
+from dashboard.analytics.fields import CLIENT_FIELDS, CONTACTS
 from dashboard.analytics.questions import Line, ListQuery, Totals
 from dashboard.analytics.scans import visible
 from dashboard.analytics.schema import deals as deals_read
@@ -37,6 +37,44 @@ def find_ids(actor: Actor, entity: str, query: ListQuery) -> Page[int]:
     with reading.session(actor) as glass:
         found = lists.find(glass, entity, query)
     return Page(found.ids, found.total, found.more)
+
+
+def all_ids(actor: Actor, entity: str, query: ListQuery, limit: int) -> list[int]:
+    """The ids of all rows of a list, at most ``limit``: for work on a whole filter. Raises Invalid."""
+    require(actor, _ENTITY_RIGHT[entity])
+    with reading.session(actor) as glass:
+        return lists.all_ids(glass, entity, query, limit)
+
+
+def neighbours(actor: Actor, entity: str, query: ListQuery, row_id: int) -> lists.Place | None:
+    """The rows before and after one in the list one came from; none where that list does not show it. Raises Invalid."""
+    require(actor, _ENTITY_RIGHT[entity])
+    with reading.session(actor) as glass:
+        return lists.place_of(glass, entity, query, row_id)
+
+
+def sums_of_clients(actor: Actor, query: ListQuery) -> tuple[int, int]:
+    """Open deals and revenue (kopecks) over all clients of a filter. Raises Invalid."""
+    require(actor, _ENTITY_RIGHT["clients"])
+    with reading.session(actor) as glass:
+        shown = select(CLIENT_FIELDS.table.c.id).where(lists.condition(glass, CLIENT_FIELDS, query))
+        won = deals_read.c.status == "won"
+        ((still, revenue),) = glass.rows(
+            select(
+                func.count().filter(deals_read.c.status == "open"), func.coalesce(func.sum(deals_read.c.amount).filter(won), 0)
+            ).where(visible(glass, deals_read), deals_read.c.client_id.in_(shown))
+        )
+    return int(still), int(revenue)
+
+
+def with_several_lines(actor: Actor, ids: Sequence[int]) -> set[int]:
+    """Deals among ``ids`` whose amount is the sum of several lines: it is not entered by itself."""
+    require(actor, _ENTITY_RIGHT["lines"])
+    if not ids:
+        return set()
+    with reading.session(actor) as glass:
+        counted = select(lines_read.c.deal_id).where(lines_read.c.deal_id.in_(list(ids)), not_(lines_read.c.deleted))
+        return {row[0] for row in glass.rows(counted.group_by(lines_read.c.deal_id).having(func.count() > 1))}
 
 
 def list_deals(actor: Actor, query: ListQuery) -> Page[Deal]:
@@ -101,12 +139,12 @@ def _sums_of_clients(glass: Glass, ids: list[int]) -> dict[int, dict[str, object
             deals_read.c.client_id, func.count().filter(deals_read.c.status == "open"), func.count().filter(won),
             func.coalesce(func.sum(deals_read.c.amount).filter(won), 0),
         )
-        .where(visible(glass, deals_read), deals_read.c.client_id.in_(ids)).group_by(deals_read.c.client_id)
+        .where(visible(glass, deals_read), among(deals_read.c.client_id, ids)).group_by(deals_read.c.client_id)
     )
     contacts = glass.rows(
         select(interactions_read.c.client_id, func.max(interactions_read.c.happened_at))
         .where(and_(
-            visible(glass, interactions_read), interactions_read.c.client_id.in_(ids),
+            visible(glass, interactions_read), among(interactions_read.c.client_id, ids),
             interactions_read.c.kind.in_(CONTACTS),
         ))
         .group_by(interactions_read.c.client_id)

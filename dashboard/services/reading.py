@@ -24,8 +24,10 @@ from db.filter_tree import FilterError
 
 log = logging.getLogger(__name__)
 
-#: Copies kept per process; the one not asked for the longest time goes first.
+#: Copies held per process; the one not asked for the longest time goes first.
 MAX_COPIES = 32
+#: The folder of copies kept on disk, in the data folder.
+COPIES = "copies"
 
 
 class BadFilter(Invalid):
@@ -35,7 +37,10 @@ class BadFilter(Invalid):
 
 
 class _Copies:
-    """The process's copies, one per account, bounded in number and in memory."""
+    """The process's copies, one per account, bounded in number and in memory.
+
+    One that goes stays on disk if it is big, and is opened from there when it is asked for again.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,23 +48,32 @@ class _Copies:
         self._copies: OrderedDict[int, Replica] = OrderedDict()
 
     def of(self, account_id: int) -> Replica:
-        limit_mb = context.settings().analytics_memory_mb
+        settings = context.settings()
         with self._lock:
             database = context.database()
             if database is not self._database:  # another database (tests): nothing here is of it
                 self._database, self._copies = database, OrderedDict()
             found = self._copies.get(account_id)
             if found is None:
-                self._make_room(limit_mb)
-                found = self._copies[account_id] = Replica(database, account_id, limit_mb)
+                self._make_room(account_id)
+                found = Replica(database, account_id, settings.analytics_memory_mb, settings.data_dir / COPIES)
+                self._copies[account_id] = found
             self._copies.move_to_end(account_id)
             return found
 
-    def _make_room(self, limit_mb: int) -> None:
+    def grown(self, account_id: int) -> None:
+        """A copy was made anew: the others give way if all together take more than they may."""
+        with self._lock:
+            self._make_room(account_id)
+
+    def _make_room(self, kept_id: int) -> None:
+        limit = context.settings().analytics_memory_mb << 20
         sizes = {account_id: copy.memory_bytes() for account_id, copy in self._copies.items()}
-        while self._copies and (len(self._copies) >= MAX_COPIES or sum(sizes.values()) > limit_mb << 20):
-            account_id, _ = self._copies.popitem(last=False)
-            del sizes[account_id]
+        for account_id in list(self._copies):  # the one not asked for the longest time first
+            if len(self._copies) < MAX_COPIES and sum(sizes.values()) <= limit:
+                return
+            if account_id != kept_id:
+                del self._copies[account_id], sizes[account_id]
 
 
 _copies = _Copies()
@@ -98,6 +112,7 @@ def session(actor: Actor, *, engine: str | None = None) -> Iterator[Glass]:
 def _ready(actor: Actor) -> bool:
     """Bring the copy up to date; once more from nothing if that fails. False: it does not fit its memory."""
     copy = replica(actor)
+    before = copy.begun
     try:
         try:
             copy.refresh()
@@ -109,6 +124,8 @@ def _ready(actor: Actor) -> bool:
     except duckdb.OutOfMemoryException:
         log.warning("columnar copy of account %d does not fit ANALYTICS_MEMORY_MB", actor.account_id)
         return False
+    if copy.begun != before:
+        _copies.grown(actor.account_id)
     return True
 
 

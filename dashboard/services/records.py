@@ -76,6 +76,36 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactPoint:
+    """A further phone, e-mail, address of a client, or of the person that is named."""
+
+    id: int
+    version: int
+    client_id: int
+    kind: str  # phone, email, address, messenger, website
+    value: str
+    label: str = ""
+    person_id: int | None = None
+    person_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field of the account's own; values stand in the record's ``custom`` under ``key``."""
+
+    id: int
+    version: int
+    entity: str  # clients, deals
+    key: str
+    name: str
+    kind: str  # text, number, date, boolean, choice
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    position: int = 0
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     id: int
     version: int

@@ -18,8 +18,11 @@ from db.queries.rows import ids_only
 
 ENTITIES = queries.TABLES
 _WRITE = {
-    "clients": Right.CLIENTS_WRITE, "persons": Right.CLIENTS_WRITE, "interactions": Right.CLIENTS_WRITE,
-    "deals": Right.DEALS_WRITE, "products": Right.PRODUCTS_WRITE,
+    "clients": Right.CLIENTS_WRITE,
+    "persons": Right.CLIENTS_WRITE,
+    "interactions": Right.CLIENTS_WRITE,
+    "deals": Right.DEALS_WRITE,
+    "products": Right.PRODUCTS_WRITE,
 }
 #: At most so many at once: what a person can have looked at.
 MOST = 1_000
@@ -53,11 +56,15 @@ def list_bin(
     _known(entity)
     with reading(actor) as conn:
         found = queries.binned(
-            conn, entity, search=search.strip()[:200].replace("\x00", ""),
+            conn,
+            entity,
+            search=search.strip()[:200].replace("\x00", ""),
             since=None if since is None else end_of_day(actor, since - timedelta(days=1)),
-            until=None if until is None else end_of_day(actor, until), member_id=member_id,
-            limit=max(1, min(limit, 500)), offset=max(0, offset),
-        )  # fmt: skip
+            until=None if until is None else end_of_day(actor, until),
+            member_id=member_id,
+            limit=max(1, min(limit, 500)),
+            offset=max(0, offset),
+        )
     rows = [Binned(**{name: value for name, value in row.items() if name != "total"}) for row in found]
     return Page(rows, found[0]["total"] if found else 0)
 

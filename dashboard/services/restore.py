@@ -10,15 +10,22 @@ from dashboard.services import catalogue, clients, deals, history, interactions,
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Conflict, NotFound, StaleVersion
 from dashboard.services.history import Comparison
-from dashboard.services.inputs import ClientInput, DealInput, InteractionInput, PersonInput, ProductInput
+from dashboard.services.inputs import ClientInput, DealInput, Input, InteractionInput, PersonInput, ProductInput
 from dashboard.services.permissions import Right, can, require
 from dashboard.services.saving import saving_as
 
 _RIGHTS = {
-    "clients": Right.CLIENTS_WRITE, "deals": Right.DEALS_WRITE, "products": Right.PRODUCTS_WRITE,
+    "clients": Right.CLIENTS_WRITE,
+    "deals": Right.DEALS_WRITE,
+    "products": Right.PRODUCTS_WRITE,
     "interactions": Right.CLIENTS_WRITE,
 }
-_INPUTS = {"clients": ClientInput, "deals": DealInput, "products": ProductInput, "interactions": InteractionInput}
+_INPUTS: Mapping[str, type[Input]] = {
+    "clients": ClientInput,
+    "deals": DealInput,
+    "products": ProductInput,
+    "interactions": InteractionInput,
+}
 _EDIT: Mapping[str, Callable[[Actor, int, Mapping[str, Any], int | None], Any]] = {
     "clients": lambda actor, row_id, changes, version: clients.edit(actor, row_id, changes, version),
     "deals": lambda actor, row_id, changes, version: deals.edit(actor, row_id, changes, version),
@@ -47,7 +54,8 @@ def restorable(entity: str, compared: Comparison) -> Choice:
     """Which of the compared fields can be given back one by one."""
     known = _INPUTS[entity].model_fields if entity in _INPUTS else {}
     fields = [
-        change.field for change in compared.fields
+        change.field
+        for change in compared.fields
         if change.changed and (change.field in known or (change.field.startswith("custom.") and "custom" in known))
     ]
     if entity == "deals" and any(part.table == "deal_lines" for part in compared.parts):
@@ -79,7 +87,7 @@ def restore(
         raise Conflict(reason="nothing_to_restore")
     with saving_as(f"{entity}.version", _title(compared)):
         if binned:
-            record = {"clients": clients.restore, "deals": deals.restore}[entity](actor, row_id)
+            record: Any = clients.restore(actor, row_id) if entity == "clients" else deals.restore(actor, row_id)
             version = None if version is None else record.version
             if not wanted:
                 return record
@@ -135,10 +143,7 @@ def _lines(actor: Actor, deal_id: int, compared: Comparison) -> list[dict[str, A
     there = {line.id for line in deals.lines(actor, deal_id)}
     rows = [row for (table, _), row in compared.old_parts.items() if table == "deal_lines"]
     rows.sort(key=lambda row: (row["position"], row["id"]))
-    return [
-        {name: row[name] for name in _LINE} | ({"id": row["id"]} if row["id"] in there else {})
-        for row in rows
-    ]
+    return [{name: row[name] for name in _LINE} | ({"id": row["id"]} if row["id"] in there else {}) for row in rows]
 
 
 def _is_binned(actor: Actor, entity: str, row_id: int) -> bool:

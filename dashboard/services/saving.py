@@ -44,6 +44,23 @@ def saving_as(change: str, title: str) -> Iterator[None]:
         _called.reset(before)
 
 
+#: The changeset that this thread gathers several services' changes in.
+_joint: ContextVar[Connection | None] = ContextVar("joint", default=None)
+
+
+@contextmanager
+def joint(actor: Actor, change: str, title: str = "") -> Iterator[Connection]:
+    """One changeset around several services' changes: one undo. What one of them refuses is taken back alone."""
+    with saving(actor, change, title) as work:
+        before = _joint.set(work)
+        work.info["joint"] = True  # a service that changes nothing must not drop what is not its own
+        try:
+            yield work
+        finally:
+            work.info.pop("joint", None)
+            _joint.reset(before)
+
+
 @contextmanager
 def saving(
     actor: Actor, change: str, title: str = "", *, reverts: int | None = None, timeout_s: int | None = None
@@ -52,6 +69,11 @@ def saving(
 
     Raises :class:`Conflict` where a unique value or a parallel change stands in the way.
     """
+    outer = _joint.get()
+    if outer is not None:
+        with told_as_conflict(), outer.begin_nested():
+            yield outer
+        return
     database, scope = context.database(), context.scope(actor)
     change, title = _called.get() or (change, title)
     with told_as_conflict(), database.unit_of_work(
@@ -62,7 +84,11 @@ def saving(
 
 @contextmanager
 def reading(actor: Actor) -> Iterator[Connection]:
-    """One read-only transaction with the actor's rights."""
+    """One read-only transaction with the actor's rights; inside :func:`joint` it sees what was written there."""
+    outer = _joint.get()
+    if outer is not None:
+        yield outer
+        return
     with context.database().unit_of_work(context.scope(actor)) as work:
         yield work
 

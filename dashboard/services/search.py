@@ -186,18 +186,21 @@ def _with_deals_of_clients(conn: Connection, hits: Mapping[Kind, Sequence[Hit]],
 
 def _shown(kind: Kind, row: Mapping[Any, Any], words: Sequence[str]) -> Found:
     title = composed(row["name"])
+    marked = marks.marks(title, words)
+    # what the title answers need not be answered again below it
+    words = [word for word in words if marks.meant(title, word) is None]
     about: list[Pieces] = []
     usual: list[Pieces] = []
     for at, name in enumerate(_ABOUT[kind]):
         text = marks.piece(composed(row[name] or ""), words)
-        spans = marks.marks(text, words) if text else []
+        spans = marks.marks(text, words) if text and words else []
         if spans:
             about.append(marks.cut(text, spans))
         elif text and at < _USUAL[kind]:
             usual.append([(text, False)])
     extra = {name: row[name] for name in _EXTRA if name in row}
     shown = [*about, *usual] if kind is Kind.DEAL or len(about) < 2 else about
-    return Found(TABLES[kind], row["id"], marks.cut(title, marks.marks(title, words)), shown[:3], **extra)
+    return Found(TABLES[kind], row["id"], marks.cut(title, marked), shown[:3], **extra)
 
 
 _EXTRA = ("client_id", "deal_id", "client_name", "deal_name", "kind", "happened_at", "amount", "currency")

@@ -21,8 +21,21 @@ from db.queries.rows import is_id
 
 #: What can be undone: every table with a history.
 TABLES = (
-    "clients", "persons", "contact_points", "custom_fields", "products", "product_prices", "pipelines", "stages",
-    "lost_reasons", "deals", "deal_lines", "stage_events", "interactions", "targets", "reports",
+    "clients",
+    "persons",
+    "contact_points",
+    "custom_fields",
+    "products",
+    "product_prices",
+    "pipelines",
+    "stages",
+    "lost_reasons",
+    "deals",
+    "deal_lines",
+    "stage_events",
+    "interactions",
+    "targets",
+    "reports",
 )
 #: Changes of these kinds make no rows that others could have changed since.
 _EDITS = (".edit", ".move", ".delete", ".restore", ".complete", ".archive", ".unarchive", ".version")

@@ -17,14 +17,37 @@ from sqlalchemy import Connection, RowMapping, text
 #: What a list shows, by table: column and its type.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "deals": {
-        "id": "bigint", "version": "int", "title": "text", "client_id": "bigint", "owner_id": "bigint", "project_id": "bigint",
-        "pipeline_id": "bigint", "stage_id": "bigint", "status": "text", "amount": "numeric", "currency": "text",
-        "source": "text", "opened_at": "timestamptz", "expected_close": "date", "closed_at": "timestamptz",
+        "id": "bigint",
+        "version": "int",
+        "title": "text",
+        "client_id": "bigint",
+        "owner_id": "bigint",
+        "project_id": "bigint",
+        "pipeline_id": "bigint",
+        "stage_id": "bigint",
+        "status": "text",
+        "amount": "numeric",
+        "currency": "text",
+        "source": "text",
+        "opened_at": "timestamptz",
+        "expected_close": "date",
+        "closed_at": "timestamptz",
     },
     "clients": {
-        "id": "bigint", "version": "int", "name": "text", "kind": "text", "inn": "text", "segment": "text",
-        "owner_id": "bigint", "project_id": "bigint", "region": "text", "city": "text", "industry": "text", "source": "text",
-        "phone": "text", "email": "text",
+        "id": "bigint",
+        "version": "int",
+        "name": "text",
+        "kind": "text",
+        "inn": "text",
+        "segment": "text",
+        "owner_id": "bigint",
+        "project_id": "bigint",
+        "region": "text",
+        "city": "text",
+        "industry": "text",
+        "source": "text",
+        "phone": "text",
+        "email": "text",
     },
     "stages": {"id": "bigint", "version": "int", "name": "text"},
 }
@@ -32,13 +55,24 @@ _SEARCHED = {"deals": "title", "clients": "concat_ws(' ', name, inn, email, city
 #: What a list may be sorted by, and the expression that does it.
 SORTS: Mapping[str, Mapping[str, str]] = {
     "deals": {
-        "title": "replace(lower(title), 'ё', 'е' || chr(65535))", "amount": "amount", "opened_at": "opened_at",
-        "closed_at": "closed_at", "expected_close": "expected_close", "status": "status", "stage_id": "stage_id",
-        "owner_id": "owner_id", "id": "id",
+        "title": "replace(lower(title), 'ё', 'е' || chr(65535))",
+        "amount": "amount",
+        "opened_at": "opened_at",
+        "closed_at": "closed_at",
+        "expected_close": "expected_close",
+        "status": "status",
+        "stage_id": "stage_id",
+        "owner_id": "owner_id",
+        "id": "id",
     },
     "clients": {
-        "name": "replace(lower(name), 'ё', 'е' || chr(65535))", "segment": "segment", "region": "region", "city": "city",
-        "industry": "industry", "owner_id": "owner_id", "id": "id",
+        "name": "replace(lower(name), 'ё', 'е' || chr(65535))",
+        "segment": "segment",
+        "region": "region",
+        "city": "city",
+        "industry": "industry",
+        "owner_id": "owner_id",
+        "id": "id",
     },
 }
 #: Columns a list may be narrowed by to one value.
@@ -73,7 +107,8 @@ def rows(conn: Connection, table: str, at: datetime, wanted: Wanted, owner: int 
     known = SORTS[table]
     order = [
         f"{known[name.lstrip('-')]} {'desc nulls last' if name.startswith('-') else 'asc nulls last'}"
-        for name in wanted.sort if name.lstrip("-") in known
+        for name in wanted.sort
+        if name.lstrip("-") in known
     ]
     place = ", ".join([*order, "id desc"])
     query = (
@@ -109,7 +144,8 @@ def sums_of_clients(conn: Connection, at: datetime, ids: Sequence[int], owner: i
         return {}
     query = (
         f"with {_stood('deals', owner, clients=True)} select client_id, count(*) filter (where status = 'open') as deals_open, "
-        "count(*) filter (where status = 'won') as deals_won, coalesce(sum(amount) filter (where status = 'won'), 0) as revenue "
+        "count(*) filter (where status = 'won') as deals_won, "
+        "coalesce(sum(amount) filter (where status = 'won'), 0) as revenue "
         "from stood group by client_id"
     )
     found = conn.execute(text(query), {**_bound("deals", at, owner), "clients": list(ids)}).mappings()
@@ -121,8 +157,11 @@ def _stood(table: str, owner: int | None, *, clients: bool = False) -> str:
     columns = COLUMNS[table]
     live = ", ".join(f"t.{name}" for name in columns)
     old = ", ".join(f"(h.row ->> '{name}')::{kind} as {name}" for name, kind in columns.items())
-    mine = "" if owner is None else " and (h.row ->> 'owner_id')::bigint = :owner and exists (" \
-        f"select 1 from {table} l where l.id = h.row_id)"
+    mine = (
+        ""
+        if owner is None
+        else f" and (h.row ->> 'owner_id')::bigint = :owner and exists (select 1 from {table} l where l.id = h.row_id)"
+    )
     of_live = " and t.client_id = any(:clients)" if clients else ""
     of_old = " and h.client_id = any(:clients)" if clients else ""
     return (

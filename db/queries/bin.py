@@ -12,7 +12,10 @@ from sqlalchemy import Connection, RowMapping, text
 #: What a person would call a row ``t``, what stands beside it, and what is searched.
 _SHOWN = {
     "clients": ("t.name", "concat_ws(' · ', t.segment, t.city)"),
-    "deals": ("t.title", "coalesce((select c.name from clients c where c.account_id = t.account_id and c.id = t.client_id), '')"),
+    "deals": (
+        "t.title",
+        "coalesce((select c.name from clients c where c.account_id = t.account_id and c.id = t.client_id), '')",
+    ),
     "products": ("t.name", "concat_ws(' · ', t.sku, t.group_name)"),
     "interactions": (
         "coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''), t.kind)",
@@ -31,8 +34,15 @@ _NEEDED_BY = {"clients": (("deals", "client_id"),), "products": (("deal_lines", 
 
 
 def binned(
-    conn: Connection, table: str, *, search: str, since: datetime | None, until: datetime | None, member_id: int | None,
-    limit: int, offset: int,
+    conn: Connection,
+    table: str,
+    *,
+    search: str,
+    since: datetime | None,
+    until: datetime | None,
+    member_id: int | None,
+    limit: int,
+    offset: int,
 ) -> Sequence[RowMapping]:
     """Deleted rows, the latest first; each carries the ``total``."""
     name, about = _SHOWN[table]
@@ -48,7 +58,8 @@ def binned(
 def counts(conn: Connection) -> dict[str, int]:
     """How many rows of each kind lie in the bin."""
     query = " union all ".join(
-        f"select '{table}', count(*) from {table} t where t.deleted_at is not null{_IN_SIGHT.get(table, '')}" for table in TABLES
+        f"select '{table}', count(*) from {table} t where t.deleted_at is not null{_IN_SIGHT.get(table, '')}"
+        for table in TABLES
     )
     return {row[0]: row[1] for row in conn.execute(text(query))}
 
@@ -58,12 +69,15 @@ def _conditions(
 ) -> tuple[str, dict[str, Any]]:
     where, bound = ["t.deleted_at is not null" + _IN_SIGHT.get(table, "")], {}
     if search:
-        where.append(f"replace(lower(concat_ws(' ', {_SHOWN[table][0]}, {_SHOWN[table][1]})), 'ё', 'е') like :search escape '\\'")
+        where.append(
+            f"replace(lower(concat_ws(' ', {_SHOWN[table][0]}, {_SHOWN[table][1]})), 'ё', 'е') like :search escape '\\'"
+        )
         for sign in ("\\", "%", "_"):
             search = search.replace(sign, f"\\{sign}")
         bound["search"] = f"%{search.lower().replace('ё', 'е')}%"
     for condition, name, value in (
-        ("t.deleted_at >= :since", "since", since), ("t.deleted_at < :until", "until", until),
+        ("t.deleted_at >= :since", "since", since),
+        ("t.deleted_at < :until", "until", until),
         ("t.updated_by = :member", "member", member_id),
     ):
         if value is not None:
@@ -74,8 +88,10 @@ def _conditions(
 
 def lock(conn: Connection, table: str, ids: Sequence[int]) -> list[int]:
     """Which of the rows lie in the bin, locked until the transaction ends."""
-    query = f"select t.id from {table} t where t.id = any(:ids) and t.deleted_at is not null{_IN_SIGHT.get(table, '')} " \
-            "order by t.id for update"
+    query = (
+        f"select t.id from {table} t where t.id = any(:ids) and t.deleted_at is not null{_IN_SIGHT.get(table, '')} "
+        "order by t.id for update"
+    )
     return list(conn.execute(text(query), {"ids": list(ids)}).scalars())
 
 
@@ -87,8 +103,11 @@ def take_out(conn: Connection, table: str, ids: Sequence[int]) -> int:
 
 def without_parent(conn: Connection, table: str, ids: Sequence[int]) -> list[tuple[int, str]]:
     """Rows whose client (or deal) lies in the bin itself: id and the name of that."""
-    links = {"deals": (("client_id", "clients", "name"),), "persons": (("client_id", "clients", "name"),),
-             "interactions": (("client_id", "clients", "name"), ("deal_id", "deals", "title"))}
+    links = {
+        "deals": (("client_id", "clients", "name"),),
+        "persons": (("client_id", "clients", "name"),),
+        "interactions": (("client_id", "clients", "name"), ("deal_id", "deals", "title")),
+    }
     out: list[tuple[int, str]] = []
     for column, target, name in links.get(table, ()):
         query = (

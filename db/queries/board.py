@@ -6,22 +6,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select, text
 
-from db.models import deals, interactions
+from db.models import deals
 from db.queries.rows import ids_only
 
 
 def next_steps(conn: Connection, deal_ids: Sequence[int]) -> dict[int, RowMapping]:
     """Each deal's nearest open task: subject and when it is due."""
-    query = (
-        select(interactions.c.deal_id, interactions.c.subject, interactions.c.body, interactions.c.due_at)
-        .distinct(interactions.c.deal_id)
-        .where(
-            interactions.c.deal_id.in_(ids_only(deal_ids)), interactions.c.kind == "task",
-            interactions.c.done_at.is_(None), interactions.c.deleted_at.is_(None),
-        )
-        .order_by(interactions.c.deal_id, interactions.c.due_at.asc().nulls_last(), interactions.c.id)
+    query = text(
+        "select distinct on (deal_id) deal_id, subject, body, due_at from interactions "
+        "where deal_id = any(cast(:ids as bigint[])) and kind = 'task' and done_at is null and deleted_at is null "
+        "order by deal_id, due_at nulls last, id"
     )
-    return {row["deal_id"]: row for row in conn.execute(query).mappings()}
+    return {row["deal_id"]: row for row in conn.execute(query, {"ids": ids_only(deal_ids)}).mappings()}
 
 
 # A deal that came back to a stage stood there the sum of both times.

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, insert, select, text, update
 
-from db.models import clients, deal_lines, deal_scores, deals, memberships, pipelines, products, stage_events, stages
+from db.models import (
+    clients,
+    deal_lines,
+    deal_scores,
+    deals,
+    memberships,
+    pipelines,
+    product_prices,
+    products,
+    stage_events,
+    stages,
+)
 from db.queries.rows import ids_only
 
 _HIDDEN = ("account_id", "created_by", "updated_by", "changeset_id", "txid")
@@ -100,9 +112,20 @@ def lines_of(conn: Connection, deal_id: int) -> Sequence[RowMapping]:
     return conn.execute(query).mappings().all()
 
 
-def prices(conn: Connection, product_ids: Sequence[int]) -> dict[int, Any]:
-    """Price (or none) of each existing product among ``product_ids``."""
-    query = select(products.c.id, products.c.price).where(
+def prices(conn: Connection, product_ids: Sequence[int], currency: str, day: date) -> dict[int, Any]:
+    """Price (or none) of each existing product among ``product_ids``: the one that holds in the currency on the day.
+
+    Without such a price it is the product's own.
+    """
+    on_the_day = (
+        select(product_prices.c.price)
+        .where(
+            product_prices.c.product_id == products.c.id, product_prices.c.currency == currency,
+            product_prices.c.valid_from <= day, product_prices.c.deleted_at.is_(None),
+        )
+        .order_by(product_prices.c.valid_from.desc()).limit(1).correlate(products).scalar_subquery()
+    )
+    query = select(products.c.id, func.coalesce(on_the_day, products.c.price).label("price")).where(
         products.c.id.in_(ids_only(product_ids)), products.c.deleted_at.is_(None)
     )
     return {row.id: row.price for row in conn.execute(query)}

@@ -28,8 +28,17 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 #: Tables whose rows an index finds by the transaction that wrote them.
 _BY_TXID = {
-    "clients", "persons", "contact_points", "products", "pipelines", "stages", "deals", "deal_lines", "stage_events",
-    "interactions", "targets",
+    "clients",
+    "persons",
+    "contact_points",
+    "products",
+    "pipelines",
+    "stages",
+    "deals",
+    "deal_lines",
+    "stage_events",
+    "interactions",
+    "targets",
 }
 
 
@@ -69,8 +78,10 @@ def stored_rows(conn: Connection, table: str, ids: Sequence[int]) -> list[Stored
     if not ids:
         return []
     old = conn.execute(
-        text("select row_id, row::text, operation, valid_to, changeset_id from history where table_name = :table "
-             "and row_id = any(:ids) order by row_id, row_version, id"),
+        text(
+            "select row_id, row::text, operation, valid_to, changeset_id from history where table_name = :table "
+            "and row_id = any(:ids) order by row_id, row_version, id"
+        ),
         {"table": table, "ids": list(ids)},
     )
     out = [Stored(table, row[0], load(row[1]), row[2], row[3], row[4]) for row in old]
@@ -90,8 +101,15 @@ def part_rows(conn: Connection, entity: str, row_id: int) -> list[Stored]:
 def authors(conn: Connection, changeset_ids: Iterable[int]) -> dict[int, RowMapping]:
     """Kind, title and author of changesets, by id."""
     query = (
-        select(changesets.c.id, changesets.c.kind, changesets.c.title, changesets.c.member_id, changesets.c.reverts_id,
-               changesets.c.at, memberships.c.name.label("author"))
+        select(
+            changesets.c.id,
+            changesets.c.kind,
+            changesets.c.title,
+            changesets.c.member_id,
+            changesets.c.reverts_id,
+            changesets.c.at,
+            memberships.c.name.label("author"),
+        )
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .where(changesets.c.id.in_(list(changeset_ids)))
     )
@@ -130,10 +148,20 @@ def recent(
     """Changesets with their authors and who undid them, the latest first; ``kinds`` are beginnings of kinds."""
     undone = changesets.alias()
     query = (
-        select(changesets.c.id, changesets.c.kind, changesets.c.title, changesets.c.at, changesets.c.member_id,
-               changesets.c.reverts_id, memberships.c.name.label("author"),
-               select(undone.c.id).where(undone.c.account_id == changesets.c.account_id, undone.c.reverts_id == changesets.c.id)
-               .limit(1).scalar_subquery().label("reverted_by"))
+        select(
+            changesets.c.id,
+            changesets.c.kind,
+            changesets.c.title,
+            changesets.c.at,
+            changesets.c.member_id,
+            changesets.c.reverts_id,
+            memberships.c.name.label("author"),
+            select(undone.c.id)
+            .where(undone.c.account_id == changesets.c.account_id, undone.c.reverts_id == changesets.c.id)
+            .limit(1)
+            .scalar_subquery()
+            .label("reverted_by"),
+        )
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .order_by(changesets.c.id.desc())
         .limit(limit)
@@ -153,7 +181,7 @@ def recent(
     return conn.execute(query).mappings().all()
 
 
-def made_rows(conn: Connection, found: Mapping[str, Any], table: str, limit: int) -> list[int]:
+def made_rows(conn: Connection, found: Mapping[Any, Any], table: str, limit: int) -> list[int]:
     """Rows of a table whose live version the changeset made, by id; quick where it knows its transaction."""
     quick = "txid = :txid and " if found["txid"] is not None and table in _BY_TXID else ""
     query = f"select id from {table} where {quick}changeset_id = :id order by id limit :limit"
@@ -170,13 +198,11 @@ def ended_rows(conn: Connection, changeset_id: int, limit: int) -> list[tuple[st
     return [(row[0], row[1]) for row in conn.execute(text(query), {"id": changeset_id, "limit": limit})]
 
 
-def count_of(conn: Connection, found: Mapping[str, Any], tables: Iterable[str]) -> dict[str, int]:
+def count_of(conn: Connection, found: Mapping[Any, Any], tables: Iterable[str]) -> dict[str, int]:
     """How many rows of each table the changeset made, changed or deleted, as far as they are still as it left them."""
-    ended = dict(conn.execute(
-        text("select table_name, count(distinct row_id) from history where changeset_id = :id group by table_name"),
-        {"id": found["id"]},
-    ).tuples().all())
-    out = {}
+    ended_query = "select table_name, count(distinct row_id) from history where changeset_id = :id group by table_name"
+    ended: dict[str, int] = {row[0]: row[1] for row in conn.execute(text(ended_query), {"id": found["id"]})}
+    out: dict[str, int] = {}
     for table in tables:
         quick = "t.txid = :txid and " if found["txid"] is not None and table in _BY_TXID else ""
         query = (

@@ -74,19 +74,20 @@ def count_on(conn: Connection, stage_ids: Sequence[int]) -> int:
 
 
 # Deals in the recycle bin move as well: restored, they must not stand on a stage that is gone.
+# One that somebody moves away in this moment stays where they put it.
 _MOVE = """
 with there as (select id, stage_id from deals where stage_id = any(cast(:origins as bigint[]))),
 moved as (
     update deals set
-        stage_id = :stage, pipeline_id = :pipeline, status = :kind,
-        closed_at = case when :kind = 'open' then null else coalesce(closed_at, greatest(now(), opened_at)) end,
-        lost_reason = case when :kind = 'lost' then lost_reason end,
-        lost_comment = case when :kind = 'lost' then lost_comment end
-    from there where deals.id = there.id
+        stage_id = cast(:stage as bigint), pipeline_id = :pipeline, status = cast(:kind as text),
+        closed_at = case when cast(:kind as text) = 'open' then null else coalesce(closed_at, greatest(now(), opened_at)) end,
+        lost_reason = case when cast(:kind as text) = 'lost' then lost_reason end,
+        lost_comment = case when cast(:kind as text) = 'lost' then lost_comment end
+    from there where deals.id = there.id and deals.stage_id = there.stage_id
     returning deals.account_id, deals.id, there.stage_id as origin
 )
 insert into stage_events (account_id, deal_id, from_stage_id, to_stage_id, at, member_id)
-select account_id, id, origin, :stage, now(), :member from moved
+select account_id, id, origin, cast(:stage as bigint), now(), cast(:member as bigint) from moved
 """
 
 
@@ -100,11 +101,11 @@ def move_deals(conn: Connection, origins: Sequence[int], target: RowMapping | di
 
 _KIND = """
 update deals set
-    status = :kind,
-    closed_at = case when :kind = 'open' then null else coalesce(closed_at, greatest(now(), opened_at)) end,
-    lost_reason = case when :kind = 'lost' then lost_reason end,
-    lost_comment = case when :kind = 'lost' then lost_comment end
-where stage_id = :stage and status <> :kind
+    status = cast(:kind as text),
+    closed_at = case when cast(:kind as text) = 'open' then null else coalesce(closed_at, greatest(now(), opened_at)) end,
+    lost_reason = case when cast(:kind as text) = 'lost' then lost_reason end,
+    lost_comment = case when cast(:kind as text) = 'lost' then lost_comment end
+where stage_id = :stage and status <> cast(:kind as text)
 """
 
 

@@ -11,14 +11,22 @@ from sqlalchemy import Connection, text
 
 #: An expression over the table's row ``t``: what a person would call it.
 _TITLES = {
-    "clients": "t.name", "persons": "t.name", "products": "t.name", "pipelines": "t.name", "stages": "t.name",
-    "lost_reasons": "t.name", "custom_fields": "t.name", "deals": "t.title", "contact_points": "t.value",
+    "clients": "t.name",
+    "persons": "t.name",
+    "products": "t.name",
+    "pipelines": "t.name",
+    "stages": "t.name",
+    "lost_reasons": "t.name",
+    "custom_fields": "t.name",
+    "deals": "t.title",
+    "contact_points": "t.value",
     "deal_lines": "coalesce((select p.name from products p where p.account_id = t.account_id and p.id = t.product_id), "
-                  "nullif(t.description, ''))",
+    "nullif(t.description, ''))",
     "stage_events": "(select s.name from stages s where s.account_id = t.account_id and s.id = t.to_stage_id)",
     "interactions": "coalesce(nullif(t.subject, ''), nullif(left(t.body, 80), ''))",
     "product_prices": "(select p.name from products p where p.account_id = t.account_id and p.id = t.product_id)",
-    "targets": "to_char(t.month, 'MM.YYYY')", "reports": "t.kind",
+    "targets": "to_char(t.month, 'MM.YYYY')",
+    "reports": "t.kind",
 }
 
 
@@ -38,9 +46,11 @@ def title_of(conn: Connection, table: str, ids: Sequence[int]) -> dict[int, str]
     gone = [row_id for row_id in ids if row_id not in out]
     if gone:
         last = conn.execute(
-            text(f"select distinct on (h.row_id) h.row_id, {_TITLES[table]} from history h, "
-                 f"lateral jsonb_populate_record(null::{table}, h.row) t where h.table_name = :table "
-                 "and h.row_id = any(:ids) order by h.row_id, h.row_version desc"),
+            text(
+                f"select distinct on (h.row_id) h.row_id, {_TITLES[table]} from history h, "
+                f"lateral jsonb_populate_record(null::{table}, h.row) t where h.table_name = :table "
+                "and h.row_id = any(:ids) order by h.row_id, h.row_version desc"
+            ),
             {"ids": gone, "table": table},
         )
         out |= {row[0]: str(row[1]) for row in last if row[1] is not None}

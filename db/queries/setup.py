@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from db.models import accounts, memberships, pipelines, projects, stages, users
+from db.models import accounts, lost_reasons, memberships, pipelines, projects, stages, users
 from db.queries.rows import insert_row
 
 
@@ -26,6 +26,7 @@ class FirstThings:
     project: str
     pipeline: str
     stages: Sequence[StageSpec]
+    lost_reasons: Sequence[str] = ()
 
 
 def insert_user(conn: Connection, values: dict[str, Any]) -> None:
@@ -59,4 +60,6 @@ def insert_account(conn: Connection, values: dict[str, Any], first: FirstThings)
             for position, stage in enumerate(first.stages)
         ],
     )
+    for position, reason in enumerate(first.lost_reasons):
+        insert_row(conn, lost_reasons, {"account_id": account_id, "name": reason, "position": position})
     return project_id, pipeline_id

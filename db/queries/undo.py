@@ -56,7 +56,7 @@ def open_deals_without_client(conn: Connection) -> int:
     ).scalar_one()
 
 
-def touched_tables(conn: Connection, found: Mapping[str, Any], tables: Iterable[str]) -> list[str]:
+def touched_tables(conn: Connection, found: Mapping[Any, Any], tables: Iterable[str]) -> list[str]:
     """Those of ``tables`` in which the changeset made or ended a version."""
     ended = set(conn.execute(
         text("select distinct table_name from history where changeset_id = :id"), {"id": found["id"]}
@@ -87,8 +87,9 @@ def changed_since(conn: Connection, changeset_id: int, table: str, *, look_for_m
         )
     if table == "reports":
         query = (
-            f"select s.row_id from ({query}) s where exists (select 1 from history h join changesets c on c.id = h.changeset_id "
-            "where h.table_name = 'reports' and h.row_id = s.row_id and h.changeset_id > :id and c.kind <> 'reports.finish')"
+            f"select s.row_id from ({query}) s where exists (select 1 from history h "
+            "join changesets c on c.id = h.changeset_id where h.table_name = 'reports' and h.row_id = s.row_id "
+            "and h.changeset_id > :id and c.kind <> 'reports.finish')"
         )
     return list(conn.execute(text(query), {"table": table, "id": changeset_id}).scalars())
 

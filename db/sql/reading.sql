@@ -31,7 +31,8 @@ select d.id, d.title,
                  where s.account_id = d.account_id and s.id = d.stage_id and s.kind = 'open'),
                 -1)
        end as reached,
-       E'\x1f' || nullif(array_to_string(d.tags, E'\x1f'), '') || E'\x1f' as tags,
+       case when cardinality(d.tags) > 0  -- few have any, and joining an empty list is not free
+            then E'\x1f' || nullif(array_to_string(d.tags, E'\x1f'), '') || E'\x1f' end as tags,
        d.source_system, d.external_id, d.created_at, d.updated_at,
        d.deleted_at is not null as deleted, d.account_id, d.txid, d.ctid as place
 from public.deals d;
@@ -43,7 +44,8 @@ select c.id, c.name,
        replace(lower(c.name), 'ё', 'е' || chr(65535)) as sort_name,
        c.project_id, c.kind, c.inn, c.email, c.phone, c.city, c.region, c.country, c.industry, c.segment,
        c.source, c.owner_id,
-       E'\x1f' || nullif(array_to_string(c.tags, E'\x1f'), '') || E'\x1f' as tags,
+       case when cardinality(c.tags) > 0  -- few have any, and joining an empty list is not free
+            then E'\x1f' || nullif(array_to_string(c.tags, E'\x1f'), '') || E'\x1f' end as tags,
        c.source_system, c.external_id, c.created_at,
        (c.created_at
             at time zone (select a.timezone from public.accounts a

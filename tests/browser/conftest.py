@@ -29,11 +29,11 @@ class Product:
     folder: Path
     process: subprocess.Popen[bytes]
 
-    def command(self, *arguments: str) -> str:
-        """Run a ``manage.py`` command beside it; returns what it printed."""
+    def command(self, *arguments: str, typed: str | None = None) -> str:
+        """Run a ``manage.py`` command beside it (``typed``: its standard input); returns what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "dashboard.cli", *arguments],
-            cwd=ROOT, env=_environment(self.folder, 0), capture_output=True, text=True, timeout=180, check=False,
+            cwd=ROOT, env=_environment(self.folder, 0), capture_output=True, text=True, timeout=180, check=False, input=typed,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -10,7 +10,6 @@ from dash.exceptions import PreventUpdate
 from dashboard.callbacks import clients as clients_page
 from dashboard.callbacks import deals as deals_page
 from dashboard.callbacks import grids
-from dashboard.components.gridpage import remembered_for
 from dashboard.components.pagestate import PageState
 from dashboard.services import clients, deals
 from dashboard.services.errors import Forbidden, Invalid, NotFound, StaleVersion
@@ -152,8 +151,3 @@ def test_a_cells_value_is_said_in_words(account: Account, field: str, value: Any
 
 def test_an_owner_is_said_by_name(account: Account) -> None:
     assert grids.shown(account.actor, "owner_id", account.actor.member_id) == "Анна Климова"
-
-
-def test_columns_are_remembered_for_each_member(account: Account) -> None:
-    assert remembered_for(account.actor) == f"{account.actor.account_id}-{account.actor.member_id}"
-    assert remembered_for(None) == ""

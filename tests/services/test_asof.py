@@ -40,11 +40,15 @@ def _standing(actor: Actor, table: str, at: datetime) -> dict[int, tuple[Any, ..
 
 actions = st.lists(
     st.tuples(
-        st.sampled_from(["new", "new_deal", "edit", "edit_deal", "move", "bin", "bin_deal", "back", "back_deal", "purge", "look"]),
-        st.integers(0, 5), st.integers(0, 10**9),
+        st.sampled_from(
+            ["new", "new_deal", "edit", "edit_deal", "move", "bin", "bin_deal", "back", "back_deal", "purge", "look"]
+        ),
+        st.integers(0, 5),
+        st.integers(0, 10**9),
     ),
-    min_size=6, max_size=25,
-)  # fmt: skip
+    min_size=6,
+    max_size=25,
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

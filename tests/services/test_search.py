@@ -42,7 +42,7 @@ def filled(account: Account) -> Account:
     persons.add_person(actor, gazprom.id, {"name": "Иванова Мария", "phone": "8 912 345-67-89"})
     deal = deals.create(actor, {"title": "Поставка труб", "client_id": gazprom.id, "stage_id": account.pipeline.stages[0].id})
     interactions.add(
-        actor, {"kind": "note", "deal_id": deal.id, "subject": "Итоги", "body": "Обсудили договоры поставки, deliveries in March"}
+        actor, {"kind": "note", "deal_id": deal.id, "subject": "Итоги", "body": "Обсудили договоры поставки, deliveries"}
     )
     return account
 
@@ -138,7 +138,9 @@ def test_a_clients_new_owner_finds_its_persons(filled: Account) -> None:
     assert titles(rep, "иванова", "persons") == ["Иванова Мария"]
 
 
-@pytest.mark.parametrize("asked", ["", "   ", "«»", "\x00", "%_\\", "'; drop table clients; --", "a" * 10_000, "😀", "שלום", "‮газ"])
+@pytest.mark.parametrize(
+    "asked", ["", "   ", "«»", "\x00", "%_\\", "'; drop table clients; --", "a" * 10_000, "😀", "שלום", "\u202eгаз"]
+)
 def test_whatever_is_pasted_is_answered(filled: Account, asked: str) -> None:
     search.find(filled.actor, asked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from dashboard.figures import months
 from dashboard.figures.palette import NAMES, THEMES, colour, layout, palette, series
 from dashboard.figures.purchases import purchases_by_month
 from dashboard.figures.revenue import MonthBar, revenue_by_month
-from dashboard.services.records import Deal
+from dashboard.services.purchases import Month
 
 MILLION = 100_000_000  # kopecks
 
@@ -88,8 +88,7 @@ def test_scale_and_scaled_agree() -> None:
     assert months.scaled(186.4 * MILLION, divisor, "ru") == "186,4"
 
 
-def test_purchases_fall_into_the_months_of_the_accounts_calendar() -> None:
-    late_evening = datetime(2026, 10, 31, 22, 30, tzinfo=UTC)  # 1 November in Moscow
-    deal = Deal(1, 1, "a", "won", 1, "Выиграна", 1, Decimal("1500.00"), "RUB", late_evening, closed_at=late_evening)
-    figure = purchases_by_month([deal], "ru", "RUB", "Europe/Moscow", today=date(2026, 11, 22))
+def test_purchases_stand_in_their_months() -> None:
+    bought = [Month(date(2026, 11, 1), 1, Decimal("1500.00"), ""), Month(date(2025, 11, 1), 2, Decimal(9), "")]
+    figure = purchases_by_month(bought, "ru", "RUB", "Europe/Moscow", today=date(2026, 11, 22))
     assert [index for index, value in enumerate(figure.data[0].y) if value] == [11]

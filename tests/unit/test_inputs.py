@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.i18n import LOCALES, catalogue
-from dashboard.services import input_types
+from dashboard.services import input_types, taxnumbers
 from dashboard.services.deal_rules import line_amount
 from dashboard.services.errors import Invalid
 from dashboard.services.inputs import (
@@ -103,28 +103,28 @@ def test_kept_amounts_fit_their_column(value: Any) -> None:
 def test_check_digits_of_inn(body: int, digits: int, place: int, step: int) -> None:
     number = inn("77", body, digits)
     assert len(number) == digits
-    assert input_types.inn_valid(number)
+    assert taxnumbers.inn_valid(number)
     wrong = number[:place] + str((int(number[place]) + step) % 10) + number[place + 1:]
-    if input_types.inn_valid(wrong):  # remainder 10 counts as 0, so a few errors pass: never one in the last digit
+    if taxnumbers.inn_valid(wrong):  # remainder 10 counts as 0, so a few errors pass: never one in the last digit
         assert place != digits - 1
 
 
 @given(st.integers(min_value=0, max_value=9_999_999), st.integers(0, 8))
 def test_check_digit_of_ogrn(body: int, step: int) -> None:
     number = ogrn("78", body)
-    assert input_types.ogrn_valid(number)
-    assert not input_types.ogrn_valid(number[:-1] + str((int(number[-1]) + 1 + step) % 10))
+    assert taxnumbers.ogrn_valid(number)
+    assert not taxnumbers.ogrn_valid(number[:-1] + str((int(number[-1]) + 1 + step) % 10))
 
 
 @pytest.mark.parametrize("number", ["7707083893", "500100732259", "7830002293"])
 def test_known_inns(number: str) -> None:
-    assert input_types.inn_valid(number)
+    assert taxnumbers.inn_valid(number)
 
 
 def test_known_ogrns() -> None:
-    assert input_types.ogrn_valid("1027700132195")
-    assert input_types.ogrn_valid("304500116000157")
-    assert not input_types.ogrn_valid("1027700132196")
+    assert taxnumbers.ogrn_valid("1027700132195")
+    assert taxnumbers.ogrn_valid("304500116000157")
+    assert not taxnumbers.ogrn_valid("1027700132196")
 
 
 def test_foreign_companies_have_numbers_of_their_own() -> None:

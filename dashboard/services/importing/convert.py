@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from dashboard.services import input_types
+from dashboard.services import input_types, taxnumbers
 from dashboard.services.importing import hints, tables, values
 from dashboard.services.importing.targets import CUSTOM, ENTITIES, Entity, Target
 from dashboard.services.importing.values import Unreadable
@@ -152,9 +152,9 @@ class _Plan:
         if "inn" not in self._position and "ogrn" not in self._position:
             return
         country = result[self._position["country"]] if "country" in self._position else None
-        if country and country.casefold() not in input_types.RUSSIA:
+        if country and country.casefold() not in taxnumbers.RUSSIA:
             return
-        for name, valid in (("inn", input_types.inn_valid), ("ogrn", input_types.ogrn_valid)):
+        for name, valid in (("inn", taxnumbers.inn_valid), ("ogrn", taxnumbers.ogrn_valid)):
             slot = self._position.get(name)
             number = result[slot] if slot is not None else None
             if number and not valid(number):

@@ -1,0 +1,87 @@
+"""The search over everything: a question from the browser, an answer to draw; what one looked at is remembered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks.door import action
+from dashboard.components import search as component
+from dashboard.components.search import Command
+from dashboard.pages import addresses, frame
+from dashboard.pages.ids import SearchIds
+from dashboard.services import search
+from dashboard.services.actor import Actor
+from dashboard.services.permissions import Right
+
+_RECORD = re.compile(r"/(clients|deals|products)/(\d{1,19})")
+#: A question that failed has this number: the browser asks on.
+FAILED = {"seq": -1}
+
+
+def register(app: Dash) -> None:
+    """Register the search's callbacks."""
+
+    @action(
+        app,
+        Output(SearchIds.ANSWER, "data"),
+        Input(SearchIds.ASKED, "data"),
+        right=Right.CLIENTS_READ,
+        on_error=FAILED,
+    )
+    def answer(actor: Actor, asked: Any) -> dict[str, Any]:
+        if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
+            raise PreventUpdate
+        return {"seq": asked.get("seq"), "text": asked["text"], **_answer(actor, asked["text"][:400])}
+
+    @action(
+        app,
+        Output(SearchIds.SHOWN, "data"),
+        Input("_pages_location", "pathname"),
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
+    )
+    def remember(actor: Actor, path: Any) -> str:
+        record = _RECORD.fullmatch(path) if isinstance(path, str) else None
+        if record is None:
+            raise PreventUpdate
+        search.visited(actor, record[1], int(record[2]))
+        return path
+
+    app.clientside_callback(
+        ClientsideFunction("search", "show"),
+        Output(SearchIds.PANEL, "title"),
+        Input(SearchIds.ANSWER, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _answer(actor: Actor, text: str) -> dict[str, Any]:
+    commands = _commands(actor)
+    if text.strip():
+        return component.drawn(search.find(actor, text), commands, actor, _there)
+    search.warm(actor)
+    return component.beginning(search.recent(actor), commands, actor, _there)
+
+
+def _there(path: str) -> bool:
+    return addresses.find_page(path) is not None
+
+
+def _commands(actor: Actor) -> list[Command]:
+    """Rooms to go to, things to make."""
+
+    def said(name: str) -> str:
+        return i18n.t(name, actor.locale)
+
+    made = [
+        Command(href, i18n.t("search.make", actor.locale, what=said(f"web.frame.{name}").lower()), "plus")
+        for href, name, _ in frame.to_create(actor)
+        if "new=1" in href
+    ]
+    gone_to = [Command(href, said(f"web.rooms.{name}"), picture) for href, name, picture, _ in frame.rooms(actor)]
+    return [*gone_to, *made]

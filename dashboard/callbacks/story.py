@@ -1,0 +1,113 @@
+"""The client page's timeline: filtered by kind, author and period, page by page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import ALL, Dash, Input, Output, Patch, State, ctx, html
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks.choices import owner_options
+from dashboard.callbacks.door import action
+from dashboard.callbacks.forms import clicked
+from dashboard.components import story as parts
+from dashboard.components.base import button
+from dashboard.components.still import still
+from dashboard.pages.client import ClientIds as IDS
+from dashboard.pages.ids import FrameIds
+from dashboard.services import history_words, timeline
+from dashboard.services.actor import Actor
+from dashboard.services.errors import DomainError, FieldProblem, Invalid
+from dashboard.services.permissions import Right, can
+from dashboard.services.timeline import TimelineQuery
+
+_CHOICES = (IDS.STORY_KIND, IDS.STORY_AUTHOR, IDS.STORY_PERIOD, IDS.STORY_SINCE, IDS.STORY_UNTIL)
+
+
+def register_story(app: Dash) -> None:
+    """Register the timeline's rows, its next pages and its choices."""
+    _register_choices(app)
+
+    @action(
+        app,
+        [Output(IDS.TIMELINE, "children"), Output(IDS.STORY_FOOT, "children"), Output(IDS.STORY_PROBLEM, "children")],
+        [Input(IDS.ID, "data"), Input(IDS.ADDED, "data"), Input(FrameIds.CHANGES, "data"),
+         *(Input(item, "value") for item in _CHOICES)],
+        right=Right.CLIENTS_READ,
+        prevent_initial_call=False,
+    )  # fmt: skip
+    def show(actor: Actor, client_id: Any, added: Any, changes: Any, *chosen: Any) -> Any:
+        try:
+            query = asked(actor, *chosen)
+            rows, foot = _page(actor, client_id, query, "")
+        except Invalid as error:
+            return [], None, "; ".join(i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
+        except DomainError:
+            raise PreventUpdate from None  # The head says that the record cannot be read.
+        plain = query == TimelineQuery()
+        empty = html.Div(i18n.t("client.story_empty" if plain else "client.story_none", actor.locale), className="t3")
+        return rows or empty, foot, ""
+
+    @action(
+        app,
+        [Output(IDS.TIMELINE, "children", allow_duplicate=True), Output(IDS.STORY_FOOT, "children", allow_duplicate=True)],
+        Input({"type": IDS.MORE, "after": ALL, "month": ALL}, "n_clicks"),
+        [State(IDS.ID, "data"), *(State(item, "value") for item in _CHOICES)],
+        right=Right.CLIENTS_READ,
+    )
+    def show_more(actor: Actor, clicks: Any, client_id: Any, *chosen: Any) -> Any:
+        clicked()
+        place = ctx.triggered_id
+        rows, foot = _page(actor, client_id, asked(actor, *chosen, after=place["after"]), place["month"])
+        patch = Patch()
+        patch.extend(rows)
+        return patch, foot
+
+
+def _register_choices(app: Dash) -> None:
+    @action(
+        app, Output(IDS.STORY_AUTHOR, "options"), Input(IDS.ID, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False
+    )
+    def offer_authors(actor: Actor, _: Any) -> list[dict[str, Any]]:
+        return [{"label": i18n.t("client.story_anyone", actor.locale), "value": "all"}, *owner_options(actor)]
+
+    @action(app, Output(IDS.STORY_DAYS, "hidden"), Input(IDS.STORY_PERIOD, "value"), right=Right.CLIENTS_READ)
+    def ask_days(actor: Actor, period: Any) -> bool:
+        return bool(period != "own")
+
+
+def asked(
+    actor: Actor, kind: Any, author: Any, period: Any, since: Any, until: Any, after: str | None = None
+) -> TimelineQuery:
+    """The choices as a question. Raises :class:`Invalid` for days that are none."""
+    kinds = timeline.KINDS if kind in (None, "all") else timeline.CONTACTS if kind == "contacts" else (str(kind),)
+    member = int(author) if isinstance(author, str) and author.isdigit() and len(author) < 19 else None
+    if period == "own":
+        first, last = _day("since", since), _day("until", until)
+    else:
+        days = int(period) if period in ("30", "90", "365") else None
+        today = datetime.now(ZoneInfo(actor.timezone)).date()
+        first, last = (today - timedelta(days=days) if days else None), None
+    return TimelineQuery(kinds=kinds, author_id=member, since=first, until=last, after=after)
+
+
+def _day(name: str, value: Any) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise Invalid([FieldProblem(name, "not_a_date")]) from None
+
+
+def _page(actor: Actor, client_id: Any, query: TimelineQuery, month: str) -> tuple[list[Any], Any]:
+    story = timeline.of_client(actor, client_id, query)
+    done = IDS.DONE if can(actor, Right.CLIENTS_WRITE) else None
+    rows, last = parts.rows(story.entries, history_words.words(actor), done, month)
+    if story.next is None:
+        return [still(row) for row in rows], None
+    place = {"type": IDS.MORE, "after": story.next, "month": last}
+    return [still(row) for row in rows], button(i18n.t("client.story_more", actor.locale), place, small=True)

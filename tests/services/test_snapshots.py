@@ -1,0 +1,264 @@
+"""Copies kept on disk: opened instead of filled, brought up to date, and passed over when anything about them is odd."""
+
+from __future__ import annotations
+
+import os
+import random
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+
+from dashboard.analytics import replica_fill, schema, snapshots
+from dashboard.analytics.dialect import on_duckdb
+from dashboard.analytics.replica import Replica
+from dashboard.services import context, reading
+from db import models
+from db.engine import Database
+from tests.services import random_sales
+
+#: Steps of the property; ``CRM_COPY_ROUNDS=10000`` for the long run.
+ROUNDS = int(os.environ.get("CRM_COPY_ROUNDS", "150"))
+WRITERS = 4
+_COMPARED: tuple[Table, ...] = (schema.deals, schema.lines, schema.clients, schema.interactions, schema.scores)
+
+
+@pytest.fixture
+def filled(database: Database, account: Any) -> dict[str, list[int]]:
+    return random_sales.fill(database, context.scope(account.actor), random.Random(11), deals=60)
+
+
+def compare(replica: Replica, account: Any) -> None:
+    """The copy shows exactly what the views show."""
+    with replica.reading() as opened, reading.session(account.actor, engine="postgres") as truth:
+        for table in _COMPARED:
+            live = select(table).order_by(table.c.id).where(table.c.deleted.is_(False))
+            assert on_duckdb(opened.cursor, live) == truth.rows(live), table.name
+
+
+def edit(database: Database, account: Any, *statements: Any) -> None:
+    with database.unit_of_work(context.scope(account.actor), change="test.edit") as work:
+        for statement in statements:
+            work.execute(statement)
+
+
+def test_a_kept_copy_is_opened_and_catches_up(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    compare(replica, account)
+    assert replica.keep()
+    deals, lines = models.deals, models.deal_lines
+    edit(
+        database, account,
+        update(deals).where(deals.c.id == filled["deals"][0]).values(title="Ёлка на новый лад", amount=77),
+        delete(lines).where(lines.c.deal_id == filled["deals"][1]),
+        update(deals).where(deals.c.id == filled["deals"][2]).values(deleted_at=func.now()),
+        update(models.memberships).where(models.memberships.c.id == filled["members"][0]).values(name="Другая"),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replica_fill.Fill, "into", lambda *_: pytest.fail("filled, not opened"))
+        opened = Replica(database, account.account_id, 256, tmp_path)
+        compare(opened, account)
+        assert opened.begun == 1
+    assert [path.stat().st_mode & 0o077 for path in tmp_path.iterdir()] == [0]
+
+
+def test_a_transaction_open_while_the_copy_is_kept_is_seen_after_it(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    with database.unit_of_work(context.scope(account.actor), change="test.long") as long:
+        long.execute(update(models.deals).where(models.deals.c.id == filled["deals"][0]).values(amount=111))
+        compare(replica, account)
+        assert replica.keep()
+        compare(Replica(database, account.account_id, 256, tmp_path), account)
+    compare(Replica(database, account.account_id, 256, tmp_path), account)
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "flipped", "empty"])
+def test_a_damaged_file_is_passed_over(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path, damage: str
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    replica.refresh()
+    assert replica.keep()
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes({
+        "cut": whole[: len(whole) // 2], "garbage": b"not a database" * 999, "empty": b"",
+        "flipped": bytes(byte ^ 255 if at > 12_288 and at % 4096 == 99 else byte for at, byte in enumerate(whole)),
+    }[damage])
+    compare(Replica(database, account.account_id, 256, tmp_path), account)
+
+
+def test_a_crash_while_writing_leaves_the_older_copy(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    replica.refresh()
+    assert replica.keep()
+    (path,) = tmp_path.iterdir()
+    before = path.read_bytes()
+
+    def cut(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", cut)
+    with pytest.raises(OSError, match="no space"):
+        replica.keep()
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+    assert path.read_bytes() == before
+    compare(replica, account)
+
+
+def test_a_copy_of_another_life_is_not_used(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    replica.refresh()
+    told = snapshots.life
+    for lie in (
+        lambda life: snapshots.Life("another server", life.changeset, life.made_at),
+        lambda life: snapshots.Life(life.system, life.changeset, "2001-01-01 00:00:00+00"),
+        lambda life: snapshots.Life(life.system, life.changeset + 1000, life.made_at),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(snapshots, "life", lambda *args, lie=lie: lie(told(*args)))
+            assert replica.keep()
+        with database.unit_of_work(context.scope(account.actor)) as connection:
+            home = replica_fill.empty_home(256, tmp_path)
+            assert snapshots.load(home, tmp_path, account.account_id, connection) is None
+
+
+def test_a_copy_of_another_shape_or_too_old_is_removed(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    replica.refresh()
+    assert replica.keep()
+    old = snapshots.path_of(tmp_path, account.account_id)
+    with database.unit_of_work(context.scope(account.actor)) as connection:
+        os.utime(old, (0, 0))
+        home = replica_fill.empty_home(256, tmp_path)
+        assert snapshots.load(home, tmp_path, account.account_id, connection) is None
+    monkeypatch.setattr(snapshots, "_fingerprint", lambda: "another")
+    assert replica.keep()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{account.account_id}-another.duckdb"]
+    snapshots.forget(tmp_path, account.account_id)
+    assert not list(tmp_path.iterdir())
+
+
+def test_packing_changes_nothing(database: Database, account: Any, filled: dict[str, list[int]]) -> None:
+    replica = Replica(database, account.account_id, 256)
+    with replica.reading() as before:
+        rows = before.cursor.execute("select * exclude (stage_since, opened_at, closed_at, created_at, updated_at)"
+                                     " from reading.deals order by id").fetchall()
+        replica.pack()
+        assert before.cursor.execute("select count(*) from reading.deals").fetchall() == [(len(rows),)]
+    edit(database, account, update(models.deals).values(amount=5))
+    compare(replica, account)
+
+
+@pytest.mark.parametrize("by_pages", [True, False])
+@pytest.mark.parametrize("narrow", [True, False])
+def test_a_fill_in_many_blocks_is_whole(
+    database: Database, account: Any, monkeypatch: pytest.MonkeyPatch, by_pages: bool, narrow: bool
+) -> None:
+    random_sales.fill(database, context.scope(account.actor), random.Random(12), deals=400)
+    monkeypatch.setattr(replica_fill, "BLOCK", 9)
+    monkeypatch.setattr(replica_fill, "_walks_pages", lambda _plan: by_pages)
+    monkeypatch.setattr(replica_fill, "_FITS_FOUR_BYTES", 2**31 if narrow else 0)
+    compare(Replica(database, account.account_id, 256), account)
+
+
+def test_an_id_beyond_four_bytes_widens_the_copy(database: Database, account: Any, filled: dict[str, list[int]]) -> None:
+    actor = account.actor
+    with reading.session(actor) as glass:
+        glass.rows(select(schema.lines.c.id))
+    beyond = 2**31 + 5
+    line = {"account_id": account.account_id, "deal_id": filled["deals"][0], "amount": 3, "description": "x"}
+    edit(database, account, insert(models.deal_lines).values(**line, id=beyond))
+    with reading.session(actor) as glass:
+        assert (beyond,) in glass.rows(select(schema.lines.c.id))
+    edit(database, account, delete(models.deal_lines).where(models.deal_lines.c.id == beyond))
+
+
+class _Writers:
+    """Transactions that stay open over many steps, each with rows of its own to change."""
+
+    def __init__(self, database: Database, account: Any, rng: random.Random, ids: dict[str, list[int]]) -> None:
+        self.database, self.account, self.rng, self.ids = database, account, rng, ids
+        self.open: dict[int, tuple[ExitStack, Connection]] = {}
+
+    def step(self) -> None:
+        slot = self.rng.randrange(WRITERS)
+        if slot not in self.open:
+            stack = ExitStack()
+            scope = context.scope(self.account.actor)
+            self.open[slot] = (stack, stack.enter_context(self.database.unit_of_work(scope, change="test.write")))
+        stack, work = self.open[slot]
+        roll = self.rng.random()
+        if roll < 0.7:
+            self._change(work, slot)
+        else:
+            if roll > 0.9:
+                work.get_transaction().rollback()  # type: ignore[union-attr]
+            del self.open[slot]
+            stack.close()
+
+    def close(self) -> None:
+        for stack, _ in self.open.values():
+            stack.close()
+        self.open = {}
+
+    def _change(self, work: Connection, slot: int) -> None:
+        rng, deals, lines = self.rng, models.deals, models.deal_lines
+        deal = rng.choice(self.ids["deals"][slot::WRITERS])
+        mine = {"account_id": self.account.account_id, "deal_id": deal}
+        match rng.randrange(8):
+            case 0 | 1:
+                changed = {"amount": rng.randint(-5, 10**6), "title": rng.choice("Ёёex")}
+                work.execute(update(deals).where(deals.c.id == deal).values(changed))
+            case 2:
+                gone = rng.choice([None, func.now()])
+                work.execute(update(deals).where(deals.c.id == deal).values(deleted_at=gone))
+            case 3:
+                work.execute(update(deals).where(deals.c.id == deal).values(
+                    stage_id=rng.choice(self.ids["stages"]), status="open", closed_at=None
+                ))
+            case 4:
+                work.execute(insert(lines).values(**mine, amount=rng.randint(1, 999), description="x"))
+            case 5:
+                work.execute(delete(lines).where(lines.c.deal_id == deal))
+            case 6:
+                work.execute(insert(models.stage_events).values(**mine, to_stage_id=rng.choice(self.ids["stages"])))
+            case _:
+                client = rng.choice(self.ids["clients"][slot::WRITERS])
+                work.execute(update(models.clients).where(models.clients.c.id == client).values(region=rng.choice("абв")))
+
+
+def test_whatever_is_in_flight_nothing_is_missed_or_doubled(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
+) -> None:
+    rng = random.Random(ROUNDS)
+    edit(database, account, update(models.deals).values(client_id=None), text("delete from deal_scores"))
+    writers = _Writers(database, account, rng, filled)
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    try:
+        for _ in range(ROUNDS):
+            writers.step()
+            roll = rng.random()
+            if roll < 0.05:
+                replica.keep()
+            elif roll < 0.1:
+                replica = Replica(database, account.account_id, 256, tmp_path)  # a restarted process
+            elif roll < 0.13:
+                replica.pack()
+            if rng.random() < 0.4:
+                compare(replica, account)
+    finally:
+        writers.close()
+    compare(replica, account)
