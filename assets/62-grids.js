@@ -458,7 +458,8 @@
       return dash.no_update;
     },
 
-    listContext: function (page) {
+    listContext: function (row, box) {
+      var page = box.replace(/-neighbours$/, "");
       try { return JSON.parse(window.sessionStorage.getItem("crm-list-" + page)) || {}; } catch (error) { return {}; }
     }
   };

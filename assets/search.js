@@ -154,7 +154,11 @@
   document.addEventListener("input", function (event) { if (event.target === field()) { open(); ask(); } });
   document.addEventListener("click", function (event) {
     var chosen = event.target.closest && event.target.closest(".search-option");
-    if (chosen && !event.ctrlKey && !event.metaKey && !event.shiftKey) { close(); field().blur(); }
+    if (chosen && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      close();
+      field().blur();
+      dash.set_props("frame-search", { value: "" });
+    }
   });
   window.addEventListener("popstate", close);
 

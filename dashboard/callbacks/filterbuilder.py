@@ -75,8 +75,9 @@ def foretold(actor: Actor, entity: str, draft: Any, search: str) -> Any:
         everything = analytics.totals(actor, entity, ListQuery()).count
         parts = filtering.parts(entity, text)
     except Invalid as error:
-        said = ". ".join(part for part in door.describe(error)[1:] if part)
-        return html.P(said or i18n.t("grids.builder.unfinished", actor.locale), className="t3")
+        unfinished = error.problems[0].code in ("filter_expected_value", "filter_bad_value") or "values" in error.problems[0].params
+        said = i18n.t("grids.builder.unfinished", actor.locale) if unfinished else door.describe(error)[1]
+        return html.P(said, className="t3")
     count, whole = (i18n.number(value, actor.locale) for value in (sums.count, everything))
     words = [" ".join(word for word in chip_words(actor, part) if word) for part in parts]
     return [

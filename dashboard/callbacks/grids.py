@@ -194,6 +194,8 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
             return no_update, True
         if isinstance(gone, dict):
             return many.undone(actor, gone), True
+        if work.restore is None:
+            raise PreventUpdate
         back = _each(actor, [item for item in gone or [] if isinstance(item, int)][:_MOST_DELETED], work.restore)
         if back:
             door.toast("info", i18n.n(work.restored_text, len(back), actor.locale))

@@ -31,10 +31,10 @@ class GridWork:
     editable: frozenset[str]
     edit: Callable[[Actor, int, str, Any, int], Row]
     delete: Callable[[Actor, int], None]
-    restore: Callable[[Actor, int], Any]
     saved_text: str
     deleted_text: str
     restored_text: str
+    restore: Callable[[Actor, int], Any] | None = None  # not needed where a deletion is one change to take back
     entity: str = ""  # of the reading engine: deals, clients …
     many: bool = False  # whether many records can be changed at once (services/bulk.py)
     failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it

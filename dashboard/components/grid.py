@@ -161,8 +161,7 @@ def choice_column(
         refData={"": NOBODY, **names},
         cellEditor="agSelectCellEditor",
         cellEditorParams=params,
-        among=dict(names),
-        **more,
+        **({"among": dict(names)} | more),
     )
 
 

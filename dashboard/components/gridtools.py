@@ -43,7 +43,7 @@ def head_tools(ids: Any, locale: str, writable: bool) -> list[Any]:
     )
     if not writable:
         return [columns]
-    return [columns, button(t("grids.many.all", locale), ids.many_all, "secondary", "pencil")]
+    return [columns, icon_button("pencil", t("grids.many.all", locale), ids.many_all, "secondary")]
 
 
 def stores(ids: Any, locale: str, grid: str) -> list[Any]:

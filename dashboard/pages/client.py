@@ -14,6 +14,7 @@ from dashboard.components.base import bone, button, icon, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
 from dashboard.components.history import history_tab
+from dashboard.components.neighbours import neighbours
 from dashboard.components.records import INTERACTION_KINDS
 from dashboard.pages.asof import record_page
 from dashboard.services.permissions import Right, can
@@ -182,6 +183,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
             *stores,
             crumbs,
             watch_place("clients"),
+            neighbours("clients", wanted),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(id=ids.NOTE),
             html.Div(html.Div(bone(92), className="figures-wait"), id=ids.HEALTH),

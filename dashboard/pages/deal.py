@@ -16,6 +16,7 @@ from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
 from dashboard.components.history import with_history
 from dashboard.components.lost import lost_dialog
+from dashboard.components.neighbours import neighbours
 from dashboard.pages.asof import record_page
 from dashboard.pages.client import quick_add
 from dashboard.services.permissions import Right, can
@@ -120,6 +121,7 @@ def layout(deal_id: str = "", asof: str = "", **_: Any) -> html.Div:
             *stores,
             crumbs,
             watch_place("deals"),
+            neighbours("deals", wanted),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(html.Div(bone(48), className="stages"), id=ids.STAGES),
             *with_history("deals", wanted, html.Div([left, right], className="two")),

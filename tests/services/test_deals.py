@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.services import catalogue, clients, context, deals
 from dashboard.services.actor import Role
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
-from db.models import pipelines, stages
+from db.models import pipelines, product_prices, stages
 from db.queries.rows import insert_row
 from tests.conftest import Account
 
@@ -271,3 +272,40 @@ def test_statements_do_not_grow_with_the_list(account: Account, statements: list
         deals.set_lines(account.actor, ids[0], [{"description": f"Л{number}", "price": 1} for number in range(count)])
         counts.append(len(statements))
     assert counts[1] <= counts[0] + 1
+
+
+def test_a_line_takes_the_price_that_holds_today_in_the_deals_currency(account: Account) -> None:
+    product = catalogue.create(account.actor, {"name": "Коробка", "price": 10})
+    today = datetime.now(ZoneInfo(account.actor.timezone)).date()
+    known = (("RUB", -30, 20), ("RUB", 0, 30), ("RUB", 1, 40), ("EUR", 0, 50))
+    with context.database().unit_of_work(context.scope(account.actor), write=True) as conn:
+        for currency, days, price in known:
+            insert_row(conn, product_prices, {
+                "account_id": account.account_id, "product_id": product.id, "currency": currency, "price": price,
+                "valid_from": today + timedelta(days=days),
+            })
+    made = deals.create(account.actor, {"title": "С", "lines": [{"product_id": product.id, "quantity": 2}]})
+    assert made.amount == 60
+    assert deals.list_price(account.actor, product.id, made.id) == 30
+    plain = catalogue.create(account.actor, {"name": "Без прайса", "price": 7})
+    assert deals.list_price(account.actor, plain.id, made.id) == 7
+    with pytest.raises(NotFound):
+        deals.list_price(account.actor, 10**12, made.id)
+    with pytest.raises(NotFound):
+        deals.list_price(account.other().actor, product.id, made.id)
+    changed = deals.set_lines(account.actor, made.id, [{"product_id": product.id, "price": 5}])
+    assert changed.amount == 5  # what was agreed goes before the list
+
+
+def test_why_a_deal_was_lost_in_words(account: Account) -> None:
+    made = deals.create(account.actor, {"title": "С"})
+    with pytest.raises(Invalid) as caught:
+        deals.edit(account.actor, made.id, {"lost_comment": "Слова"})
+    assert _problems(caught.value) == [("lost_comment", "reason_without_loss")]
+    with pytest.raises(Invalid) as caught:
+        deals.move(account.actor, made.id, _stage(account, "lost"), made.version, None, "Я" * 2001)
+    assert _problems(caught.value)[0][0] == "lost_comment"
+    lost = deals.move(account.actor, made.id, _stage(account, "lost"), made.version, None, "  😀 ‮עברית  ")
+    assert (lost.lost_reason, lost.lost_comment) == (None, "😀 ‮עברית")
+    again = deals.move(account.actor, made.id, _stage(account, "open"), lost.version)
+    assert (again.lost_comment, again.status) == (None, "open")

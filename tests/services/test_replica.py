@@ -176,3 +176,16 @@ def test_without_memory_postgresql_answers(database: Database, account: Any, mon
     reading.replica(account.actor).drop()
     monkeypatch.setattr(Replica, "_fill", too_big)
     assert analytics.list_deals(account.actor, ListQuery(count=True)).total == expected
+
+
+def test_copies_share_one_memory(monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
+    copies = reading._Copies()
+    sizes = {1: 300, 2: 300, 3: 300}
+    monkeypatch.setattr(Replica, "memory_bytes", lambda self: sizes[self._account_id] << 20)
+    monkeypatch.setattr(context.settings(), "analytics_memory_mb", 1024, raising=False)
+    first, second, third = (copies.of(account_id) for account_id in (1, 2, 3))
+    assert copies.of(1) is first  # asked for: it is not the one that goes
+    sizes[3] = 700
+    copies.grown(3)
+    assert copies.of(1) is first and copies.of(3) is third
+    assert copies.of(2) is not second
