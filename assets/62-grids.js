@@ -59,7 +59,8 @@
       window.addEventListener("crm-row-filters", follow);
       return function () { window.removeEventListener("crm-row-filters", follow); window.clearTimeout(timer.current); };
     }, [props.field]);
-    var page = pageOf(holder.current), words = page ? shared.texts(page) : {};
+    var shown = document.querySelector("[data-page]"), page = pageOf(holder.current) || (shown ? shown.dataset.page : "");
+    var words = page ? shared.texts(page) : {};
     function send(text) {
       window.clearTimeout(timer.current);
       if (text !== (said.text || "")) { shared.tell(page, "pick", { column: props.field, text: text }); }
@@ -393,6 +394,15 @@
     window.getSelection().removeAllRanges(); paint(page);
   });
   document.addEventListener("mouseup", function () { shared.dragging = null; });
+
+  /* A cell one comes to by the keyboard is the beginning of a range as much as one that was clicked. */
+  document.addEventListener("focusin", function (event) {
+    var cell = event.target.closest && event.target.closest(".data-grid .ag-cell[col-id]"), page = cell && pageOf(cell), grid = page && api(page);
+    if (!grid || shared.dragging || cell.classList.contains("ag-cell-inline-editing")) { return; }
+    var row = Number(cell.closest(".ag-row").getAttribute("row-index")), column = grid.getColumn(cell.getAttribute("col-id"));
+    var range = shared.ranges[page], col = column ? shownColumns(grid).indexOf(column) : -1;
+    if (col >= 0 && !(range && range.row === row && range.col === col)) { begin(page, grid, row, column); }
+  });
 
   /* The list one leaves by opening a record: the record's page walks on in it. */
   document.addEventListener("click", function (event) {

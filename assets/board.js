@@ -211,6 +211,15 @@
     return true;
   }
 
+  /* Ctrl+Z takes the last move back, as the button does; in a field it stays the field's own. */
+  document.addEventListener("keydown", function (event) {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.code !== "KeyZ" || !board()) { return; }
+    var bar = document.getElementById("board-undo");
+    if (event.target.closest("input, textarea, select") || !bar || bar.hidden || carried) { return; }
+    event.preventDefault();
+    document.getElementById("board-undo-yes").click();
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     var done = false;
@@ -252,6 +261,15 @@
   dash.board = {
     follow: follows("/deals"),
     followBoard: follows("/deals/board"),
+
+    /* What the lines' discounts come to, beside their sum. */
+    lineDiscount: function (quantities, prices, discounts) {
+      var total = quantities.reduce(function (sum, quantity, index) {
+        return sum + Math.round((quantity || 0) * (prices[index] || 0) * (discounts[index] || 0) + Number.EPSILON);
+      }, 0);
+      return total ? window.dashAgGridFunctions.money(-total / 100) : "";
+    },
+
     /* After the board was drawn anew: React puts the new cards in place with the next frame. */
     settle: function () {
       window.requestAnimationFrame(function () { window.setTimeout(settle, 30); });

@@ -6,6 +6,7 @@
   "use strict";
   var LOOK_MS = 700, SEND_MS = 1200, AGAIN_MS = 10000;
   var PREFIX = "crm-draft:", MOST = 40, LARGEST = 128 * 1024, OLD_MS = 60 * 864e5;
+  var NONE = "[]";
   var forms = {};  // key → what is known of a form of this page
   var leaving = false;
 
@@ -44,8 +45,13 @@
   }
 
   function same(one, other) {
-    function plain(value) { return value === null || value === undefined ? "" : value; }
-    return JSON.stringify(plain(one)) === JSON.stringify(plain(other)) || String(plain(one)) === String(plain(other));
+    function filled(value) { return value === null || value === undefined ? "" : value; }
+    return JSON.stringify(filled(one)) === JSON.stringify(filled(other)) || String(filled(one)) === String(filled(other));
+  }
+
+  /* Values as text that does not depend on the order in which they were read. */
+  function plain(values) {
+    return JSON.stringify(Object.keys(values).sort().map(function (id) { return [id, values[id].value]; }));
   }
 
   /* A choice from a list that the server fills while one types keeps the name of what was chosen. */
@@ -121,11 +127,11 @@
     window.clearTimeout(form.timer);
     form.timer = null;
     if (form.sending) { form.again = true; return form.sending; }
-    var text = form.text, draft = local(form.key) || {};
+    var text = form.text, values = form.values, draft;
     if (text === form.kept) { return Promise.resolve(); }
-    form.sending = post("keep", { form: form.name, row: form.row, version: form.version, values: JSON.parse(text) }, last).then(function (answer) {
+    form.sending = post("keep", { form: form.name, row: form.row, version: form.version, values: values }, last).then(function (answer) {
       form.kept = text;
-      if (form.text === text && text !== "{}") {
+      if (form.text === text && text !== NONE) {
         draft = local(form.key);
         if (draft) { draft.kept = true; remember(form.key, draft); }
         state(form, say("draft_kept", { time: answer.at }));
@@ -163,11 +169,11 @@
       form.area = area;  // A dialog that was closed and opened again with what had been typed.
       return form;
     }
-    if (form) { window.clearTimeout(form.timer); if (form.text !== form.kept && form.text !== "{}") { send(form, true); } }
+    if (form) { window.clearTimeout(form.timer); if (form.text !== form.kept && form.text !== NONE) { send(form, true); } }
     var resume = form && form.resume;
     form = forms[key] = {
       key: key, area: area, name: area.dataset.draft, row: Number(area.dataset.draftRow), version: version,
-      whole: Boolean(area.dataset.draftRestore), before: null, touched: false, text: "{}", kept: "{}", last: "",
+      whole: Boolean(area.dataset.draftRestore), before: null, touched: false, text: NONE, values: {}, kept: NONE, last: "",
     };
     state(form, "");
     ask(form, resume);
@@ -179,16 +185,18 @@
     var now = read(form.area);
     form.last = JSON.stringify(now);
     if (!form.touched) { form.before = now; return; }
-    var found = difference(form.area, form.before, form.whole), text = JSON.stringify(found);
+    var found = difference(form.area, form.before, form.whole), text = plain(found);
     if (text === form.text) { return; }
     form.text = text;
-    if (text === "{}") {
+    form.values = found;
+    if (text === NONE) {
       forget(form.key);
       state(form, "");
     } else {
-      remember(form.key, { values: found, version: form.version, at: Date.now(), kept: false });
+      remember(form.key, { values: found, version: form.version, at: Date.now(), kept: text === form.kept });
     }
     window.clearTimeout(form.timer);
+    if (text === form.kept) { return; }
     form.timer = window.setTimeout(function () { send(form); }, SEND_MS);
   }
 
@@ -213,10 +221,10 @@
   function ask(form, resume) {
     var mine = local(form.key);
     post("offer", { form: form.name, row: form.row, local: mine }).then(function (answer) {
-      if (forms[form.key] !== form || form.text !== "{}") { return; }
-      if (!answer.offer) { if (mine && mine.kept) { forget(form.key); } return; }
-      if (resume) { take(form, answer.offer); return; }
-      show(form, answer.offer);
+      if (forms[form.key] !== form || form.text !== NONE) { return; }
+      if (!answer.offers.length) { if (mine && mine.kept) { forget(form.key); } return; }
+      if (resume) { take(form, answer.offers[0]); return; }
+      show(form, answer.offers);
     }, function () { /* The page itself says that the server cannot be reached; the copy here stays. */ });
   }
 
@@ -229,10 +237,12 @@
     return made;
   }
 
-  function show(form, offer) {
+  function show(form, offers) {
     var place = form.area.querySelector(".draft-offer");
-    if (!place) { return; }
-    place.replaceChildren();
+    if (place) { place.replaceChildren.apply(place, offers.map(function (offer) { return noteOf(form, offer, place); })); }
+  }
+
+  function noteOf(form, offer, place) {
     var note = document.createElement("div"), words = document.createElement("div"), line = document.createElement("div");
     note.className = "note note-draft";
     words.className = "grow";
@@ -248,20 +258,25 @@
     }
     line.className = "line line-wrap mt-2";
     line.appendChild(button(offer.resume, "primary", function () { place.replaceChildren(); take(form, offer); }));
-    line.appendChild(button(offer.drop, "secondary", function () { place.replaceChildren(); drop(form); }));
+    line.appendChild(button(offer.drop, "secondary", function () { note.remove(); if (offer.here) { forget(form.key); }
+      if (!offer.here || !place.children.length) { drop(form); }
+    }));
     words.appendChild(line);
     note.appendChild(words);
-    place.appendChild(note);
+    return note;
   }
 
   function drop(form) {
-    forget(form.key);
-    form.text = "{}";
+    var unsent = local(form.key);
+    if (!unsent || unsent.kept) { forget(form.key); }
+    form.text = NONE;
+    form.values = {};
     form.kept = "-";  // Whatever the server has goes, too.
     send(form);
   }
 
   function take(form, offer) {
+    if (!offer.here) { form.kept = plain(offer.values); }
     if (offer.compare) {
       window.dash_clientside.set_props("conflict-ask", { data: {
         form: form.name, row: form.row, version: offer.version, values: offer.values, at: Date.now(),
@@ -352,8 +367,9 @@
         window.clearTimeout(form.timer);
         forget(key);
         var late = Boolean(form.sending);
-        form.text = "{}";
-        form.kept = late ? "-" : "{}";
+        form.text = NONE;
+        form.values = {};
+        form.kept = late ? "-" : NONE;
         form.touched = false;
         if (late) { form.again = true; }
         state(form, "");
@@ -382,7 +398,7 @@
       if (!clicks) { return window.dash_clientside.no_update; }
       all(function (form) {
         look(form);
-        if (form.version !== null && String(form.row) === String(row) && form.text !== "{}") { form.resume = true; }
+        if (form.version !== null && String(form.row) === String(row) && form.text !== NONE) { form.resume = true; }
       });
       return clicks + ":" + Date.now();
     },

@@ -167,6 +167,16 @@
     });
   }
 
+  /* Dash reads the text of some refusals twice, which a browser does not allow. */
+  function readable(answer) {
+    var text = null;
+    answer.text = function () {
+      text = text || Response.prototype.text.call(answer);
+      return text;
+    };
+    return answer;
+  }
+
   function slow() {
     if (leaving || isDown() || document.hidden || Date.now() - lastSlow < SLOW_AGAIN_MS) { return; }
     lastSlow = Date.now();
@@ -180,7 +190,7 @@
     return plainFetch(target, options).then(function (answer) {
       window.clearTimeout(timer);
       watch(answer);
-      return answer;
+      return answer.ok ? answer : readable(answer);
     }, function (error) {
       window.clearTimeout(timer);
       if (!error || error.name !== "AbortError") { serverDown(); }

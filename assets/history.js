@@ -17,6 +17,12 @@
     }
   };
 
+  /* A link to this very page with #history opens the tab without loading anew. */
+  window.addEventListener("hashchange", function () {
+    var tab = document.getElementById("history-tab") || document.getElementById("client-tab-history");
+    if (wantsHistory() && tab && tab.getAttribute("aria-selected") !== "true") { tab.click(); }
+  });
+
   /* Arrows go from tab to tab, as a tab list does. */
   document.addEventListener("keydown", function (event) {
     var tab = event.target.closest && event.target.closest(".record-tab");

@@ -27,12 +27,14 @@
     underway = ++number;
     window.clearTimeout(watchdog);
     watchdog = window.setTimeout(settled, GIVE_UP_MS);
+    panel().classList.add("is-waiting");
     dash.set_props("search-asked", { data: { seq: number, text: text } });
   }
 
   function settled() {
     underway = 0;
     window.clearTimeout(watchdog);
+    if (panel()) { panel().classList.remove("is-waiting"); }
     if (wanted !== null && isOpen()) { ask(); }
   }
 

@@ -15,7 +15,9 @@ from benchmarks.house import SEED, open_house
 from benchmarks.measure import Figure, machine, table
 
 #: Modules with ``run(house) -> list[Figure]``, in the order in which they disturb each other least.
-NAMES = ("overview", "listing", "board", "search", "replica", "grid_edit", "api", "report", "recommend", "pages")
+NAMES = (
+    "overview", "listing", "board", "search", "search_browser", "replica", "grid_edit", "api", "report", "recommend", "pages",
+)
 
 
 def main(args: Sequence[str] | None = None) -> int:

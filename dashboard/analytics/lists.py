@@ -118,21 +118,22 @@ def place_of(glass: Glass, entity: str, query: ListQuery, row_id: int) -> Place 
         return None
     place = list(here[0])
     later = _after(order, table.c.id, place)
-    turned = [Order(item.field, item.column, not item.descending) for item in order]
     ((total, behind),) = glass.rows(select(func.count(), func.count().filter(later)).where(where))
+    before = and_(where, not_(later), table.c.id != row_id)
     return Place(
-        _nearest(glass, order, table, and_(where, not_(later), table.c.id != row_id), turned=turned),
-        _nearest(glass, order, table, and_(where, later)), int(total - behind), int(total),
+        _nearest(glass, order, table, before, backwards=True), _nearest(glass, order, table, and_(where, later)),
+        int(total - behind), int(total),
     )
 
 
-def _nearest(glass: Glass, order: list[Order], table: Any, where: Any, turned: list[Order] | None = None) -> int | None:
-    """The first row of ``where`` in the list's order; with ``turned`` the last."""
+def _nearest(glass: Glass, order: list[Order], table: Any, where: Any, *, backwards: bool = False) -> int | None:
+    """The first row of ``where`` in the list's order; backwards the last."""
     statement = select(table.c.id).where(where)
-    for item in turned or order:
-        column = item.column.desc() if item.descending else item.column.asc()
-        statement = statement.order_by(column.nulls_first() if turned else column.nulls_last())
-    rows = glass.rows(statement.order_by(_id_order(turned or order, table.c.id)).limit(1))
+    for item in order:
+        column = item.column.desc() if item.descending != backwards else item.column.asc()
+        statement = statement.order_by(column.nulls_first() if backwards else column.nulls_last())
+    descending = bool(order and order[0].descending) != backwards
+    rows = glass.rows(statement.order_by(table.c.id.desc() if descending else table.c.id.asc()).limit(1))
     return rows[0][0] if rows else None
 
 

@@ -48,12 +48,16 @@ update reading.deals set reached = r.reached from (
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores"})
-#: Tables that come as packed numbers, all of them live.
-_PACKED: dict[str, tuple[str, ...]] = {"lines": ("id", "deal_id", "product_id", "amount"), _EVENTS: ("deal_id", "to_stage_id")}
+#: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
+_PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "lines": (("id",), ("deal_id", "product_id"), ("amount",)),
+    _EVENTS: (("deal_id", "to_stage_id"),),
+}
 #: Tables big enough to be read in blocks; those with the most work come first.
 _BIG = ("deals", "lines", _EVENTS, "interactions", "clients")
 _NULL = -(2**63) + 1
-_FITS_FOUR_BYTES = 2**31
+#: The greatest number of four bytes stands for no id: ids below it are small.
+_NO_ID = 2**31 - 1
 
 Block = tuple[str, str]
 
@@ -90,10 +94,12 @@ class Fill:
         self._account_id = account_id
         self._zone = zone
         self._connection = connection
+        self._narrow = False
 
     def into(self, home: duckdb.DuckDBPyConnection) -> None:
         snapshot = self._connection.execute(text("select pg_export_snapshot()")).scalar_one()
-        create_tables(home, narrow=self._ids_are_small())
+        self._narrow = self._ids_are_small()
+        create_tables(home, narrow=self._narrow)
         home.execute(_CREATE_EVENTS)
         blocks = [block for name in _BIG for block in self._blocks(name)]
         blocks += [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
@@ -108,7 +114,7 @@ class Fill:
         tables = [*SOURCES.values(), "memberships"]
         greatest = ", ".join(f"(select max(id) from public.{table} where account_id = :account)" for table in tables)
         row = self._connection.execute(text(f"select greatest({greatest})"), {"account": self._account_id})
-        return int(row.scalar_one() or 0) < _FITS_FOUR_BYTES
+        return int(row.scalar_one() or 0) < _NO_ID
 
     def _blocks(self, name: str) -> list[Block]:
         """Conditions that cut a table into blocks, as PostgreSQL would walk it: by pages or by ids."""
@@ -146,14 +152,14 @@ class Fill:
                 computed = replica_sql.derived(name, self._zone)
                 asked.execute(self._query(name, computed, bounds))
                 found = asked.fetch_arrow_table()
-                cursor.register("block", _unpacked(found, _PACKED[name]) if name in _PACKED else found)
+                cursor.register("block", _unpacked(found, self._groups(name)) if name in _PACKED else found)
                 cursor.execute(_insert_query(name, computed))
                 cursor.unregister("block")
 
     def _query(self, name: str, computed: dict[str, str], bounds: str) -> str:
         """A block of the view without the columns that DuckDB works out."""
         if name in _PACKED:
-            wanted = ", ".join(_packing(column) for column in _PACKED[name])
+            wanted = ", ".join(_packing(group) for group in self._groups(name))
         else:
             columns = schema.metadata.tables[f"{schema.SCHEMA}.{name}"].columns
             wanted = ", ".join(f'"{column.name}"' for column in columns if column.name not in computed)
@@ -163,22 +169,31 @@ class Fill:
         return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
 
 
+    def _groups(self, name: str) -> tuple[tuple[str, ...], ...]:
+        groups = _PACKED[name]
+        return groups if self._narrow else tuple((column,) for group in groups for column in group)
+
+
 def _walks_pages(plan: str) -> bool:
     """Whether the account owns so much of the table that PostgreSQL would read all of it."""
     return '"Seq Scan"' in plan
 
 
-def _packing(column: str) -> str:
-    value = column if column == "id" else f"coalesce({column}, {_NULL})"
+def _packing(group: tuple[str, ...]) -> str:
+    """One column, or two ids as halves of one number; only the second of them may be missing."""
+    value = f"({group[0]} << 31) | coalesce({group[1]}, {_NO_ID})" if len(group) == 2 else f"coalesce({group[0]}, {_NULL})"
     return f"string_agg(int8send({value}), '')"
 
 
-def _unpacked(found: pa.Table, names: tuple[str, ...]) -> pa.Table:
+def _unpacked(found: pa.Table, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
     columns = {}
-    for name, column in zip(names, found.columns, strict=True):
+    for group, column in zip(groups, found.columns, strict=True):
         packed = column[0].as_py() or b""  # no rows at all: null
         values = np.frombuffer(packed, ">i8").astype("int64")
-        columns[name] = pa.array(values, mask=values == _NULL)
+        if len(group) == 2:
+            columns[group[0]] = pa.array(values >> 31)
+            values &= _NO_ID
+        columns[group[-1]] = pa.array(values, mask=values == (_NULL if len(group) == 1 else _NO_ID))
     return pa.table(columns)
 
 

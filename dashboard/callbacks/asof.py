@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import ALL, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.door import action, describe
 from dashboard.components import asof as parts
 from dashboard.components.base import error_block, link_button
+from dashboard.components.still import still
 from dashboard.i18n import day as day_words
 from dashboard.pages.historyids import AsOfIds as IDS
 from dashboard.services import asof, catalogue, history_words
@@ -44,28 +45,44 @@ def register(app: Dash) -> None:
             day = asof.day_of(actor, text)
             if day is None:
                 raise PreventUpdate
-            return _list(actor, entity, day, _state(search, text)) if row_id is None else _record(actor, entity, row_id, day)
+            if row_id is None:
+                return still(_list(actor, entity, day, _state(search, text)))
+            return still(_record(actor, entity, row_id, day))
         except (Invalid, NotFound) as error:
             return _refused(actor, entity, row_id, error)
 
     @action(
         app,
         Output(IDS.GO, "href"),
-        [Input(IDS.DAY, "value"), Input(IDS.SEARCH, "value"), Input({"type": IDS.FILTER, "name": ALL}, "value")],
+        Input(IDS.DAY, "value"),
+        [State(IDS.WHAT, "data"), State(IDS.ADDRESS, "search")],
+        right=Right.CLIENTS_READ,
+    )
+    def go_to_day(actor: Actor, day: Any, what: Any, search: Any) -> str:
+        return _address(what, search, {"asof": str(day or "")} if day else {})
+
+    # A record has no such fields: they stand in a callback of their own.
+    @action(
+        app,
+        Output(IDS.GO, "href", allow_duplicate=True),
+        [Input(IDS.SEARCH, "value"), Input({"type": IDS.FILTER, "name": ALL}, "value")],
         [State(IDS.WHAT, "data"), State(IDS.ADDRESS, "search"), State({"type": IDS.FILTER, "name": ALL}, "id")],
         right=Right.CLIENTS_READ,
     )
-    def go(actor: Actor, day: Any, words: Any, filters: Any, what: Any, search: Any, ids: Any) -> str:
-        entity, row_id, text = _asked(what)
-        before = _state(search, text)
-        chosen = {
-            item["name"]: "" if value == "any" else str(value or "")
-            for item, value in zip(ids or [], filters or [], strict=False)
-        }
-        wanted = {**before, **chosen, "asof": str(day or "") or text, **({} if words is None else {"q": str(words)})}
-        if wanted == before or not ctx.triggered:
-            raise PreventUpdate
-        return parts.address(_path(entity, row_id), {**wanted, "page": ""})
+    def narrow(actor: Actor, words: Any, filters: Any, what: Any, search: Any, ids: Any) -> str:
+        pairs = zip(ids or [], filters or [], strict=False)
+        chosen = {item["name"]: "" if value == "any" else str(value or "") for item, value in pairs}
+        return _address(what, search, {**chosen, **({} if words is None else {"q": str(words)})})
+
+
+def _address(what: Any, search: Any, chosen: Mapping[str, str]) -> str:
+    """Where the page is with what was chosen; nothing to do where it is there already."""
+    entity, row_id, text = _asked(what)
+    before = _state(search, text)
+    wanted = {**before, **chosen}
+    if {name: value for name, value in wanted.items() if value} == {name: value for name, value in before.items() if value}:
+        raise PreventUpdate
+    return parts.address(_path(entity, row_id), {**wanted, "page": ""})
 
 
 def _asked(what: Any) -> tuple[str, int | None, str]:

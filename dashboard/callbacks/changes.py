@@ -12,6 +12,7 @@ from dashboard.callbacks.door import Kind, action, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.components import history as parts
 from dashboard.components.base import button, empty, note, tag
+from dashboard.components.still import still
 from dashboard.i18n import moment, number
 from dashboard.pages.historyids import ChangesIds as IDS
 from dashboard.pages.historyids import HistoryIds
@@ -143,7 +144,7 @@ def _register_last(app: Dash) -> None:
             key = reason if reason in ("nothing_lately", "not_simple") else "in_the_way"
             toast(Kind.WARNING, tr(f"history.last.{key}"), tr("history.last.hint"), link=_link())
             return None
-        said = kind_words(change["kind"], actor.locale) + (f" «{change['title']}»" if change["title"] else "")
+        said = kind_words(change["kind"], actor.locale) + (f" · {change['title']}" if change["title"] else "")
         toast(Kind.INFO, tr("history.last.done", what=said), None, link=_link(done.changeset_id))
         return None
 
@@ -170,7 +171,7 @@ def _table(actor: Actor, found: list[Changeset]) -> Any:
             ]
         )
     )
-    return html.Table([head, html.Tbody([_row(actor, change) for change in found])], className="tbl changes-list")
+    return still(html.Table([head, html.Tbody([_row(actor, change) for change in found])], className="tbl changes-list"))
 
 
 def _row(actor: Actor, change: Changeset) -> html.Tr:
@@ -198,7 +199,7 @@ def _row(actor: Actor, change: Changeset) -> html.Tr:
 def details_body(actor: Actor, found: Details) -> list[Any]:
     """A change in words: what, who, when, how many, record by record; the undo below."""
     said, change = history_words.words(actor), found.changeset
-    title = kind_words(change.kind, actor.locale) + (f" «{change.title}»" if change.title else "")
+    title = kind_words(change.kind, actor.locale) + (f" · {change.title}" if change.title else "")
     about = " · ".join((change.author or tr("history.nobody"), moment(change.at, actor.locale, actor.timezone)))
     counts = [
         html.Div(
@@ -216,14 +217,14 @@ def details_body(actor: Actor, found: Details) -> list[Any]:
         _other(tr("history.changes.it_undid"), change.reverts_id),
         _other(tr("history.changes.undone_by"), change.reverted_by),
     ]
-    return [
+    shown: list[Any] = [
         html.Div(
             [html.H3(title), html.Div(about, className="t2 sm"), *links, html.Div(counts, className="field-grid mt-3")],
             className="p-3",
         ),
         *rows,
-        _undo_foot(actor, found),
     ]
+    return [*still(shown), _undo_foot(actor, found)]
 
 
 def _other(words: str, changeset_id: int | None) -> Any:
@@ -286,7 +287,7 @@ def _standing(actor: Actor, found: undo.Conflicts) -> list[Any]:
                 html.Td(row.author or tr("history.nobody")),
                 html.Td(moment(row.at, actor.locale, actor.timezone), className="keep"),
                 html.Td(
-                    dcc.Link(tr("history.changes.this_change"), href=f"/settings/changes?change={row.changeset_id}")
+                    dcc.Link(tr("history.last.link"), href=f"/settings/changes?change={row.changeset_id}")
                     if row.changeset_id
                     else ""
                 ),

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import conflict, door, drafts
@@ -42,6 +43,7 @@ log = logging.getLogger("dashboard.callbacks.client")
 def register(app: Dash) -> None:
     """Register the page's callbacks."""
     _register_facts(app)
+    _register_suggestions(app)
     _register_tabs(app)
     _register_deletion(app)
     register_persons(app)
@@ -70,11 +72,10 @@ def _register_facts(app: Dash) -> None:
             client = clients.get(actor, client_id)
         except DomainError as error:
             return [_unreadable(actor, error), None, None, None]
-        suggestions = {name: values_of(actor, name) for name in page.SUGGESTED}
         values = {name: getattr(client, name) for name in ("id", "version", "custom", *page.FIELDS)}
         values["phone"] = phones.shown(client.phone, actor.locale, client.country)
         own = custom_fields.list_fields(actor, "clients")
-        facts = page.facts_panel(values, owner_options(actor), suggestions, can(actor, Right.CLIENTS_WRITE), own)
+        facts = page.facts_panel(values, owner_options(actor), can(actor, Right.CLIENTS_WRITE), own)
         return [head(actor, client), incomplete(actor, client), facts, client.version]
 
     @action(
@@ -97,6 +98,17 @@ def _register_facts(app: Dash) -> None:
         drafts.saved(actor, page.FORM, client_id)
         door.toast("info", i18n.t("messages.client_saved", actor.locale))
         return [*no_problems(ids), saved.version if saved.version != version else no_update]
+
+
+def _register_suggestions(app: Dash) -> None:
+    """What was written in these fields before; asked for after the page is there, it goes through all deals."""
+
+    @action(app, [Output(f"{IDS.SUGGEST}-{name}", "children") for name in page.SUGGESTED], Input(IDS.VERSION, "data"),
+            State(f"{IDS.SUGGEST}-{page.SUGGESTED[0]}", "children"), right=Right.CLIENTS_WRITE)  # fmt: skip
+    def suggest(actor: Actor, version: Any, known: Any) -> list[Any]:
+        if version is None or known:
+            raise PreventUpdate
+        return [[html.Option(value=value) for value in values_of(actor, name)] for name in page.SUGGESTED]
 
 
 def given_facts(
@@ -150,10 +162,8 @@ def head(actor: Actor, client: Client) -> html.Div:
     if can(actor, Right.CLIENTS_WRITE):
         actions.append(icon_button("trash-2", i18n.t("ui.delete", actor.locale), IDS.DELETE, "secondary"))
     segment = [tag(client.segment, "line")] if client.segment else []
-    names = html.Div(
-        [html.H1(client.name, dir="auto"), html.Div([*segment, html.Div([html.Span(part) for part in about], className="dotted")],
-                                                    className="line line-wrap client-about")], className="grow"
-    )
+    said = html.Div([*segment, html.Div([html.Span(part) for part in about], className="dotted")], className="line line-wrap")
+    names = html.Div([html.H1(client.name, dir="auto"), said], className="grow")
     return html.Div([avatar(client.name, "l"), names, *actions], className="record-head")
 
 

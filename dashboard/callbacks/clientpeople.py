@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door, drafts
+from dashboard.callbacks import conflict, door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components import clientparts
@@ -116,7 +116,7 @@ def _open_person(actor: Actor, client_id: Any, person_id: Any) -> Any:
 def _save_person(actor: Actor, client_id: Any, which: Any, given: dict[str, Any]) -> str:
     given["is_main"] = bool(given.get("is_main"))
     if isinstance(which, dict):
-        person = persons.edit_person(actor, which["id"], given, which["version"])
+        person = conflict.save_form(actor, "persons", which["id"], given, which["version"], "person")
         drafts.saved(actor, "person", person.id)
         door.toast("info", i18n.t("client.person_saved", actor.locale))
     else:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, ctx, html, no_update
+from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, conflict, door, drafts, grids
@@ -13,13 +14,14 @@ from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.callbacks.gridviews import as_left
+from dashboard.components import customfields
 from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
 from dashboard.components.pagestate import read_state
 from dashboard.pages import clients as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, clients
+from dashboard.services import analytics, clients, custom_fields
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid
@@ -184,6 +186,12 @@ def _register_form(app: Dash) -> None:
         lists = [[html.Option(value=value) for value in values_of(actor, name)] for name in page.SUGGESTED]
         return (True, owner_options(actor, active_only=True), str(actor.member_id), *lists)
 
+    @action(app, Output(page.OWN_PLACE, "children"), Input(IDS.dialog, "is_open"), right=Right.CLIENTS_WRITE)
+    def offer_own_fields(actor: Actor, opened: Any) -> list[Any]:
+        if not opened:
+            raise PreventUpdate
+        return customfields.form_fields(page.FORM, custom_fields.list_fields(actor, "clients"))
+
     @action(
         app,
         [*problem_outputs(page.FORM), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
@@ -193,10 +201,12 @@ def _register_form(app: Dash) -> None:
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()
+        own = custom_fields.list_fields(actor, "clients")
+        custom = customfields.entered(own, values, ids, {})
         try:
-            client = clients.create(actor, entered(values, ids, page.FIELDS))
+            client = clients.create(actor, entered(values, ids, page.FIELDS) | ({"custom": custom} if custom else {}))
         except Invalid as error:
-            return [*show_problems(actor, error, ids), no_update, no_update]
+            return [*show_problems(actor, customfields.beside(error, own), ids), no_update, no_update]
         drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("messages.client_added", actor.locale), i18n.t("messages.client_added.hint", actor.locale))
         return [*no_problems(ids), f"/clients/{client.id}", False]

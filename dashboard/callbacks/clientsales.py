@@ -90,7 +90,8 @@ def _register_purchases(app: Dash) -> None:
         if not found.count:
             return panel(title, html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")), None
         goods = clientparts.goods_list(purchases.goods(actor, client_id), actor, _GOODS_SHOWN)
-        body = [_chart_place(actor.locale), still(clientparts.statistics(found, actor)), html.Div(still(goods), className="client-goods")]
+        figures = still(clientparts.statistics(found, actor))
+        body = [_chart_place(actor.locale), figures, html.Div(still(goods), className="client-goods")]
         figure = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
         return panel(title, body, sub=sub), figure.to_plotly_json()
 
@@ -105,7 +106,8 @@ def _register_purchases(app: Dash) -> None:
         goods = purchases.goods(actor, client_id)
         months = panel(i18n.t("client.by_month", actor.locale), still(clientparts.months_table(found, actor)), flush=True)
         figures = panel(i18n.t("client.purchases", actor.locale), still(clientparts.statistics(found, actor)))
-        return html.Div([html.Div([figures, _goods_panel(actor, goods)], className="pile pile-gutter"), months], className="two")
+        left = html.Div([figures, _goods_panel(actor, goods)], className="pile pile-gutter")
+        return html.Div([left, months], className="two")
 
 
 def _goods_panel(actor: Actor, goods: list[Good]) -> Any:

@@ -23,7 +23,7 @@ from dashboard.components.conflict import Side
 from dashboard.pages import client as client_page
 from dashboard.pages import deal as deal_page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, catalogue, clients, conflicts, deals
+from dashboard.services import analytics, catalogue, clients, conflicts, custom_fields, deals, interactions, persons
 from dashboard.services.actor import Actor
 from dashboard.services.conflicts import Comparison, Field
 from dashboard.services.errors import DomainError, GoneWhileEditing, Invalid, NotFound, StaleVersion
@@ -34,14 +34,16 @@ _RECORDS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "clients": (clients.get, clients.edit),
     "deals": (deals.get, deals.edit),
     "products": (catalogue.get, catalogue.edit),
+    "persons": (persons.get, persons.edit_person),
+    "interactions": (interactions.get, interactions.edit),
 }
 #: Form → its entity and the fields a draft of it may carry.
 _FORMS: dict[str, tuple[str, Sequence[str]]] = {
     "client": ("clients", client_page.FIELDS),
     "deal": ("deals", deal_page.FIELDS),
 }
-_SAVED = {"clients": "messages.client_saved", "deals": "messages.deal_saved", "products": "conflict.saved"}
-_JOINED = ("notes", "tags", "description")
+_SAVED = {"clients": "messages.client_saved", "deals": "messages.deal_saved"}
+_JOINED = ("notes", "tags", "description", "body")
 #: Who writes the decision for what is no record of its own (a deal's lines put themselves in here).
 SETTLERS: dict[str, Callable[[Actor, Mapping[str, Any], Mapping[str, str]], Any]] = {}
 #: Somebody may save again while one decides; more often than this in one moment nobody does.
@@ -84,7 +86,8 @@ def _merged(actor: Actor, entity: str, row_id: int, given: Mapping[str, Any], ve
             _open(actor, found, form)
             raise door.Told
         try:
-            saved = write(actor, row_id, found.mine, found.version) if found.mine else read(actor, row_id)
+            now = read(actor, row_id)
+            saved = write(actor, row_id, conflicts.nested(found.mine, now), found.version) if found.mine else now
         except StaleVersion:
             continue
         if found.theirs:
@@ -97,10 +100,10 @@ def kept_words(actor: Actor, found: Comparison) -> list[str]:
     """What others changed beside, in words: «Сумма: 100 → 120 (Анна Климова, 14:05)»."""
     return [
         i18n.t(
-            "conflict.kept", actor.locale, field=field_label(found.entity, item.name, actor.locale),
+            "conflict.kept", actor.locale, field=field_label(actor, found.entity, item.name),
             value=field_words(actor, item.name, item.theirs, item.names), by=by_whom(actor, item.edit),
         )
-        for item in found.theirs if field_label(found.entity, item.name, actor.locale)
+        for item in found.theirs if field_label(actor, found.entity, item.name)
     ]
 
 
@@ -108,7 +111,7 @@ def _open(actor: Actor, found: Comparison, form: str, draft: Mapping[str, Any] |
     """Show the dialog. ``draft``: raw values of the form they come from and go back to, instead of being saved."""
     kept = [i18n.t("conflict.theirs_kept", actor.locale, what=text) for text in kept_words(actor, found)]
     if found.mine:
-        names = ", ".join(field_label(found.entity, name, actor.locale) or name for name in found.mine)
+        names = ", ".join(field_label(actor, found.entity, name) or name for name in found.mine)
         kept.append(i18n.t("conflict.mine_kept", actor.locale, fields=names))
     open_dialog(actor, kept, [_side(actor, found.entity, item) for item in found.clashes], _kept(found, form, draft))
 
@@ -143,7 +146,7 @@ def _side(actor: Actor, entity: str, item: Field) -> Side:
         return field_words(actor, item.name, value, item.names)
 
     return Side(
-        item.name, field_label(entity, item.name, actor.locale) or item.name, words(item.base), words(item.theirs),
+        item.name, field_label(actor, entity, item.name) or item.name, words(item.base), words(item.theirs),
         words(item.mine), by_whom(actor, item.edit), item.name in _JOINED,
     )
 
@@ -178,7 +181,6 @@ def register(app: Dash) -> None:
             Output(IDS.DIALOG, "is_open", allow_duplicate=True),
             Output(IDS.PROBLEM, "children"),
             Output(IDS.DONE, "data"),
-            Output(IDS.FILL, "data"),
         ],
         Input(IDS.SAVE, "n_clicks"),
         [State(IDS.DATA, "data"), *choices],
@@ -191,8 +193,8 @@ def register(app: Dash) -> None:
         chosen = {item["name"]: value for item, value in zip(ids, values, strict=True)}
         open_ones = [name for name in data["clashes"] if chosen.get(name) not in (parts.MINE, parts.THEIRS, parts.BOTH)]
         if open_ones:
-            names = ", ".join(filter(None, (field_label(data["entity"], name, actor.locale) for name in open_ones)))
-            return [no_update, i18n.t("conflict.choose", actor.locale, fields=names or len(open_ones)), no_update, no_update]
+            names = ", ".join(filter(None, (field_label(actor, data["entity"], name) for name in open_ones)))
+            return [no_update, i18n.t("conflict.choose", actor.locale, fields=names or len(open_ones)), no_update]
         return _settled(actor, data, chosen)
 
 
@@ -202,7 +204,7 @@ def _settled(actor: Actor, data: dict[str, Any], chosen: Mapping[str, str]) -> l
         try:
             SETTLERS[data["entity"]](actor, data, chosen)
         except Invalid as error:
-            return [no_update, " ".join(part for part in door.describe(error) if part), no_update, no_update]
+            return [no_update, " ".join(part for part in door.describe(error) if part), no_update]
         return _done(actor, data, "deals")
     changes = dict(data["free"])
     for name, both in data["clashes"].items():
@@ -211,11 +213,13 @@ def _settled(actor: Actor, data: dict[str, Any], chosen: Mapping[str, str]) -> l
     if data.get("draft") is not None:
         back = {name: data["draft"].get(name, value) if chosen.get(name) != parts.BOTH else _raw(value)
                 for name, value in changes.items()}
-        return [False, "", no_update, {"form": data["form"], "row": data["row"], "values": back, "version": data["version"]}]
+        fill_form(actor, data["entity"], {"form": data["form"], "row": data["row"]}, back)
+        return [False, "", no_update]
     try:
-        save_form(actor, data["entity"], data["row"], changes, data["version"], data["form"])
+        stored = _RECORDS[data["entity"]][0](actor, data["row"])
+        save_form(actor, data["entity"], data["row"], conflicts.nested(changes, stored), data["version"], data["form"])
     except Invalid as error:
-        return [no_update, " ".join(part for part in door.describe(error) if part), no_update, no_update]
+        return [no_update, " ".join(part for part in door.describe(error) if part), no_update]
     return _done(actor, data, data["entity"])
 
 
@@ -224,9 +228,9 @@ def _done(actor: Actor, data: dict[str, Any], entity: str) -> list[Any]:
     if data["form"]:
         drafts.saved(actor, data["form"], data["row"])
     tell_pages(actor)
-    door.toast("info", i18n.t(_SAVED[entity], actor.locale))
+    door.toast("info", i18n.t(_SAVED.get(entity, "conflict.saved"), actor.locale))
     version = _RECORDS[entity][0](actor, data["row"]).version
-    return [False, "", {"entity": entity, "row": data["row"], "version": version}, no_update]
+    return [False, "", {"entity": entity, "row": data["row"], "version": version}]
 
 
 def joined(theirs: Any, mine: Any) -> Any:
@@ -255,16 +259,22 @@ def resume_draft(actor: Actor, asked: Any) -> None:
         raise PreventUpdate
     form, row_id = asked["form"], asked.get("row")
     entity, known = _FORMS[form]
-    raw = {name: value for name, value in named(asked["values"]).items() if name in known}
-    found = conflicts.compare(actor, entity, row_id, asked.get("version"), {n: typed(n, v) for n, v in raw.items()})  # type: ignore[arg-type]
+    own = {f"custom-{field.id}": f"custom.{field.key}" for field in custom_fields.list_fields(actor, entity)}
+    raw = {own.get(name, name): value for name, value in named(asked["values"]).items() if name in known or name in own}
+    wanted = {name: typed(name, value) for name, value in raw.items()}
+    found = conflicts.compare(actor, entity, row_id, asked.get("version"), wanted)  # type: ignore[arg-type]
     if found.clashes:
         _open(actor, found, form, raw)
         return
-    set_props(IDS.FILL, {"data": {
-        "form": form, "row": row_id, "version": found.version, "values": {name: raw[name] for name in found.mine},
-    }})
+    fill_form(actor, entity, {"form": form, "row": row_id}, {name: raw[name] for name in found.mine})
     if found.theirs:
         door.toast("info", i18n.t("conflict.moved_over", actor.locale), "; ".join(kept_words(actor, found)))
+
+
+def fill_form(actor: Actor, entity: str, where: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Put values into an open form; own fields stand there under their ids."""
+    own = {f"custom.{field.key}": f"custom-{field.id}" for field in custom_fields.list_fields(actor, entity)}
+    set_props(IDS.FILL, {"data": {**where, "values": {own.get(name, name): value for name, value in values.items()}}})
 
 
 def named(values: Mapping[str, Any]) -> dict[str, Any]:

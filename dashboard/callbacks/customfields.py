@@ -101,7 +101,7 @@ def rows(actor: Actor, found: list[CustomField]) -> Any:
     gone = [field for field in found if field.archived_at is not None]
     if not found:
         return html.Div(i18n.t("customfields.none", actor.locale), className="t3 p-3")
-    out = [_row(actor, field, admin, place, len(live)) for place, field in enumerate(live)]
+    out: list[Any] = [_row(actor, field, admin, place, len(live)) for place, field in enumerate(live)]
     if gone:
         out.append(html.H3(i18n.t("customfields.archived", actor.locale), className="lab mt-3"))
         out += [_row(actor, field, admin, -1, 0) for field in gone]
@@ -111,7 +111,7 @@ def rows(actor: Actor, found: list[CustomField]) -> Any:
 def _row(actor: Actor, field: CustomField, admin: bool, place: int, count: int) -> html.Div:
     locale = actor.locale
     about = [i18n.t(f"customfields.kind_{field.kind}", locale), ", ".join(field.choices)]
-    marks = [" ", tag(i18n.t("customfields.required", locale), "warn")] if field.required else []
+    marks: list[Any] = [" ", tag(i18n.t("customfields.required", locale), "warn")] if field.required else []
     middle = html.Div(
         [html.Div([html.Span(field.name, className="b5", dir="auto"), *marks]),
          html.Div(" · ".join(part for part in about if part), className="t3 sm cut")],

@@ -35,6 +35,7 @@ def register(app: Dash) -> None:
         [Output({"type": IDS.AMOUNT, "row": ALL}, "children"), Output(IDS.LINES_TOTAL, "children")],
         numbers,
     )
+    app.clientside_callback(ClientsideFunction("board", "lineDiscount"), Output(IDS.LINES_DISCOUNT, "children"), numbers)
 
 
 def _register_rows(app: Dash) -> None:

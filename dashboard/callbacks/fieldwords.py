@@ -8,20 +8,25 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dashboard import i18n
+from dashboard.services import custom_fields
 from dashboard.services.actor import Actor
 from dashboard.services.conflicts import Edit
 from dashboard.web import texts
 
-_ENTITY = {"clients": "client", "deals": "deal", "products": "product", "persons": "person"}
+_ENTITY = {"clients": "client", "deals": "deal", "products": "product", "persons": "person",
+           "interactions": "interaction"}
 _MONEY = ("amount", "price", "cost")
 _DAYS = ("expected_close",)
 _WORDS = {"kind": "clients.kind_{}", "status": "statuses.{}"}
 
 
-def field_label(entity: str, name: str, locale: str) -> str:
-    """«Сумма»; empty for what has no name a person knows."""
+def field_label(actor: Actor, entity: str, name: str) -> str:
+    """«Сумма»; of an own field its name; empty for what has no name a person knows."""
+    if name.startswith("custom.") and entity in ("clients", "deals"):
+        known = {field.key: field.name for field in custom_fields.list_fields(actor, entity, archived=True)}
+        return known.get(name.partition(".")[2], "")
     key = f"fields.{_ENTITY.get(entity, entity)}.{name}"
-    return i18n.t(key, locale) if texts.has_text(key, locale) else ""
+    return i18n.t(key, actor.locale) if texts.has_text(key, actor.locale) else ""
 
 
 def field_words(actor: Actor, name: str, value: Any, names: Mapping[Any, str]) -> str:

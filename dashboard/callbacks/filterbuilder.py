@@ -21,14 +21,25 @@ from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid
 
 #: Texts whose values repeat so much that they are chosen, not typed.
-_REPEATED = {("clients", "segment"): "segment", ("clients", "region"): "region", ("clients", "industry"): "industry", ("deals", "source"): "source"}
+_REPEATED = {
+    ("clients", "segment"): "segment",
+    ("clients", "region"): "region",
+    ("clients", "industry"): "industry",
+    ("deals", "source"): "source",
+}
 
 
 def register(app: Dash, work: GridWork) -> None:
     """Register the builder of one grid."""
     ids = work.ids
 
-    @action(app, Output(ids.builder_schema, "data"), Input(ids.builder_open, "n_clicks"), State(ids.address, "search"), right=work.read)
+    @action(
+        app,
+        Output(ids.builder_schema, "data"),
+        Input(ids.builder_open, "n_clicks"),
+        State(ids.address, "search"),
+        right=work.read,
+    )
     def open_it(actor: Actor, clicks: Any, search: str | None) -> dict[str, Any]:
         clicked()
         try:
@@ -36,16 +47,26 @@ def register(app: Dash, work: GridWork) -> None:
         except Invalid as error:
             door.toast_error(error)
             tree = {"all": []}
-        schema = builder_schema(analytics.fields_of(work.entity), lambda entity, field: choices(actor, entity, field), actor.locale)
+        schema = builder_schema(
+            analytics.fields_of(work.entity), lambda entity, field: choices(actor, entity, field), actor.locale
+        )
         return {"page": ids.page, "schema": schema, "tree": tree, "words": builder_words(actor.locale), "clicks": clicks}
 
-    @action(app, Output(ids.builder_said, "children"), Input(ids.builder_draft, "data"), State(ids.address, "search"), right=work.read)
+    @action(
+        app,
+        Output(ids.builder_said, "children"),
+        Input(ids.builder_draft, "data"),
+        State(ids.address, "search"),
+        right=work.read,
+    )
     def say(actor: Actor, draft: Any, search: str | None) -> Any:
         return foretold(actor, work.entity, draft, read_state(search).search)
 
     app.clientside_callback(
-        ClientsideFunction("filterBuilder", "show"), Output(ids.rows_values, "data", allow_duplicate=True),
-        Input(ids.builder_schema, "data"), prevent_initial_call=True,
+        ClientsideFunction("filterBuilder", "show"),
+        Output(ids.rows_values, "data", allow_duplicate=True),
+        Input(ids.builder_schema, "data"),
+        prevent_initial_call=True,
     )
 
 
@@ -75,7 +96,9 @@ def foretold(actor: Actor, entity: str, draft: Any, search: str) -> Any:
         everything = analytics.totals(actor, entity, ListQuery()).count
         parts = filtering.parts(entity, text)
     except Invalid as error:
-        unfinished = error.problems[0].code in ("filter_expected_value", "filter_bad_value") or "values" in error.problems[0].params
+        unfinished = (
+            error.problems[0].code in ("filter_expected_value", "filter_bad_value") or "values" in error.problems[0].params
+        )
         said = i18n.t("grids.builder.unfinished", actor.locale) if unfinished else door.describe(error)[1]
         return html.P(said, className="t3")
     count, whole = (i18n.number(value, actor.locale) for value in (sums.count, everything))

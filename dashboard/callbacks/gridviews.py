@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -39,7 +40,9 @@ def register(app: Dash, work: GridWork) -> None:
         ("applyView", ids.view_applied, [Input(ids.view_chosen, "data"), State(ids.name, "data")]),
         ("columnsWith", ids.view_columns, [Input(ids.view_save, "n_clicks"), State(ids.name, "data")]),
     ):
-        app.clientside_callback(ClientsideFunction("grids", function), Output(output, "data"), inputs, prevent_initial_call=False)
+        app.clientside_callback(
+            ClientsideFunction("grids", function), Output(output, "data"), inputs, prevent_initial_call=False
+        )
     _register_row(app, work)
     _register_views(app, work)
 
@@ -79,10 +82,15 @@ def cleaned(columns: Any) -> list[dict[str, Any]] | None:
     for item in columns[:_MOST_COLUMNS]:
         if isinstance(item, dict) and isinstance(item.get("colId"), str) and isinstance(item.get("width"), int | float):
             pinned = item.get("pinned") if item.get("pinned") in ("left", "right") else None
-            kept.append({
-                "colId": item["colId"][:100], "width": int(min(2000, max(20, item["width"]))), "hide": bool(item.get("hide")),
-                "pinned": pinned, "sized": bool(item.get("sized")),
-            })  # fmt: skip
+            kept.append(
+                {
+                    "colId": item["colId"][:100],
+                    "width": int(min(2000, max(20, item["width"]))),
+                    "hide": bool(item.get("hide")),
+                    "pinned": pinned,
+                    "sized": bool(item.get("sized")),
+                }
+            )
     return kept
 
 
@@ -100,8 +108,13 @@ def shown_in_row(actor: Actor, entity: str, item: ColumnFilter) -> dict[str, Any
     for condition in item.conditions:
         words = [_word(actor, kind, value) for value in condition.values]
         pattern = signs.get(condition.op)
-        parts.append(pattern.format(*words) if pattern else i18n.t(f"grids.op.{condition.op.name.lower()}", actor.locale)
-                     if not words else ", ".join(words))  # fmt: skip
+        parts.append(
+            pattern.format(*words)
+            if pattern
+            else i18n.t(f"grids.op.{condition.op.name.lower()}", actor.locale)
+            if not words
+            else ", ".join(words)
+        )
     return {"text": " ".join(parts)}
 
 
@@ -110,6 +123,8 @@ def _word(actor: Actor, kind: Kind, value: Value) -> str:
         return f"{float(value) * 100:g}\u00a0%"  # type: ignore[arg-type]
     if hasattr(value, "isoformat"):
         return i18n.day(value, actor.locale)  # type: ignore[arg-type]
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return i18n.number(value, actor.locale, 0 if value == int(value) else 2)
     return str(value)
 
 
@@ -118,14 +133,22 @@ def _register_views(app: Dash, work: GridWork) -> None:
     changed = [Output(ids.views, "children"), Output(ids.views_menu, "label")]
 
     @action(
-        app, changed, Input(ids.address, "search"), right=work.read, prevent_initial_call=False,
+        app,
+        changed,
+        Input(ids.address, "search"),
+        right=work.read,
+        prevent_initial_call=False,
     )
     def list_them(actor: Actor, search: str | None) -> list[Any]:
         return _listed(actor, ids, search)
 
     @action(
-        app, [Output(ids.address, "search", allow_duplicate=True), Output(ids.view_chosen, "data")], Input(ids.name, "data"),
-        State(ids.address, "search"), right=work.read, prevent_initial_call="initial_duplicate",
+        app,
+        [Output(ids.address, "search", allow_duplicate=True), Output(ids.view_chosen, "data")],
+        Input(ids.name, "data"),
+        State(ids.address, "search"),
+        right=work.read,
+        prevent_initial_call="initial_duplicate",
     )
     def begin(actor: Actor, _: Any, search: str | None) -> tuple[Any, Any]:
         view = None if (search or "").strip("?") else views.default_view(actor, ids.page)
@@ -135,10 +158,18 @@ def _register_views(app: Dash, work: GridWork) -> None:
 
     @action(
         app,
-        [Output(ids.address, "search", allow_duplicate=True), Output(ids.view_chosen, "data", allow_duplicate=True),
-         *[Output(item.component_id, item.component_property, allow_duplicate=True) for item in changed]],
-        [Input(ids.view("open", ALL), "n_clicks"), Input(ids.view("default", ALL), "n_clicks"), Input(ids.view("remove", ALL), "n_clicks")],
-        State(ids.address, "search"), right=work.read,
+        [
+            Output(ids.address, "search", allow_duplicate=True),
+            Output(ids.view_chosen, "data", allow_duplicate=True),
+            *[Output(item.component_id, item.component_property, allow_duplicate=True) for item in changed],
+        ],
+        [
+            Input(ids.view("open", ALL), "n_clicks"),
+            Input(ids.view("default", ALL), "n_clicks"),
+            Input(ids.view("remove", ALL), "n_clicks"),
+        ],
+        State(ids.address, "search"),
+        right=work.read,
     )
     def use(actor: Actor, opened: Any, default: Any, removed: Any, search: str | None) -> list[Any]:
         clicked()
@@ -155,12 +186,21 @@ def _register_views(app: Dash, work: GridWork) -> None:
         return [no_update, no_update, *_listed(actor, ids, search)]
 
     @action(
-        app, [*[Output(item.component_id, item.component_property, allow_duplicate=True) for item in changed], Output(ids.view_name, "value")],
+        app,
+        [
+            *[Output(item.component_id, item.component_property, allow_duplicate=True) for item in changed],
+            Output(ids.view_name, "value"),
+        ],
         Input(ids.view_columns, "data"),
-        [State(ids.view_name, "value"), State(ids.view_shared, "value"), State(ids.view_default, "value"), State(ids.address, "search"),
-         State(ids.view_save, "n_clicks")],
+        [
+            State(ids.view_name, "value"),
+            State(ids.view_shared, "value"),
+            State(ids.view_default, "value"),
+            State(ids.address, "search"),
+            State(ids.view_save, "n_clicks"),
+        ],
         right=work.read,
-    )  # fmt: skip
+    )
     def keep(actor: Actor, columns: Any, name: Any, shared: Any, default: Any, search: str | None, clicks: Any) -> list[Any]:
         if not clicks:
             raise PreventUpdate

@@ -12,6 +12,7 @@ from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.components import history as parts
 from dashboard.components.base import note
+from dashboard.components.still import still
 from dashboard.i18n import moment
 from dashboard.pages.historyids import HistoryIds as IDS
 from dashboard.services import history, history_words, restore
@@ -157,7 +158,7 @@ def _register_comparison(app: Dash) -> None:
         choice = restore.restorable(entity, found).fields if writable else ()
         body = parts.compared(found, choice, said, entity, shown == "all", writable)
         end = [html.Div(parts.foot(0, found.older, found.newer.number, bool(choice)), id=IDS.CHOSEN)] if writable else []
-        return [*body, *end, parts.changeset_note(found.newer, said)], None
+        return [*still(body), *end, parts.changeset_note(found.newer, said)], None
 
     @action(
         app,

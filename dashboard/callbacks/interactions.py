@@ -24,9 +24,15 @@ from dashboard.services.records import Interaction
 
 IDS = page.IDS
 SORTABLE = {
-    "happened_on": "happened_at", "kind": "kind", "subject": "subject", "client_name": "client.name", "deal_title": "deal.title",
-    "owner_name": "owner.name", "due_on": "due_at", "done_on": "done_on",
-}  # fmt: skip
+    "happened_on": "happened_at",
+    "kind": "kind",
+    "subject": "subject",
+    "client_name": "client.name",
+    "deal_title": "deal.title",
+    "owner_name": "owner.name",
+    "due_on": "due_at",
+    "done_on": "done_on",
+}
 
 
 def register(app: Dash) -> None:
@@ -42,13 +48,22 @@ def rows_of(actor: Actor, found: list[Interaction]) -> list[dict[str, Any]]:
     titled = {deal.id: deal.title for deal in deals.by_ids(actor, {item.deal_id for item in found if item.deal_id})}
     return [
         {
-            "id": item.id, "version": item.version, "kind": item.kind, "subject": item.subject or item.body[:200],
-            "happened_on": bar.local_day(actor, item.happened_at), "due_on": bar.local_day(actor, item.due_at),
-            "done_on": bar.local_day(actor, item.done_at), "owner_name": item.owner_name, "client_id": item.client_id,
-            "client_name": named.get(item.client_id or 0), "deal_id": item.deal_id, "deal_title": titled.get(item.deal_id or 0),
+            "id": item.id,
+            "version": item.version,
+            "kind": item.kind,
+            "subject": item.subject,
+            "body": item.body[:300],
+            "happened_on": bar.local_day(actor, item.happened_at),
+            "due_on": bar.local_day(actor, item.due_at),
+            "done_on": bar.local_day(actor, item.done_at),
+            "owner_name": item.owner_name,
+            "client_id": item.client_id,
+            "client_name": named.get(item.client_id or 0),
+            "deal_id": item.deal_id,
+            "deal_title": titled.get(item.deal_id or 0),
         }
         for item in found
-    ]  # fmt: skip
+    ]
 
 
 def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
@@ -83,7 +98,12 @@ WORK = grids.GridWork(
 def _register_summary(app: Dash) -> None:
     @action(
         app,
-        [Output(IDS.totals, "children"), Output(IDS.count, "children"), Output(IDS.empty, "children"), Output(IDS.body, "hidden")],
+        [
+            Output(IDS.totals, "children"),
+            Output(IDS.count, "children"),
+            Output(IDS.empty, "children"),
+            Output(IDS.body, "hidden"),
+        ],
         [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
         right=Right.CLIENTS_READ,
         prevent_initial_call=False,
@@ -92,8 +112,8 @@ def _register_summary(app: Dash) -> None:
         state = read_state(search)
         sums = analytics.totals(actor, "interactions", ListQuery(filter=state.filter, search=state.search))
         if not sums.count and not state.filter and not state.search:
-            words = (i18n.t(f"interactions.{name}", actor.locale) for name in ("empty_title", "empty_text"))
-            return [], "", html.Div(empty(*words, []), className="panel"), True
+            title, text = (i18n.t(f"interactions.{name}", actor.locale) for name in ("empty_title", "empty_text"))
+            return [], "", html.Div(empty(title, text, []), className="panel"), True
         count = i18n.n("interactions.count", sums.count, actor.locale)
         return totals_line([(i18n.t("ui.total", actor.locale), count)]), count, None, False
 

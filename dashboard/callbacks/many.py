@@ -36,33 +36,52 @@ def _register_opening(app: Dash, work: GridWork) -> None:
 
     @action(
         app,
-        [Output(ids.many, "is_open"), Output(ids.many_scope, "data"), Output(ids.many_kind, "options"), Output(ids.many_kind, "value"),
-         Output(ids.many_field, "options"), Output(ids.many_field, "value")],
+        [
+            Output(ids.many, "is_open"),
+            Output(ids.many_scope, "data"),
+            Output(ids.many_kind, "options"),
+            Output(ids.many_kind, "value"),
+            Output(ids.many_field, "options"),
+            Output(ids.many_field, "value"),
+        ],
         [Input(ids.many_all, "n_clicks"), Input(ids.many_some, "n_clicks"), Input(ids.many_no, "n_clicks")],
         [State(ids.grid, "selectedRows"), State(ids.address, "search")],
         right=work.write,
-    )  # fmt: skip
+    )
     def open_it(actor: Actor, everything: Any, some: Any, refused: Any, selected: Any, search: str | None) -> list[Any]:
         clicked()
         if ctx.triggered_id == ids.many_no:
             return [False, *[no_update] * 5]
         state = read_state(search)
-        scope = {"filter": state.filter, "search": state.search} if ctx.triggered_id == ids.many_all else {"ids": _ids(selected)}
+        scope = (
+            {"filter": state.filter, "search": state.search} if ctx.triggered_id == ids.many_all else {"ids": _ids(selected)}
+        )
         kinds = [{"label": i18n.t(f"grids.many.{kind}", actor.locale), "value": kind} for kind in bulk.kinds_of(work.entity)]
         label = {"clients": "client", "deals": "deal"}.get(work.entity, "interaction")
-        named = [{"label": i18n.t(f"fields.{label}.{name}", actor.locale), "value": name} for name in bulk.fields_of(work.entity)]
+        named = [
+            {"label": i18n.t(f"fields.{label}.{name}", actor.locale), "value": name} for name in bulk.fields_of(work.entity)
+        ]
         return [True, scope, kinds, "set", named, named[0]["value"]]
 
     @action(
-        app, [*hidden, Output(ids.many_value, "options"), Output(ids.many_value, "value")],
-        [Input(ids.many_kind, "value"), Input(ids.many_field, "value")], right=work.write,
+        app,
+        [*hidden, Output(ids.many_value, "options"), Output(ids.many_value, "value")],
+        [Input(ids.many_kind, "value"), Input(ids.many_field, "value")],
+        right=work.write,
     )
     def offer(actor: Actor, kind: Any, field: Any) -> list[Any]:
         listed = kind == "move" or (kind == "set" and field == "owner_id")
         day = kind == "set" and field in _DAYS
         text = not listed and not day and kind in ("set", "tag", "untag")
         options = stage_options(actor) if kind == "move" else owner_options(actor, active_only=True)
-        return [kind != "set", not listed, not text, not day, options if listed else [], options[0]["value"] if listed and options else None]
+        return [
+            kind != "set",
+            not listed,
+            not text,
+            not day,
+            options if listed else [],
+            options[0]["value"] if listed and options else None,
+        ]
 
 
 def _register_change(app: Dash, work: GridWork) -> None:
@@ -70,8 +89,10 @@ def _register_change(app: Dash, work: GridWork) -> None:
     chosen = [ids.many_kind, ids.many_field, ids.many_value, ids.many_text, ids.many_day]
 
     @action(
-        app, [Output(ids.many_said, "children"), Output(ids.many_seen, "data"), Output(ids.many_yes, "disabled")],
-        [Input(ids.many_scope, "data"), *[Input(name, "value") for name in chosen]], right=work.write,
+        app,
+        [Output(ids.many_said, "children"), Output(ids.many_seen, "data"), Output(ids.many_yes, "disabled")],
+        [Input(ids.many_scope, "data"), *[Input(name, "value") for name in chosen]],
+        right=work.write,
     )
     def look(actor: Actor, scope: Any, *values: Any) -> tuple[Any, Any, bool]:
         if not isinstance(scope, dict):
@@ -84,12 +105,18 @@ def _register_change(app: Dash, work: GridWork) -> None:
 
     @action(
         app,
-        [Output(ids.edited, "data", allow_duplicate=True), Output(ids.many, "is_open", allow_duplicate=True), Output(ids.undone, "data", allow_duplicate=True),
-         Output(ids.undo_text, "children", allow_duplicate=True), Output(ids.undo, "hidden", allow_duplicate=True)],
-        Input(ids.many_yes, "n_clicks"), [State(ids.many_scope, "data"), State(ids.many_seen, "data"), *[State(name, "value") for name in chosen]],
+        [
+            Output(ids.edited, "data", allow_duplicate=True),
+            Output(ids.many, "is_open", allow_duplicate=True),
+            Output(ids.undone, "data", allow_duplicate=True),
+            Output(ids.undo_text, "children", allow_duplicate=True),
+            Output(ids.undo, "hidden", allow_duplicate=True),
+        ],
+        Input(ids.many_yes, "n_clicks"),
+        [State(ids.many_scope, "data"), State(ids.many_seen, "data"), *[State(name, "value") for name in chosen]],
         right=work.write,
         running=[(Output(ids.many_yes, "disabled"), True, False)],
-    )  # fmt: skip
+    )
     def do(actor: Actor, sure: Any, scope: Any, seen: Any, *values: Any) -> tuple[Any, ...]:
         clicked()
         done = bulk.apply(actor, work.entity, _scope(scope), _change(*values), seen if isinstance(seen, int) else None)
@@ -156,7 +183,10 @@ def _told(actor: Actor, seen: bulk.Preview, values: tuple[Any, ...]) -> list[Any
         lines.append(html.P(i18n.n("grids.many.same", rest, locale), className="t3"))
     lines += [html.P(i18n.n(f"grids.many.{reason}", count, locale), className="t3") for reason, count in seen.refused.items()]
     owners = {item["value"]: item["label"] for item in owner_options(actor)} if values[1] == "owner_id" else {}
-    shown = [html.Li([item.name, html.Span(f" — {_old(item.old, owners)}", className="t3") if values[0] != "delete" else None]) for item in seen.examples]
+    shown = [
+        html.Li([item.name, html.Span(f" — {_old(item.old, owners)}", className="t3") if values[0] != "delete" else None])
+        for item in seen.examples
+    ]
     return [*lines, html.Ul(shown)]
 
 

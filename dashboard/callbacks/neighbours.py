@@ -29,12 +29,18 @@ def register(app: Dash) -> None:
 def _register(app: Dash, work: GridWork) -> None:
     ids, path = NeighbourIds(work.entity), f"/{work.ids.page}/"
     app.clientside_callback(
-        ClientsideFunction("grids", "listContext"), Output(ids.context, "data"), Input(f"{ids.box}-row", "data"),
-        State(ids.box, "id"), prevent_initial_call=False,
+        ClientsideFunction("grids", "listContext"),
+        Output(ids.context, "data"),
+        Input(f"{ids.box}-row", "data"),
+        State(ids.box, "id"),
+        prevent_initial_call=False,
     )
 
     @action(
-        app, [Output(ids.box, "children"), Output(ids.box, "hidden")], Input(ids.context, "data"), State(f"{ids.box}-row", "data"),
+        app,
+        [Output(ids.box, "children"), Output(ids.box, "hidden")],
+        Input(ids.context, "data"),
+        State(f"{ids.box}-row", "data"),
         right=work.read,
     )
     def show(actor: Actor, context: Any, row_id: Any) -> tuple[Any, bool]:

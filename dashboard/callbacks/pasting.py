@@ -26,23 +26,35 @@ def register(app: Dash, work: GridWork) -> None:
 
     @action(
         app,
-        [Output(ids.paste_done, "data"), Output(ids.undone, "data", allow_duplicate=True), Output(ids.undo_text, "children", allow_duplicate=True),
-         Output(ids.undo, "hidden", allow_duplicate=True), Output(ids.paste_dialog, "is_open"), Output(ids.paste_said, "children")],
-        Input(ids.pasted, "data"), right=work.write,
-    )  # fmt: skip
+        [
+            Output(ids.paste_done, "data"),
+            Output(ids.undone, "data", allow_duplicate=True),
+            Output(ids.undo_text, "children", allow_duplicate=True),
+            Output(ids.undo, "hidden", allow_duplicate=True),
+            Output(ids.paste_dialog, "is_open"),
+            Output(ids.paste_said, "children"),
+        ],
+        Input(ids.pasted, "data"),
+        right=work.write,
+    )
     def paste(actor: Actor, given: Any) -> list[Any]:
         cells, locked = read_cells(given, work.editable)
         done = pasting.paste(actor, work.entity, cells, words(actor))
         return answer(actor, done, locked, given.get("left"))
 
-    @action(app, Output(ids.paste_dialog, "is_open", allow_duplicate=True), Input(ids.paste_close, "n_clicks"), right=work.write)
+    @action(
+        app, Output(ids.paste_dialog, "is_open", allow_duplicate=True), Input(ids.paste_close, "n_clicks"), right=work.write
+    )
     def close(actor: Actor, clicks: Any) -> bool:
         clicked()
         return False
 
     app.clientside_callback(
-        ClientsideFunction("grids", "settlePaste"), Output(ids.paste_settled, "data"), Input(ids.paste_done, "data"),
-        State(ids.name, "data"), prevent_initial_call=True,
+        ClientsideFunction("grids", "settlePaste"),
+        Output(ids.paste_settled, "data"),
+        Input(ids.paste_done, "data"),
+        State(ids.name, "data"),
+        prevent_initial_call=True,
     )
 
 
@@ -79,7 +91,12 @@ def answer(actor: Actor, done: Pasted, locked: int, left: Any) -> list[Any]:
         notes.append(i18n.n("grids.paste.left", left, actor.locale))
     table = html.Table([html.Tbody(lines)], className="table table-sm") if lines else None
     refused = [{"id": item.cell.id, "field": item.cell.field, "reason": _reason(item)} for item in done.refused[:_LISTED]]
-    shown = [html.P(said), *[html.P(note, className="t3") for note in notes], html.P(i18n.n("grids.paste.refused", len(done.refused), actor.locale)) if lines else None, table]
+    shown = [
+        html.P(said),
+        *[html.P(note, className="t3") for note in notes],
+        html.P(i18n.n("grids.paste.refused", len(done.refused), actor.locale)) if lines else None,
+        table,
+    ]
     for note in notes if not lines else []:
         door.toast("warning", note)
     return [{"refused": refused}, {"changeset": done.changeset_id}, said, done.changeset_id is None, bool(lines), shown]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ def register_story(app: Dash) -> None:
     )  # fmt: skip
     def show(actor: Actor, client_id: Any, added: Any, changes: Any, *chosen: Any) -> Any:
         try:
-            query = asked(actor, *chosen)
+            query = asked(actor, chosen)
             rows, foot = _page(actor, client_id, query, "")
         except Invalid as error:
             return [], None, "; ".join(i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
@@ -61,7 +62,7 @@ def register_story(app: Dash) -> None:
     def show_more(actor: Actor, clicks: Any, client_id: Any, *chosen: Any) -> Any:
         clicked()
         place = ctx.triggered_id
-        rows, foot = _page(actor, client_id, asked(actor, *chosen, after=place["after"]), place["month"])
+        rows, foot = _page(actor, client_id, asked(actor, chosen, place["after"]), place["month"])
         patch = Patch()
         patch.extend(rows)
         return patch, foot
@@ -79,10 +80,9 @@ def _register_choices(app: Dash) -> None:
         return bool(period != "own")
 
 
-def asked(
-    actor: Actor, kind: Any, author: Any, period: Any, since: Any, until: Any, after: str | None = None
-) -> TimelineQuery:
-    """The choices as a question. Raises :class:`Invalid` for days that are none."""
+def asked(actor: Actor, chosen: Sequence[Any], after: str | None = None) -> TimelineQuery:
+    """The choices (in the order of the page) as a question. Raises :class:`Invalid` for days that are none."""
+    kind, author, period, since, until = chosen
     kinds = timeline.KINDS if kind in (None, "all") else timeline.CONTACTS if kind == "contacts" else (str(kind),)
     member = int(author) if isinstance(author, str) and author.isdigit() and len(author) < 19 else None
     if period == "own":

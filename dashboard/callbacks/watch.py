@@ -66,9 +66,9 @@ def strip(actor: Actor, entity: str, found: Change) -> Any:
         return changed_strip(
             i18n.t("conflict.deleted", actor.locale, by=by), i18n.t("conflict.deleted_hint", actor.locale), gone=True
         )
-    shown = [item for item in found.fields if field_label(entity, item.name, actor.locale)]
+    shown = [item for item in found.fields if field_label(actor, entity, item.name)]
     told = [
-        f"{field_label(entity, item.name, actor.locale)}: {field_words(actor, item.name, item.theirs, item.names)[:80]}"
+        f"{field_label(actor, entity, item.name)}: {field_words(actor, item.name, item.theirs, item.names)[:80]}"
         for item in shown[:_NAMED]
     ]
     if len(shown) > _NAMED:

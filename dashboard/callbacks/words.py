@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from dashboard import i18n
 from dashboard.i18n import NBSP, n, t
-from dashboard.services import catalogue, members
+from dashboard.services import catalogue, filtering, members
 from dashboard.services.actor import Actor
 from dashboard.services.filtering import FilterPart
+from db.filter_tree import And, Has, Node, Not, Or
 
 #: More values than this are counted, not listed.
 _LISTED = 3
@@ -29,7 +30,7 @@ _PATTERNS = {
 def chip_words(actor: Actor, part: FilterPart) -> tuple[str, str]:
     """A condition's label and value: ``("Регион", "Северо-Запад")``; for a nested one its text alone."""
     if not part.field:
-        return "", part.text
+        return "", nested_words(actor, part)
     label = t(part.label, actor.locale)
     if part.op in ("is null", "is not null"):
         return label, t("words.missing" if part.op == "is null" else "words.present", actor.locale)
@@ -40,6 +41,30 @@ def chip_words(actor: Actor, part: FilterPart) -> tuple[str, str]:
     text = ", ".join(values) if len(values) <= _LISTED else n("words.values", len(values), actor.locale)
     pattern = _PATTERNS.get(part.op)
     return label, t(pattern, actor.locale, value=text) if pattern else text
+
+
+def nested_words(actor: Actor, part: FilterPart) -> str:
+    """What is more than one plain condition: any of, not, relations."""
+    node, locale = part.node, actor.locale
+
+    def said(child: Node, entity: str) -> str:
+        inner = filtering.part_of(entity, child)
+        if isinstance(child, And):
+            return f" {t('grids.words.and', locale)} ".join(said(item, entity) for item in child.children)
+        return " ".join(word for word in chip_words(actor, inner) if word)
+
+    if isinstance(node, Or):
+        return f" {t('grids.words.or', locale)} ".join(said(child, part.entity) for child in node.children)
+    if isinstance(node, Not):
+        return t("grids.words.not", locale, what=said(node.child, part.entity))
+    if isinstance(node, Has):
+        label, target = filtering.label_of(part.entity, node.relation)
+        inside = said(node.child, target)
+        name = t(label, locale)
+        return (
+            t("grids.words.has", locale, relation=name, what=inside) if inside else t("grids.words.any", locale, relation=name)
+        )
+    return part.text
 
 
 def _names(actor: Actor, field: str) -> Callable[[object], str]:

@@ -108,6 +108,7 @@ def record_body(found: Record, entity: str, said: Words) -> list[Any]:
     since = html.P(
         trn("history.edits_since", found.changes_since, fields=trn("history.fields", len(found.fields_since))),
         className="t2 mb-3",
+        hidden=not found.changes_since,
     )
     blocks: list[Any] = [panel(tr("history.asof.fields"), html.Dl(pairs, className="facts-list"))]
     blocks += [_parts(found, table, said) for table in dict.fromkeys(table for table, _ in found.parts)]

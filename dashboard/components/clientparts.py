@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -54,7 +55,7 @@ def _rhythm(found: Health, locale: str) -> html.Div:
     if found.recency_days is not None:
         since = _days(found.recency_days, locale)
         every = _days(found.every_days, locale) if found.every_days else ""
-        about = t("client.rhythm_about", locale, since=since, every=every) if every else t("client.rhythm_since", locale, since=since)
+        about = t("client.rhythm_about" if every else "client.rhythm_since", locale, since=since, every=every)
     tone = _TONES.get(found.rhythm, "")
     word = html.Span(t(f"client.rhythm_{found.rhythm}", locale), className=tone)
     return figure(t("client.health", locale), word, about)  # type: ignore[arg-type]
@@ -83,17 +84,21 @@ def _year(found: Health, actor: Actor) -> html.Div:
 def _next(found: Health, actor: Actor) -> html.Div:
     locale, name = actor.locale, t("client.next_step", actor.locale)
     if found.task_id is None:
-        return figure(name, html.Span(t("client.no_next", locale), className="client-next t2"), t("client.no_next_hint", locale))  # type: ignore[arg-type]
+        none = html.Span(t("client.no_next", locale), className="client-next t2")
+        return figure(name, none, t("client.no_next_hint", locale))  # type: ignore[arg-type]
     about: Any = t("client.next_undated", locale)
     if found.task_due is not None:
         day = i18n.day(found.task_due, locale, actor.timezone)
         late = found.task_due < datetime.now(UTC)
-        about = html.Span(t("client.next_late" if late else "client.next_due", locale, day=day), className="bad" if late else "")
+        key = "client.next_late" if late else "client.next_due"
+        about = html.Span(t(key, locale, day=day), className="bad" if late else "")
     title = found.task or t("interactions.task", locale)
     return figure(name, html.Span(title, className="client-next", dir="auto"), about)  # type: ignore[arg-type]
 
 
-def person_row(person: Person, locale: str, edit_type: str, remove_type: str, writable: bool, country: str | None) -> html.Div:
+def person_row(
+    person: Person, locale: str, edit_type: str, remove_type: str, writable: bool, country: str | None
+) -> html.Div:
     """One person with the role in the purchase; telephone and address can be used at once."""
     about: list[Any] = [html.Span(person.position)] if person.position else []
     if person.phone:
@@ -105,15 +110,19 @@ def person_row(person: Person, locale: str, edit_type: str, remove_type: str, wr
         name += [" ", tag(t(f"client.role_{person.role}", locale), "accent" if person.role == "decides" else "")]
     if person.is_main:
         name += [" ", tag(t("client.main_person", locale), "line")]
-    actions = []
+    actions: list[Any] = []
     if writable:
-        edit = t("client.edit_person", locale, name=person.name)
-        actions = [
-            _small("pencil", edit, {"type": edit_type, "id": person.id}),
-            _small("x", f"{t('ui.delete', locale)}: {person.name}", {"type": remove_type, "id": person.id, "version": person.version}),
-        ]
+        actions = _actions(person, person.name, edit_type, remove_type, locale)
     middle = html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow")
     return html.Div([avatar(person.name), middle, *actions], className="list-row")
+
+
+def _actions(item: Person | ContactPoint, name: str, edit_type: str, remove_type: str, locale: str) -> list[html.Button]:
+    remove = {"type": remove_type, "id": item.id, "version": item.version}
+    return [
+        _small("pencil", t("client.edit_person", locale, name=name), {"type": edit_type, "id": item.id}),
+        _small("x", f"{t('ui.delete', locale)}: {name}", remove),
+    ]
 
 
 def _small(name: str, label: str, id: Any) -> html.Button:
@@ -129,12 +138,9 @@ def point_row(
     """A further contact: what it is, whose, and a link that uses it."""
     text = phones.shown(point.value, locale, country) if point.kind == "phone" else point.value
     parts = [part for part in (point.label or t(f"client.point_{point.kind}", locale), point.person_name) if part]
-    actions = []
+    actions: list[Any] = []
     if writable:
-        actions = [
-            _small("pencil", t("client.edit_person", locale, name=text), {"type": edit_type, "id": point.id}),
-            _small("x", f"{t('ui.delete', locale)}: {text}", {"type": remove_type, "id": point.id, "version": point.version}),
-        ]
+        actions = _actions(point, text, edit_type, remove_type, locale)
     middle = html.Div(
         [html.Div(_linked(point, text), className="point-value", dir="auto"), html.Div(" · ".join(parts), className="t3 sm")],
         className="grow",
@@ -158,12 +164,11 @@ def statistics(found: Purchases, actor: Actor) -> html.Dl:
     locale = actor.locale
     every = _days(found.every_days, locale) if found.every_days is not None else "–"
     ago = t("client.rhythm_today", locale) if found.recency_days == 0 else _days(found.recency_days or 0, locale)
-    exact = 0 if found.amount == int(found.amount) else 2
-    average = found.average or 0
+    average = found.average or Decimal(0)
     pairs = (
         ("bought", n("client.purchases_count", found.count, locale), found.filter),
-        ("bought_sum", money(found.amount, actor.currency, locale, exact), found.filter),
-        ("bought_average", money(average, actor.currency, locale, 0 if average == int(average) else 2), found.filter),
+        ("bought_sum", _exactly(found.amount, actor), found.filter),
+        ("bought_average", _exactly(average, actor), found.filter),
         ("bought_every", every, found.filter),
         ("bought_last", i18n.day(found.last, locale), found.last_filter),
         ("bought_ago", ago, found.last_filter),
@@ -203,28 +208,27 @@ def months_table(found: Purchases, actor: Actor) -> html.Table:
             [
                 html.Td(rows_link(month_title(month.first, locale), month.filter, locale, month_title(month.first, locale))),
                 html.Td(i18n.number(month.count, locale), className="num"),
-                html.Td(money(month.amount, actor.currency, locale, 0 if month.amount == int(month.amount) else 2), className="num"),
+                html.Td(_exactly(month.amount, actor), className="num"),
             ]
         )
         for month in reversed(found.months)
     ]
-    exact = 0 if found.amount == int(found.amount) else 2
     foot = html.Tr([html.Td(t("client.total", locale)), html.Td(i18n.number(found.count, locale), className="num"),
-                    html.Td(money(found.amount, actor.currency, locale, exact), className="num")])  # fmt: skip
+                    html.Td(_exactly(found.amount, actor), className="num")])  # fmt: skip
     return html.Table([html.Thead(head), html.Tbody(rows), html.Tfoot(foot)], className="tbl")
 
 
 def good_block(good: Good, place: Any, button_id: Any, actor: Actor) -> html.Div:
     """One product of the purchases; a press shows the lines behind its sum."""
     locale = actor.locale
-    quantity = " ".join(part for part in (i18n.number(good.quantity, locale, 0 if good.quantity == int(good.quantity) else 3), good.unit) if part)
+    quantity = " ".join(part for part in (_quantity(good.quantity, locale), good.unit) if part)
     about = " · ".join(part for part in (good.group_name, quantity, n("client.purchases_count", good.deals, locale)) if part)
+    name = good.name or t("client.lines_unnamed", locale)
     head = html.Button(
         [
             icon("chevron-right", "s"),
-            html.Span([html.Span(good.name or t("client.lines_unnamed", locale), className="b5"), html.Br(), html.Span(about, className="t3 sm")],
-                      className="grow"),
-            html.Span(money(good.amount, actor.currency, locale, 0 if good.amount == int(good.amount) else 2), className="num b5"),
+            html.Span([html.Span(name, className="b5"), html.Br(), html.Span(about, className="t3 sm")], className="grow"),
+            html.Span(_exactly(good.amount, actor), className="num b5"),
         ],
         id=button_id, type="button", n_clicks=0, className="plain client-good-head", **{"aria-expanded": "false"},
     )  # fmt: skip
@@ -233,27 +237,34 @@ def good_block(good: Good, place: Any, button_id: Any, actor: Actor) -> html.Div
 
 def lines_table(found: Sequence[BoughtLine], actor: Actor, most: int) -> html.Div:
     """The lines behind a product's sum, and their sum."""
-    locale, currency = actor.locale, actor.currency
-    head = html.Tr([html.Th(t("overview.col_date", locale)), html.Th(t("overview.col_deal", locale)),
-                    *(html.Th(t(f"client.col_{name}", locale), className="num") for name in ("quantity", "price", "discount", "sum"))])  # fmt: skip
-
-    def exactly(value: Any) -> str:
-        return money(value, currency, locale, 0 if value == int(value) else 2)
-
+    locale = actor.locale
+    numbers = [html.Th(t(f"client.col_{name}", locale), className="num") for name in ("quantity", "price", "discount", "sum")]
+    head = html.Tr([html.Th(t("overview.col_date", locale)), html.Th(t("overview.col_deal", locale)), *numbers])
     rows = [
         html.Tr(
             [
                 html.Td(i18n.day(line.closed_at, locale, actor.timezone), className="t2 keep"),
                 html.Td(dcc.Link(line.deal_title, href=f"/deals/{line.deal_id}")),
-                html.Td(i18n.number(line.quantity, locale, 0 if line.quantity == int(line.quantity) else 3), className="num"),
-                html.Td(exactly(line.price), className="num"),
+                html.Td(_quantity(line.quantity, locale), className="num"),
+                html.Td(_exactly(line.price, actor), className="num"),
                 html.Td(i18n.percent(line.discount / 100, locale, 0) if line.discount else "–", className="num"),
-                html.Td(exactly(line.amount), className="num"),
+                html.Td(_exactly(line.amount, actor), className="num"),
             ]
         )
         for line in found
     ]
-    total = sum((line.amount for line in found), 0)
-    foot = html.Tr([html.Td(n("client.lines", len(found), locale), colSpan=5), html.Td(exactly(total), className="num")])
+    total = sum((line.amount for line in found), Decimal(0))
+    words = n("client.lines", len(found), locale)
+    foot = html.Tr([html.Td(words, colSpan=5), html.Td(_exactly(total, actor), className="num")])
     more = [html.Div(t("client.lines_shown", locale, count=most), className="t3 sm")] if len(found) >= most else []
-    return html.Div([html.Table([html.Thead(head), html.Tbody(rows), html.Tfoot(foot)], className="tbl"), *more], className="tbl-scroll")
+    table = html.Table([html.Thead(head), html.Tbody(rows), html.Tfoot(foot)], className="tbl")
+    return html.Div([table, *more], className="tbl-scroll")
+
+
+def _exactly(value: Decimal, actor: Actor) -> str:
+    """Money with its kopecks where there are any: what adds up is shown as it adds up."""
+    return money(value, actor.currency, actor.locale, 0 if value == int(value) else 2)
+
+
+def _quantity(value: Decimal, locale: str) -> str:
+    return i18n.number(value, locale, 0 if value == int(value) else 3)

@@ -73,7 +73,9 @@ def select(
     first = [{"label": empty, "value": ""}] if empty is not None else []
     plain = [{"label": option["label"], "value": str(option["value"])} for option in options]
     chosen = "" if value is None else str(value)
-    return dbc.Select(id=control_id(page, name), options=[*first, *plain], value=chosen, disabled=disabled)
+    # Bootstrap's select shows its placeholder, not the option, where nothing is chosen.
+    more = {} if empty is None else {"placeholder": empty}
+    return dbc.Select(id=control_id(page, name), options=[*first, *plain], value=chosen, disabled=disabled, **more)
 
 
 def lookup(
@@ -95,8 +97,3 @@ def lookup(
         **({"labels": dict(labels)} if labels else {}),
         **more,
     )
-
-
-def suggestions(id: str, values: Sequence[str]) -> html.Datalist:
-    """What was written in this field before, offered while typing."""
-    return html.Datalist([html.Option(value=value) for value in values], id=id)

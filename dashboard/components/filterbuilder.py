@@ -16,8 +16,20 @@ _ORDER = (Op.CONTAINS, Op.EQ, Op.NE, Op.GE, Op.LE, Op.GT, Op.LT, Op.BETWEEN, Op.
 #: How far relations are followed from the list's own records.
 _DEPTH = 3
 _WORDS = (
-    "all_of", "any_of", "all_hint", "any_hint", "condition", "group", "relation", "has", "not", "field", "operator", "value",
-    "remove", "remove_group",
+    "all_of",
+    "any_of",
+    "all_hint",
+    "any_hint",
+    "condition",
+    "group",
+    "relation",
+    "has",
+    "not",
+    "field",
+    "operator",
+    "value",
+    "remove",
+    "remove_group",
 )
 
 Options = Callable[[str, str], list[list[Any]] | None]
@@ -35,7 +47,10 @@ def builder_panel(ids: Any, locale: str) -> html.Div:
         [
             html.H2([icon("filter", "s"), " ", t("grids.builder.title", locale)], className="b5"),
             html.Div(
-                [html.Div(id=f"{ids.builder}-body", className="fb-body"), html.Div(id=ids.builder_said, className="fb-side", role="status")],
+                [
+                    html.Div(id=f"{ids.builder}-body", className="fb-body"),
+                    html.Div(id=ids.builder_said, className="fb-side", role="status"),
+                ],
                 className="fb-main",
             ),
             html.Div(foot, className="line fb-foot"),
@@ -66,8 +81,13 @@ def builder_schema(start: FieldSet, options: Options, locale: str) -> dict[str, 
         found[fields.name] = {
             "fields": [_field(fields, item, options, locale) for item in fields if item.name != "external_id"],
             "relations": [
-                {"name": item.name, "label": t(item.label, locale), "target": item.target().name, "many": item.many,
-                 "options": None if item.many else options(fields.name, item.name)}
+                {
+                    "name": item.name,
+                    "label": t(item.label, locale),
+                    "target": item.target().name,
+                    "many": item.many,
+                    "options": None if item.many else options(fields.name, item.name),
+                }
                 for item in relations
             ],
         }
@@ -88,6 +108,9 @@ def _field(fields: FieldSet, item: Any, options: Options, locale: str) -> Mappin
     if choices is None and item.kind is Kind.BOOLEAN:
         choices = [["true", t("ui.yes", locale)], ["false", t("ui.no", locale)]]
     return {
-        "name": item.name, "label": t(item.label, locale), "kind": item.kind.value, "options": choices,
+        "name": item.name,
+        "label": t(item.label, locale),
+        "kind": item.kind.value,
+        "options": choices,
         "operators": [op.value for op in _ORDER if op in item.operators],
     }

@@ -44,7 +44,8 @@ def column(field: str, header: str, width: int | None = None, **more: Any) -> Co
         definition |= {"initialFlex": width, "initialWidth": width, "minWidth": min(width, _NARROWEST)}
     by = more.pop("by", None)
     if by:
-        definition |= _filter_field(*by, header, more.pop("among", None) or more.get("refData"))
+        name, kind = by
+        definition |= _filter_field(name, kind, header, more.pop("among", None) or more.get("refData"))
     more.pop("among", None)
     if more.pop("editable", False):
         definition["editable"] = {"function": "canEdit(params)"}
@@ -69,7 +70,9 @@ def _filter_field(name: str, kind: str, header: str, choices: Any) -> Column:
 def arranged(columns: Sequence[Column], wanted: Any) -> list[Column]:
     """The columns as a member left them: order, width, pinned side, hidden ones. New columns come where they belong."""
     by_name = {definition["field"]: definition for definition in columns}
-    chosen = [item for item in wanted if isinstance(item, dict) and item.get("colId") in by_name] if isinstance(wanted, list) else []
+    chosen = (
+        [item for item in wanted if isinstance(item, dict) and item.get("colId") in by_name] if isinstance(wanted, list) else []
+    )
     place = {item["colId"]: index for index, item in enumerate(chosen)}
     for item in chosen:
         definition = by_name[item["colId"]]
@@ -96,8 +99,13 @@ def tags_column(field: str, header: str, width: int = 150, **more: Any) -> Colum
 def suggest_column(field: str, header: str, width: int | None = None, known: Sequence[str] = (), **more: Any) -> Column:
     """Words that mostly repeat: what is known is offered while typing."""
     return column(
-        field, header, width, cellEditor={"function": "SuggestEditor"}, cellEditorParams={"known": list(known)},
-        among=[[value, value] for value in known], **more,
+        field,
+        header,
+        width,
+        cellEditor={"function": "SuggestEditor"},
+        cellEditorParams={"known": list(known)},
+        among=[[value, value] for value in known],
+        **more,
     )
 
 

@@ -157,7 +157,7 @@ def summary(version: Version, said: Words, entity: str) -> str:
     if version.kind and (
         version.kind in ("revert", "demo") or version.kind.startswith(("import.", "bulk.")) or version.kind.endswith(".version")
     ):
-        found.append(kind_words(version.kind, said.locale) + (f" «{version.title}»" if version.title else ""))
+        found.append(kind_words(version.kind, said.locale) + (f" · {version.title}" if version.title else ""))
     return " · ".join(found) or kind_words(version.kind, said.locale)
 
 
@@ -254,7 +254,13 @@ def foot(count: int, older: Version | None, number: int, whole: bool) -> html.Di
                 className="grow",
             ),
             button(tr("history.back_whole", number=older.number if older else 0), IDS.BACK_WHOLE, disabled=not whole),
-            button(trn("history.back_chosen", count), IDS.BACK_CHOSEN, "primary", "undo-2", disabled=not count),
+            button(
+                trn("history.back_chosen", count) if count else tr("history.back_none"),
+                IDS.BACK_CHOSEN,
+                "primary",
+                "undo-2",
+                disabled=not count,
+            ),
         ],
         className="history-foot",
     )
@@ -318,7 +324,7 @@ def changeset_note(version: Version, said: Words) -> Any:
     """The change a version came with, and the way to it."""
     if version.changeset_id is None:
         return None
-    title = kind_words(version.kind, said.locale) + (f" «{version.title}»" if version.title else "")
+    title = kind_words(version.kind, said.locale) + (f" · {version.title}" if version.title else "")
     about = " · ".join(part for part in (moment(version.at, said.locale, said.timezone), version.author) if part)
     link = dcc.Link(
         tr("history.open_change"), href=f"/settings/changes?change={version.changeset_id}", className="btn btn-secondary btn-sm"

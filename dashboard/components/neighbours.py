@@ -21,7 +21,11 @@ def neighbours(entity: str, row_id: int) -> html.Span:
     """The place of the pair; it is filled when the list is known (kept by the browser since the list was left)."""
     ids = NeighbourIds(entity)
     return html.Span(
-        [dcc.Store(id=ids.context), html.Nav(id=ids.box, className="neighbours", hidden=True), dcc.Store(id=f"{ids.box}-row", data=row_id)]
+        [
+            dcc.Store(id=ids.context),
+            html.Nav(id=ids.box, className="neighbours", hidden=True),
+            dcc.Store(id=f"{ids.box}-row", data=row_id),
+        ]
     )
 
 
@@ -38,6 +42,8 @@ def _step(path: str, row_id: int | None, sign: str, label: str, name: str) -> An
     if row_id is None:
         return html.Span(icon(sign, "s"), className="btn btn-link btn-icon btn-sm disabled", **{"aria-hidden": "true"})
     return dcc.Link(
-        [icon(sign, "s"), html.Span(label, className="only-reader")], href=f"{path}{row_id}", title=label,
+        [icon(sign, "s"), html.Span(label, className="only-reader")],
+        href=f"{path}{row_id}",
+        title=label,
         className=f"btn btn-link btn-icon btn-sm neighbour-{name}",
     )

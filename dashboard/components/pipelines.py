@@ -195,4 +195,5 @@ def question(name: str, count: int, pipeline: bool, locale: str) -> tuple[str, s
     title = t("pipelines.delete_title" if pipeline else "pipelines.delete_stage_title", locale, name=name)
     if not count:
         return title, t("pipelines.delete_empty", locale)
-    return title, f"{n('pipelines.delete_has', count, locale)} {t('pipelines.delete_moves', locale)}"
+    how = t("pipelines.delete_moves_all" if pipeline else "pipelines.delete_moves", locale)
+    return title, f"{n('pipelines.delete_has', count, locale)} {how}"

@@ -10,9 +10,9 @@ from babel.dates import format_date
 from dash import dcc, html
 
 from dashboard import i18n
-from dashboard.components.base import avatar, button, icon, tag
-from dashboard.i18n import NBSP, money, n, t
-from dashboard.services.records import Deal, Interaction, Person, StageEvent
+from dashboard.components.base import button, icon, tag
+from dashboard.i18n import NBSP, money, t
+from dashboard.services.records import Deal, Interaction, StageEvent
 
 _ICONS = {
     "call": "phone",
@@ -119,39 +119,6 @@ def _moved(event: StageEvent, locale: str, timezone: str) -> html.Div:
     return _event("stage", title, event.member_name or "", i18n.moment(event.at, locale, timezone), [], "accent")
 
 
-def person_row(person: Person, locale: str, remove_type: str, writable: bool) -> html.Div:
-    """One contact of a client; telephone and address can be used at once."""
-    about: list[Any] = [person.position] if person.position else []
-    if person.phone:
-        about.append(html.A(person.phone, href=f"tel:{person.phone}"))
-    if person.email:
-        about.append(html.A(person.email, href=f"mailto:{person.email}"))
-    name: list[Any] = [html.Span(person.name, className="b5")]
-    if person.is_main:
-        name += [" ", tag(t("client.main_person", locale), "accent")]
-    actions: list[Any] = []
-    if writable:
-        actions.append(
-            html.Button(
-                icon("x", "s"),
-                id={"type": remove_type, "id": person.id, "version": person.version},
-                type="button",
-                n_clicks=0,
-                className="btn btn-link btn-sm btn-icon",
-                title=t("ui.delete", locale),
-                **{"aria-label": f"{t('ui.delete', locale)}: {person.name}"},
-            )
-        )
-    return html.Div(
-        [
-            avatar(person.name),
-            html.Div([html.Div(name), html.Div([html.Span(part) for part in about], className="dotted")], className="grow"),
-            *actions,
-        ],
-        className="list-row",
-    )
-
-
 def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
     """A client's deals."""
     tones = {"won": "good", "lost": "", "open": "accent"}
@@ -190,18 +157,3 @@ def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
 def line_total(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal:
     """What a line comes to while it is being typed; the stored one is the service's."""
     return (quantity * price * (100 - discount) / 100).quantize(Decimal("0.01"))
-
-
-def purchases(count: int, total: int, last: str, locale: str, currency: str) -> html.Div:
-    """A client's purchases in three figures. ``total`` in kopecks."""
-    average = money(round(total / count / 100), currency, locale) if count else "–"
-    pairs = (
-        (t("client.bought", locale), n("ui.deals", count, locale)),
-        (t("client.bought_sum", locale), money(round(total / 100), currency, locale)),
-        (t("client.bought_average", locale), average),
-        (t("client.bought_last", locale), last or "–"),
-    )
-    return html.Div(
-        [html.Div([html.Div(label, className="t3 sm"), html.Div(value, className="b5")]) for label, value in pairs],
-        className="field-grid",
-    )

@@ -83,7 +83,8 @@ def _task_state(entry: Entry, said: Words) -> str:
 
 
 def _deal(entry: Entry, said: Words) -> html.Div:
-    kind = "won" if entry.stage_kind == "won" else "lost" if entry.stage_kind == "lost" else "opened" if entry.first else "moved"
+    ended = entry.stage_kind if entry.stage_kind in ("won", "lost") else ""
+    kind = ended or ("opened" if entry.first else "moved")
     title = [
         f"{t(f'client.deal_{kind}', said.locale)} ",
         dcc.Link(entry.deal_title, href=f"/deals/{entry.deal_id}", className="b5"),

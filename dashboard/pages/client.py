@@ -91,6 +91,7 @@ class ClientIds:
     POINT_SAVE = "client-point-save"
     POINT_CANCEL = "client-point-cancel"
     HEALTH = "client-health"
+    SUGGEST = "client-suggest"
     TAB_NOW = "client-tab-now"
     PANEL = "client-panel"
     TAB = "client-tab"
@@ -187,6 +188,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
             html.Div(id=ids.NOTE),
             html.Div(html.Div(bone(92), className="figures-wait"), id=ids.HEALTH),
+            html.Div([html.Datalist(id=f"{ids.SUGGEST}-{name}") for name in SUGGESTED]),
             _tabs(ids),
             *(
                 html.Div(
@@ -262,9 +264,10 @@ def quick_add(ids: Any) -> html.Section:
         className="line",
         hidden=True,
     )
-    persons = getattr(ids, "PERSON", None)
-    nobody = [{"label": tr("client.nobody"), "value": "0"}]
-    whom = [fields.named(tr("client.with_whom"), dbc.Select(id=persons, options=nobody, value="0", size="sm"))] if persons else []
+    whom = []
+    if hasattr(ids, "PERSON"):  # A deal's page does not know its client's persons.
+        nobody = [{"label": tr("client.nobody"), "value": "0"}]
+        whom = [fields.named(tr("client.with_whom"), dbc.Select(id=ids.PERSON, options=nobody, value="0", size="sm"))]
     foot = html.Div(
         [
             due, *whom, html.Span(tr("client.keys"), className="t3 sm grow quick-keys"),
@@ -310,11 +313,11 @@ def person_form(client_id: int, values: dict[str, Any]) -> Any:
     parts = []
     for name in PERSON_FIELDS:
         kind = {"email": "email", "phone": "tel"}.get(name, "text")
-        shown = controls.get(name) or fields.text_input(form, name, values.get(name), kind=kind)
+        shown = controls[name] if name in controls else fields.text_input(form, name, values.get(name), kind=kind)
         wide, needed = name in ("name", "notes"), name == "name"
         parts.append(fields.labelled(form, name, tr(f"fields.person.{name}"), shown, wide=wide, required=needed))
-    draft = ("person", known, values["version"]) if known else ("person-new", client_id, None)
-    return draft_area(*draft, html.Div(parts, className="field-grid"))
+    body = html.Div(parts, className="field-grid")
+    return draft_area("person", known, values["version"], body) if known else draft_area("person-new", client_id, None, body)
 
 
 def point_form(client_id: int, values: dict[str, Any], persons: list[dict[str, Any]]) -> Any:
@@ -354,7 +357,6 @@ def _delete_dialog(ids: Any) -> dbc.Modal:
 def facts_panel(
     values: dict[str, Any],
     owners: list[dict[str, Any]],
-    suggestions: dict[str, list[str]],
     writable: bool,
     own: Sequence[CustomField] = (),
 ) -> html.Section:
@@ -363,10 +365,9 @@ def facts_panel(
     for name in FIELDS:
         rows += fields.fact(FORM, name, tr(f"fields.client.{name}"), _control(name, values.get(name), owners, writable))
     rows += customfields.facts(FORM, own, values.get("custom") or {}, writable)
-    lists = [fields.suggestions(f"client-suggest-{name}", suggestions.get(name, [])) for name in SUGGESTED]
     foot = [html.Div(button(tr("ui.save"), ClientIds.SAVE, "primary"), className="line mt-3")] if writable else []
     body = draft_area(FORM, values["id"], values["version"], html.Div(rows, className="facts"))
-    return panel(tr("client.facts"), [body, *lists, *foot])
+    return panel(tr("client.facts"), [body, *foot])
 
 
 def _control(name: str, value: Any, owners: list[dict[str, Any]], writable: bool) -> Any:

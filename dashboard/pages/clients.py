@@ -44,6 +44,8 @@ MENUS = (
 FIELDS = ("name", "kind", "inn", "phone", "email", "segment", "region", "city", "industry", "source", "owner_id", "notes")
 SUGGESTED = ("segment", "region", "industry", "source")
 SUGGESTIONS = "clients-suggestions"
+#: Where the account's own fields stand in the form.
+OWN_PLACE = "clients-new-own"
 
 
 def register(app: Dash) -> None:
@@ -57,7 +59,9 @@ def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
         return list_page(PAGE, asof)
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("clients.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE))
+    grid = data_grid(
+        IDS.grid, columns(), locale, tr("clients.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE)
+    )
     return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable, beside=[asof_link("/clients")])
 
 
@@ -87,7 +91,9 @@ def columns(owners: dict[str, str] | None = None, known: Mapping[str, Sequence[s
         text_column("phone", label("phone"), 150, editable=True, minWidth=148, by=("phone", "text")),
         count_column("deals_open", tr("clients.col_open"), 88, headerTooltip=label("deals_open"), by=("deals_open", "number")),
         money_column("revenue", label("revenue"), 126, by=("revenue", "number")),
-        day_column("last_contact", tr("clients.col_contact"), 112, headerTooltip=label("last_contact"), by=("last_contact", "day")),
+        day_column(
+            "last_contact", tr("clients.col_contact"), 112, headerTooltip=label("last_contact"), by=("last_contact", "day")
+        ),
         tags_column("tags", label("tags"), 140, editable=True, by=("tags", "text")),
         text_column("email", label("email"), 150, editable=True, by=("email", "text"), initialHide=True),
         listed("industry", 130, initialHide=True),
@@ -117,6 +123,7 @@ def _dialog(locale: str) -> Any:
         parts.append(
             fields.labelled(FORM, name, _label(name), control, wide=name in ("name", "notes"), required=name == "name")
         )
+    parts.append(html.Div(id=OWN_PLACE, className="field-grid field-wide"))
     parts += [html.Datalist(id=f"{SUGGESTIONS}-{name}") for name in SUGGESTED]
     parts.append(dcc.Store(id=f"{FORM}-sent"))
     return form_dialog(IDS, tr("clients.new_title"), parts, tr("clients.create"), locale)

@@ -56,8 +56,9 @@ def layout(**_: Any) -> html.Div:
     head = html.Div([named, html.Div(className="grow"), *add], className="line line-wrap p-3")
     intro = html.P(tr("customfields.intro") if admin else tr("customfields.readonly"), className="t2")
     body = html.Section(
-        [head, html.Div(html.Div(bone(20), className="p-3"), id=ids.LIST)], className="panel", **{"aria-label": tr("customfields.title")}
-    )
+        [head, html.Div(html.Div(bone(20), className="p-3"), id=ids.LIST)],
+        className="panel", **{"aria-label": tr("customfields.title")},
+    )  # fmt: skip
     return html.Div(
         [
             html.Div(html.H1(tr("customfields.title")), className="page-head"),

@@ -62,6 +62,7 @@ class DealIds:
     LINES_DRAFT = "deal-lines-draft"
     LINE_KEY = "deal-line-key"  # pattern: {"type", "row"}: the stored line's id, for drafts
     LINES_TOTAL = "deal-lines-total"
+    LINES_DISCOUNT = "deal-lines-discount"
     LINES_PROBLEM = "deal-lines-problem"
     PRODUCT = "deal-line-product"  # pattern: {"type", "row"}
     DESCRIPTION = "deal-line-description"
@@ -217,7 +218,7 @@ def lines_panel(
                 html.Td(tr("deal.lines_total")),
                 html.Td(),
                 html.Td(),
-                html.Td(),
+                html.Td(id=DealIds.LINES_DISCOUNT, className="num t2 keep"),
                 html.Td(total, id=DealIds.LINES_TOTAL, className="num"),
                 html.Td(),
             ]

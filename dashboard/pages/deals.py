@@ -57,7 +57,9 @@ def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
         return list_page(PAGE, asof)
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
-    grid = data_grid(IDS.grid, columns(), locale, tr("deals.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE))
+    grid = data_grid(
+        IDS.grid, columns(), locale, tr("deals.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE)
+    )
     views = [view_switch("table", TO_TABLE, TO_BOARD, locale), asof_link("/deals")]
     return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable, beside=views)
 

@@ -73,7 +73,7 @@ def _tools() -> html.Div:
 
 
 def _dialog() -> dbc.Modal:
-    foot = [button(tr("ui.cancel"), IDS.NOT), button(tr("history.changes.undo_rest"), IDS.REST, "danger", "undo-2")]
+    foot = [button(tr("history.changes.leave"), IDS.NOT), button(tr("history.changes.undo_rest"), IDS.REST, "danger", "undo-2")]
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(tr("history.changes.conflicts_title")), close_button=False),

@@ -43,9 +43,16 @@ def columns(owners: dict[str, str] | None = None) -> list[Column]:
         day_column("happened_on", _label("happened_at"), 108, by=("happened_on", "day")),
         choice_column("kind", _label("kind"), kinds, 110, by=("kind", "list")),
         text_column("subject", _label("subject"), 280, editable=True, by=("subject", "text")),
-        link_column("client_name", _label("client_name"), "/clients/", 190, id_field="client_id", quiet=True, by=("client.name", "text")),
-        link_column("deal_title", _label("deal_title"), "/deals/", 190, id_field="deal_id", quiet=True, by=("deal.title", "text")),
-        choice_column("owner_name", _label("owner_id"), {}, 160, cellRenderer="OwnerCell", by=("owner", "list"), among=owners or {}),
+        text_column("body", _label("body"), 220, sortable=False),
+        link_column(
+            "client_name", _label("client_name"), "/clients/", 190, id_field="client_id", quiet=True, by=("client.name", "text")
+        ),
+        link_column(
+            "deal_title", _label("deal_title"), "/deals/", 190, id_field="deal_id", quiet=True, by=("deal.title", "text")
+        ),
+        choice_column(
+            "owner_name", _label("owner_id"), {}, 160, cellRenderer="OwnerCell", by=("owner", "list"), among=owners or {}
+        ),
         day_column("due_on", _label("due_at"), 108, by=("due_on", "day")),
         day_column("done_on", _label("done_at"), 112, by=("done_on", "day")),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -14,6 +15,8 @@ from dashboard.search.segment import is_number
 from dashboard.search.stems import stem
 
 Span = tuple[int, int]
+# The rows of an answer have the same words again and again.
+_stem, _latin_key = lru_cache(20_000)(stem), lru_cache(20_000)(latin_key)
 #: Words of a long text that are looked at.
 _MOST_WORDS = 400
 #: As many digits are looked for across the signs between them.
@@ -71,9 +74,9 @@ def _answer(there: Word, word: str) -> tuple[Span, int] | None:
     whole = (there.start, there.end)
     if len(word) < 3 or is_number(word):
         return None
-    if len(stem(word)) >= 3 and stem(there.folded) == stem(word):
+    if len(_stem(word)) >= 3 and _stem(there.folded) == _stem(word):
         return whole, 3
-    key, there_key = latin_key(word), latin_key(there.folded)
+    key, there_key = _latin_key(word), _latin_key(there.folded)
     if len(key) >= 3 and there_key.startswith(key):
         return whole, 3
     if len(key) >= 5 and OSA.distance(there_key, key) <= 1:

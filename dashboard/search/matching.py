@@ -110,7 +110,7 @@ def _forms(segment: Segment, word: str, levels: _Levels) -> None:
 
 def _spellings(segment: Segment, word: str, levels: _Levels) -> None:
     key = latin_key(word)
-    if not key:
+    if len(key) < 2 and len(word) > 3:  # ооооо: what is left of it says nothing
         return
     keys = segment.keys
     known = keys.values.exact(key)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from dashboard.services import history
+from sqlalchemy import Connection
+
+from dashboard.services import context, history
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid, NotFound
 from dashboard.services.history import Names, Version, end_of_day
@@ -22,6 +24,9 @@ from db.queries.asof import Wanted
 T = TypeVar("T")
 FIRST_DAY = date(1990, 1, 1)
 MOST = 500
+#: Totals of past moments, by what was asked; forgotten all at once when there are too many.
+_settled: dict[Any, tuple[int, Decimal]] = {}
+_MOST_SETTLED = 2_000
 _RIGHTS = {"clients": Right.CLIENTS_READ, "deals": Right.DEALS_READ}
 SORTS = queries.SORTS
 FILTERS = queries.FILTERS
@@ -146,9 +151,23 @@ def _found(actor: Actor, entity: str, day: date, question: Question) -> tuple[da
         offset=max(0, min(question.offset, 10_000_000)),
     )
     with reading(actor) as conn:
-        sums = queries.totals(conn, entity, moment, wanted, actor.owner_filter)
+        count, amount = _totals(actor, conn, entity, moment, wanted)
         found = queries.rows(conn, entity, moment, wanted, actor.owner_filter)
-    return moment, [dict(row) for row in found], sums["count"], Decimal(sums["amount"])
+    return moment, [dict(row) for row in found], count, amount
+
+
+def _totals(actor: Actor, conn: Connection, entity: str, moment: datetime, wanted: Wanted) -> tuple[int, Decimal]:
+    """Count and sum; a past moment's never change, so each is worked out once (what a rep sees does change)."""
+    key = (context.database(), actor.account_id, entity, moment, wanted.search, tuple(sorted(wanted.equal.items())))
+    settled = not actor.only_own and moment < datetime.now(UTC) - timedelta(hours=1)
+    if settled and key in _settled:
+        return _settled[key]
+    sums = queries.totals(conn, entity, moment, wanted, actor.owner_filter)
+    if settled:
+        if len(_settled) >= _MOST_SETTLED:
+            _settled.clear()
+        _settled[key] = (sums["count"], Decimal(sums["amount"]))
+    return sums["count"], Decimal(sums["amount"])
 
 
 def _ids(found: Sequence[Mapping[str, Any]], name: str) -> list[int]:

@@ -48,7 +48,11 @@ class _Entity:
 
 _ENTITIES = {
     "clients": _Entity(
-        clients, Right.CLIENTS_WRITE, ClientInput, ("owner_id", "segment", "region", "city", "industry", "source", "country"), "name"
+        clients,
+        Right.CLIENTS_WRITE,
+        ClientInput,
+        ("owner_id", "segment", "region", "city", "industry", "source", "country"),
+        "name",
     ),
     "deals": _Entity(deals, Right.DEALS_WRITE, DealInput, ("owner_id", "source", "expected_close"), "title"),
     "interactions": _Entity(interactions, Right.CLIENTS_WRITE, InteractionInput, ("owner_id",), "subject", tags=False),
@@ -136,11 +140,18 @@ def apply(actor: Actor, entity: str, scope: Scope, change: Change, expected: int
         return _write(actor, entity, ids, change)
     with reading(actor) as conn:
         _plan(actor, conn, entity, change)  # a wrong value is told now, not by a failed job
-    job = jobs.enqueue(actor, "bulk", {
-        "entity": entity, "ids": ids if scope.query is None else None, "expected": len(ids),
-        "filter": scope.query.filter if scope.query else "", "search": scope.query.search if scope.query else "",
-        "change": {"kind": change.kind, "field": change.field, "value": change.value, "reason": change.reason},
-    })  # fmt: skip
+    job = jobs.enqueue(
+        actor,
+        "bulk",
+        {
+            "entity": entity,
+            "ids": ids if scope.query is None else None,
+            "expected": len(ids),
+            "filter": scope.query.filter if scope.query else "",
+            "search": scope.query.search if scope.query else "",
+            "change": {"kind": change.kind, "field": change.field, "value": change.value, "reason": change.reason},
+        },
+    )
     return Done(0, job_id=job.id)
 
 
@@ -164,7 +175,7 @@ def _write(actor: Actor, entity: str, ids: list[int], change: Change, reporter: 
         condition, values, _ = _plan(actor, conn, entity, change)
         changed = 0
         for start in range(0, len(ids), queries.PART):
-            part = ids[start:start + queries.PART]
+            part = ids[start : start + queries.PART]
             if change.kind == "move":
                 queries.note_moves(conn, actor.account_id, part, actor.member_id, condition, values["stage_id"])
             changed += queries.write(conn, kind.table, part, condition, values)

@@ -7,6 +7,7 @@ side by side for the person who comes second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dashboard.services import catalogue, clients, deals
+from dashboard.services import catalogue, clients, deals, interactions, persons
 from dashboard.services.actor import Actor
 from dashboard.services.errors import NotFound
 from dashboard.services.saving import reading
@@ -28,13 +29,18 @@ _READERS: dict[str, Callable[[Actor, int], object]] = {
     "clients": lambda actor, row_id: clients.get(actor, row_id, deleted=True),
     "deals": lambda actor, row_id: deals.get(actor, row_id, deleted=True),
     "products": catalogue.get,
+    "persons": persons.get,
+    "interactions": interactions.get,
 }
 _NAMED = {
     "owner_id": (memberships, "name"), "client_id": (clients_table, "name"), "project_id": (projects, "name"),
     "pipeline_id": (pipelines, "name"), "stage_id": (stages, "name"),
 }
+_DIGITS = re.compile(r"\D")
 #: Follow from other fields, or are nobody's choice.
-_SILENT = {*queries.STAMPS, "deleted_at", "stage_since", "closed_at", "opened_at", "source_system", "external_id"}
+_SILENT = {
+    *queries.STAMPS, "deleted_at", "stage_since", "reminded_at", "closed_at", "opened_at", "source_system", "external_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,13 @@ def compare(actor: Actor, entity: str, row_id: int, base_version: int | None, wa
 
     ``wanted``: whole forms are welcome; values the actor did not change are told from those they did.
     """
+    wanted = flat(wanted)
     base, rows, told = _read(actor, entity, row_id, base_version, wanted)
     now = rows[-1]
     if now.get("deleted_at") is not None:
         raise NotFound(entity=entity)
     # Nothing known of the base: every difference is a clash, nothing is written unasked.
-    mine = {name: value for name, value in wanted.items() if base is None or not alike(base.get(name), value)}
+    mine = {name: value for name, value in wanted.items() if base is None or not _unchanged(name, base.get(name), value)}
     fields = {name: _field(actor, name, base or {}, rows, value, told) for name, value in mine.items()}
     clashes = tuple(
         item for item in fields.values()
@@ -126,6 +133,20 @@ def since(actor: Actor, entity: str, row_id: int, version: int) -> Change | None
     return Change(int(now["version"]), fields, _edit(actor, now, told), now.get("deleted_at") is not None)
 
 
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Own fields beside the others, as ``custom.<key>``: each of them is a field of its own to a person."""
+    out = {name: value for name, value in values.items() if name != "custom"}
+    own = values.get("custom")
+    return out | ({f"custom.{key}": value for key, value in own.items()} if isinstance(own, Mapping) else {})
+
+
+def nested(changes: Mapping[str, Any], stored: Any) -> dict[str, Any]:
+    """The other way round, for writing: changed own fields among those the record has."""
+    own = {name.partition(".")[2]: value for name, value in changes.items() if name.startswith("custom.")}
+    out = {name: value for name, value in changes.items() if not name.startswith("custom.")}
+    return {**out, "custom": {**getattr(stored, "custom", {}), **own}} if own else out
+
+
 def alike(one: Any, other: Any) -> bool:
     """Whether two values are the same to a person: 79727 is 79727.00, nothing is nothing."""
     one, other = _plain(one), _plain(other)
@@ -135,6 +156,13 @@ def alike(one: Any, other: Any) -> bool:
         return not isinstance(one, list) and not isinstance(other, list) and Decimal(one) == Decimal(other)
     except (InvalidOperation, TypeError, ValueError):
         return False
+
+
+def _unchanged(name: str, base: Any, value: Any) -> bool:
+    """Whether a form's value is the stored one; telephones are shown in another notation than they are kept in."""
+    if name == "phone" and base and value:
+        return _DIGITS.sub("", str(base))[-10:] == _DIGITS.sub("", str(value))[-10:]
+    return alike(base, value)
 
 
 def _plain(value: Any) -> Any:
@@ -158,7 +186,7 @@ def _read(
         raise NotFound(entity=entity)
     reader(actor, row_id)  # rights, and whether the record is in sight
     with reading(actor) as conn:
-        stored = [dict(item.row) for item in queries.stored_rows(conn, entity, [row_id])]
+        stored = [flat(item.row) for item in queries.stored_rows(conn, entity, [row_id])]
         if not stored:
             raise NotFound(entity=entity)
         base = next((row for row in stored if row["version"] == version), None)
@@ -167,7 +195,7 @@ def _read(
 
 
 def _changed(base: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    return [name for name in now if name not in _SILENT and not alike(base.get(name), now[name])]
+    return [name for name in {**base, **now} if name not in _SILENT and not alike(base.get(name), now.get(name))]
 
 
 def _field(

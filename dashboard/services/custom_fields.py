@@ -106,8 +106,10 @@ def used_by(actor: Actor, field_id: int) -> int:
     """How many records have a value in the field."""
     require(actor, Right.ACCOUNT_ADMIN)
     with reading(actor) as conn:
-        field = _one(conn, field_id)
-        return queries.used(conn, field.entity, field.key)
+        row = queries.one(conn, field_id) if rows.is_id(field_id) else None
+        if row is None:
+            raise NotFound(entity="custom_fields")
+        return queries.used(conn, row["entity"], row["key"])
 
 
 def check_values(

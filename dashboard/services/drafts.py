@@ -79,6 +79,15 @@ def find(actor: Actor, form: str, row_id: int) -> Draft | None:
         return _draft(row, stale=row["base_version"] != queries.version_of(conn, table, row_id))
 
 
+def is_stale(actor: Actor, form: str, row_id: int, base_version: int | None) -> bool:
+    """Whether a form's record is no longer the version its draft began from."""
+    table = RECORDS.get(form)
+    if table is None or not row_id:
+        return False
+    with reading(actor) as conn:
+        return queries.version_of(conn, table, row_id) != base_version
+
+
 def list_drafts(actor: Actor) -> list[Draft]:
     """Everything the member has not saved, the latest first."""
     require(actor, Right.CLIENTS_READ)

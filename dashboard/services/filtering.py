@@ -30,8 +30,22 @@ from db.filters import (
 )
 
 __all__ = [
-    "ColumnFilter", "FilterPart", "chosen", "columns", "combine", "from_tree", "kind_of", "parts", "picked", "toggle",
-    "tree", "with_choice", "with_column", "without",
+    "ColumnFilter",
+    "FilterPart",
+    "chosen",
+    "columns",
+    "combine",
+    "from_tree",
+    "kind_of",
+    "label_of",
+    "part_of",
+    "parts",
+    "picked",
+    "toggle",
+    "tree",
+    "with_choice",
+    "with_column",
+    "without",
 ]
 
 
@@ -48,6 +62,19 @@ class FilterPart:
     label: str = ""
     op: str = ""
     values: tuple[Value, ...] = ()
+    entity: str = ""
+    node: Node | None = None  # of what is more than one plain condition
+
+
+def label_of(entity: str, path: str) -> tuple[str, str]:
+    """A relation's label (text key) and the entity it leads to."""
+    relations, target = ALL_FIELDS[entity].walk(path.split("."), path)
+    return relations[-1].label, target.name
+
+
+def part_of(entity: str, node: Node) -> FilterPart:
+    """One part of a nested condition, to be put in words like a chip."""
+    return _part(entity, node)
 
 
 def parts(entity: str, text: str) -> list[FilterPart]:
@@ -173,6 +200,6 @@ def _text(nodes: Sequence[Node]) -> str:
 def _part(entity: str, node: Node) -> FilterPart:
     text = to_text(node)
     if not isinstance(node, Condition):
-        return FilterPart(text)
+        return FilterPart(text, entity=entity, node=node)
     _, field = ALL_FIELDS[entity].resolve(node.field)
     return FilterPart(text, node.field, field.label, node.op.value, node.values)

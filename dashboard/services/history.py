@@ -116,6 +116,7 @@ class Comparison:
     fields: tuple[Compared, ...]
     parts: tuple[PartChange, ...]
     old_row: Mapping[str, Any] | None
+    new_row: Mapping[str, Any] | None
     old_parts: Mapping[tuple[str, int], Mapping[str, Any]]
 
 
@@ -175,7 +176,7 @@ def compare(actor: Actor, entity: str, row_id: int, older: int, newer: int) -> C
         for change in _changes(entity, a.main or {}, b.main or {}, names, every=True)
     )
     keys = {key: (a.parts.get(key), b.parts.get(key)) for key in {**a.parts, **b.parts}}
-    return Comparison(first, last, fields, _parts(keys, names), a.main, a.parts)
+    return Comparison(first, last, fields, _parts(keys, names), a.main, b.main, a.parts)
 
 
 def point_at(actor: Actor, entity: str, row_id: int, moment: datetime) -> tuple[Version, replay.Point, Names] | None:

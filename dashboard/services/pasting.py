@@ -101,4 +101,3 @@ def _read(field: str, text: str, reader: Callable[[str], Any]) -> Any:
     if value is None:
         raise Invalid([FieldProblem(field, "unreadable", {"value": text[:80]})])
     return value
-

@@ -30,6 +30,17 @@ def list_persons(actor: Actor, client_id: int) -> list[Person]:
         return [_record(row) for row in queries.persons_of(conn, client_id)]
 
 
+def get(actor: Actor, person_id: int) -> Person:
+    """One person. Raises :class:`NotFound`, also where their client is out of sight."""
+    require(actor, Right.CLIENTS_READ)
+    with reading(actor) as conn:
+        row = queries.person(conn, person_id)
+        if row is None:
+            raise NotFound(entity="persons")
+        _need_client(conn, row["client_id"])
+        return _record(row)
+
+
 def add_person(actor: Actor, client_id: int, data: PersonInput | Mapping[str, Any]) -> Person:
     """Add a person; the first one of a client is its main one. Raises :class:`Invalid`, :class:`NotFound`."""
     require(actor, Right.CLIENTS_WRITE)

@@ -20,7 +20,7 @@ _ALLOWED = re.compile(r"\+?[\d\s()./\-\u2010-\u2015]+(\s*[,;]?\s*(доб\.?|ext\
 _EXTENSION = re.compile(r"\s*[,;]?\s*(?:доб\.?|ext\.?|x|#)\s*[=:]?\s*(\d{1,8})\Z", re.IGNORECASE)
 _LENGTHS = {
     ValidationResult.TOO_SHORT: "phone_short", ValidationResult.TOO_LONG: "phone_long",
-    ValidationResult.INVALID_LENGTH: "phone_short", ValidationResult.INVALID_COUNTRY_CODE: "phone_country",
+    ValidationResult.INVALID_COUNTRY_CODE: "phone_country",
 }
 
 
@@ -50,7 +50,7 @@ def stored(value: str, country: str | None = None) -> str:
         dialled = phonenumbers.format_number(number, PhoneNumberFormat.E164)
         return f"{dialled} ext. {extension}" if extension else dialled
     if international:
-        raise PhoneProblem(_LENGTHS.get(result, "phone_short"))
+        raise PhoneProblem(_LENGTHS.get(result, "") or _wrong_length(number))
     return value
 
 
@@ -78,6 +78,15 @@ def dialled(value: str) -> str:
     plus = "+" if main.lstrip().startswith("+") else ""
     number = plus + "".join(char for char in main if char.isdigit())
     return f"{number},{extension}" if extension else number
+
+
+def _wrong_length(number: PhoneNumber | None) -> str:
+    """For a length between the country's possible ones: too short or too long beside a usual number."""
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0) if number else None
+    usual = phonenumbers.example_number(region) if region else None
+    if number is None or usual is None:
+        return "phone_short"
+    return "phone_long" if (number.national_number or 0) > (usual.national_number or 0) else "phone_short"
 
 
 def _split(value: str) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def reorder(actor: Actor, ids: Sequence[int]) -> None:
 
 
 def delete(actor: Actor, pipeline_id: int, move_to: int | None = None, version: int | None = None) -> Removed:
-    """Remove a pipeline; its deals go to the stage ``move_to`` of another one.
+    """Remove a pipeline; its deals go to the stage ``move_to`` of another one, closed ones to its stages of their kind.
 
     Raises :class:`Conflict` (``last_pipeline``, ``default_pipeline``, ``stage_in_use``), :class:`Invalid`, :class:`NotFound`.
     """
@@ -147,9 +147,9 @@ def delete(actor: Actor, pipeline_id: int, move_to: int | None = None, version: 
             raise Conflict(reason="last_pipeline")
         if current["is_default"]:
             raise Conflict(reason="default_pipeline")
-        own = [stage["id"] for stage in queries.stages_of(conn, pipeline_id)]
+        own = queries.stages_of(conn, pipeline_id)
         moved = _give_away(conn, actor, own, move_to)
-        queries.bin_stages(conn, own)
+        queries.bin_stages(conn, [stage["id"] for stage in own])
         rows.bin_row(conn, table, pipeline_id)
         return Removed(moved, current_changeset(conn))
 
@@ -216,12 +216,14 @@ def delete_stage(actor: Actor, stage_id: int, move_to: int | None = None, versio
         current = locked(conn, stages_table, stage_id, version, lambda: None)
         _hold(conn, current["pipeline_id"])
         _keep_one_of_kind(conn, current)
-        moved = _give_away(conn, actor, [stage_id], move_to)
+        moved = _give_away(conn, actor, [current], move_to)
         queries.bin_stages(conn, [stage_id])
         return Removed(moved, current_changeset(conn))
 
 
-def _give_away(conn: Connection, actor: Actor, origins: Sequence[int], move_to: int | None) -> int:
+def _give_away(conn: Connection, actor: Actor, going: Sequence[RowMapping], move_to: int | None) -> int:
+    """Move the deals of the stages that go; one stage's all to ``move_to``, a pipeline's each to a stage of its kind."""
+    origins = [stage["id"] for stage in going]
     count = queries.count_on(conn, origins) if origins else 0
     if not count:
         return 0
@@ -230,7 +232,16 @@ def _give_away(conn: Connection, actor: Actor, origins: Sequence[int], move_to: 
     target = rows.lock_row(conn, stages_table, move_to)
     if target is None or move_to in origins:
         raise Invalid([FieldProblem("move_to", "unknown_reference")])
-    return queries.move_deals(conn, origins, target, actor.member_id)
+    if len(going) == 1:
+        return queries.move_deals(conn, origins, target, actor.member_id)
+    moved = 0
+    others = queries.stages_of(conn, target["pipeline_id"])
+    for kind in {stage["kind"] for stage in going}:
+        # A won deal stays won: a pipeline may go, the revenue may not.
+        alike = [stage for stage in others if stage["kind"] == kind and stage["id"] not in origins]
+        home = target if kind == target["kind"] or not alike else alike[0]
+        moved += queries.move_deals(conn, [item["id"] for item in going if item["kind"] == kind], home, actor.member_id)
+    return moved
 
 
 def _keep_one_of_kind(conn: Connection, stage: RowMapping) -> None:

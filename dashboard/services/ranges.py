@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from db.filters import Condition, Kind, Node, Op, Relative, both
 
+Edge = Decimal | int | date | Relative
 _THOUSANDS = {"тыс": 3, "т": 3, "k": 3, "к": 3, "млн": 6, "m": 6, "м": 6, "млрд": 9, "b": 9}
 _NUMBER = re.compile(r"([+−-]?[\d  ]*[.,]?\d+)\s*(тыс|т|k|к|млн|m|м|млрд|b)?\.?\s*(?:₽|руб\.?|\$|€|%)?", re.IGNORECASE)
 _DAY_FORMS = (
@@ -44,7 +45,7 @@ def read_day(text: str) -> date | None:
         if found:
             number = int(found[year])
             try:
-                return date(number + 2000 if number < 100 else number, int(found[month]), int(found[day]))
+                return date(number + 2000 if len(found[year]) == 2 else number, int(found[month]), int(found[day]))
             except ValueError:
                 return None
     return None
@@ -82,7 +83,7 @@ def _split(text: str, days: bool) -> list[str]:
 def _open(field: str, kind: Kind, text: str) -> Node | None:
     """Only a beginning, only an end, or exactly this."""
     low, high = _FROM.match(text), _TO.match(text)
-    edge = _edge(kind, text[(low or high).end():] if low or high else text)  # type: ignore[union-attr]
+    edge = _edge(kind, text[(low or high).end() :] if low or high else text)  # type: ignore[union-attr]
     if edge is None:
         return None
     days = kind in (Kind.DATE, Kind.MOMENT)
@@ -93,7 +94,7 @@ def _open(field: str, kind: Kind, text: str) -> Node | None:
     return _days(field, kind, edge, edge) if days else Condition(field, Op.EQ, (edge,))
 
 
-def _edge(kind: Kind, text: str) -> Decimal | int | date | Relative | None:
+def _edge(kind: Kind, text: str) -> Edge | None:
     text = text.strip()
     if kind in (Kind.DATE, Kind.MOMENT):
         return Relative(_WORDS[text.lower()]) if text.lower() in _WORDS else read_day(text)
@@ -120,13 +121,13 @@ def _whole_days(text: str) -> tuple[date | Relative, date | Relative] | None:
     return None
 
 
-def _days(field: str, kind: Kind, low: date | Relative, high: date | Relative) -> Node:  # type: ignore[misc]
+def _days(field: str, kind: Kind, low: Edge, high: Edge) -> Node:
     if kind is Kind.DATE:
         return Condition(field, Op.EQ, (low,)) if low == high else Condition(field, Op.BETWEEN, (low, high))
     return both(Condition(field, Op.GE, (low,)), _until(field, kind, high))
 
 
-def _until(field: str, kind: Kind, edge: Decimal | int | date | Relative) -> Node:
+def _until(field: str, kind: Kind, edge: Edge) -> Node:
     if kind is not Kind.MOMENT:
         return Condition(field, Op.LE, (edge,))
     # A moment of the last day is later than its midnight.

@@ -66,10 +66,10 @@ def points(entity: str, row_id: int, states: Sequence[State]) -> list[Point]:
     own = (entity, row_id)
     for group in _ordered(own, states):
         point = Point(group.at, group.changeset_id, before=main)
-        for key, (_, row) in group.states.items():
+        for key, (version, row) in group.states.items():
             if key == own:
                 main, point.touches_main = row, True
-                number = int(row["version"]) if row is not None else number
+                number = version if row is not None else number
                 continue
             old = parts.get(key)
             new = row if row is not None and row.get("deleted_at") is None else None

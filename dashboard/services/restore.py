@@ -88,10 +88,12 @@ def restore(
     with saving_as(f"{entity}.version", _title(compared)):
         if binned:
             record: Any = clients.restore(actor, row_id) if entity == "clients" else deals.restore(actor, row_id)
-            version = None if version is None else record.version
             if not wanted:
                 return record
-        return _EDIT[entity](actor, row_id, _values(actor, row_id, compared, wanted), version)
+            return _EDIT[entity](actor, row_id, _values(actor, row_id, compared, wanted), record.version)
+        # the row's own count, checked under its lock: nobody's later edit is overwritten
+        stored = None if version is None or compared.new_row is None else int(compared.new_row["version"])
+        return _EDIT[entity](actor, row_id, _values(actor, row_id, compared, wanted), stored)
 
 
 def restore_part(actor: Actor, client_id: int, person_id: int, point: int) -> Any:

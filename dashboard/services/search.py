@@ -145,7 +145,7 @@ def warm(actor: Actor) -> None:
 
 def _plain(actor: Actor, text: str, limit: int) -> Answer:
     """While there is no index: what the lists find, that is, words as they were typed."""
-    known = readings(text)[-1] if len(readings(text)) == 1 else readings(text)[0]
+    known = readings(text)[0]
     hits: dict[Kind, list[Hit]] = {}
     with reading_engine.session(actor) as glass:
         for kind in (Kind.CLIENT, Kind.DEAL, Kind.PRODUCT, Kind.NOTE):

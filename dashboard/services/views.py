@@ -52,8 +52,14 @@ def default_view(actor: Actor, page: str) -> View | None:
 
 
 def save(
-    actor: Actor, page: str, name: str, query: str, columns: list[dict[str, Any]] | None = None,
-    *, shared: bool = False, is_default: bool = False,
+    actor: Actor,
+    page: str,
+    name: str,
+    query: str,
+    columns: list[dict[str, Any]] | None = None,
+    *,
+    shared: bool = False,
+    is_default: bool = False,
 ) -> int:
     """Keep a view under a name; an own one of that name is replaced. Raises :class:`Invalid`, :class:`Conflict`."""
     require(actor, Right.CLIENTS_READ)
@@ -74,9 +80,16 @@ def save(
         if same is not None:
             queries.change(conn, same["id"], values)
             return int(same["id"])
-        return queries.add(conn, {
-            "account_id": actor.account_id, "member_id": actor.member_id, "page": page, "name": name, **values,
-        })
+        return queries.add(
+            conn,
+            {
+                "account_id": actor.account_id,
+                "member_id": actor.member_id,
+                "page": page,
+                "name": name,
+                **values,
+            },
+        )
 
 
 def set_default(actor: Actor, view_id: int, wanted: bool) -> None:
@@ -116,7 +129,13 @@ def _view(actor: Actor, row: Mapping[Any, Any]) -> View:
     state = row["state"] if isinstance(row["state"], dict) else {}
     columns = state.get("columns")
     return View(
-        id=row["id"], page=row["page"], name=row["name"], query=str(state.get("query") or ""),
-        columns=columns if isinstance(columns, list) else None, shared=row["shared"],
-        own=row["member_id"] == actor.member_id, is_default=row["is_default"], author=row["author"],
+        id=row["id"],
+        page=row["page"],
+        name=row["name"],
+        query=str(state.get("query") or ""),
+        columns=columns if isinstance(columns, list) else None,
+        shared=row["shared"],
+        own=row["member_id"] == actor.member_id,
+        is_default=row["is_default"],
+        author=row["author"],
     )

@@ -5,6 +5,7 @@ A callback would need the page alive; ``fetch`` with ``keepalive`` outlives it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,14 +45,19 @@ def offer() -> flask_types.ResponseReturnValue:
     form, row_id = body.get("form"), body.get("row")
     stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
     local = _local(body.get("local"))
-    here = local is not None and not local["kept"] and _newer(local, stored)
-    if local is not None and here:
+    if local is None or local["kept"]:
+        return jsonify(offers=[_told(actor, stored, stored.updated_at, _same(local, stored))] if stored else [])
+    other = stored if stored and not _same(local, stored) and not _newer(local, stored) else None
+    if other is None:
         drafts.keep(actor, form, row_id, local["values"], local["version"], device())  # type: ignore[arg-type]
         stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
-    if stored is None:
-        return jsonify(offer=None)
-    at = local["at"] if local is not None and here else stored.updated_at
-    return jsonify(offer=_told(actor, stored, at, bool(here or _same(local, stored))))
+        return jsonify(offers=[_told(actor, stored, local["at"], True)] if stored else [])
+    # Typed here and not sent, and meanwhile on another device: the person has both to choose from.
+    mine = replace(
+        other, values=local["values"], base_version=local["version"],
+        stale=drafts.is_stale(actor, form, row_id, local["version"]),  # type: ignore[arg-type]
+    )
+    return jsonify(offers=[_told(actor, other, other.updated_at, False), _told(actor, mine, local["at"], True)])
 
 
 def _told(actor: Actor, draft: Draft, at: datetime, here: bool) -> dict[str, Any]:
@@ -66,6 +72,7 @@ def _told(actor: Actor, draft: Draft, at: datetime, here: bool) -> dict[str, Any
         "drop": i18n.t("drafts.drop", actor.locale),
         "values": draft.values,
         "version": draft.base_version,
+        "here": here,
         "compare": draft.stale and draft.form in drafts.MERGED,
     }
 
@@ -89,9 +96,9 @@ def _local(given: Any) -> dict[str, Any] | None:
     }
 
 
-def _newer(local: dict[str, Any], stored: Draft | None) -> bool:
+def _newer(local: dict[str, Any], stored: Draft) -> bool:
     # Of the same kind of machine what was not sent is the later: its clock need not agree with ours.
-    return stored is None or local["at"] > stored.updated_at or stored.device == device()
+    return local["at"] > stored.updated_at or stored.device == device()
 
 
 def _same(local: dict[str, Any] | None, stored: Draft) -> bool:

@@ -28,7 +28,7 @@ def count_with(conn: Connection, table: Table, ids: Sequence[int], condition: Co
     """How many of the records fulfil ``condition``."""
     total = 0
     for start in range(0, len(ids), PART):
-        query = select(func.count()).select_from(table).where(_these(table, ids[start:start + PART]), condition)
+        query = select(func.count()).select_from(table).where(_these(table, ids[start : start + PART]), condition)
         total += conn.execute(query).scalar_one()
     return total
 
@@ -64,7 +64,7 @@ def write(conn: Connection, table: Table, ids: Sequence[int], condition: ColumnE
     """Write ``values`` (constants or expressions) into those of the records that fulfil ``condition``."""
     done = 0
     for start in range(0, len(ids), PART):
-        statement = update(table).where(_these(table, ids[start:start + PART]), condition).values(**values)
+        statement = update(table).where(_these(table, ids[start : start + PART]), condition).values(**values)
         done += conn.execute(statement).rowcount
     return done
 
@@ -89,16 +89,20 @@ def moved(stage: Any, reason: str | None) -> dict[str, Any]:
     return values | {"lost_reason": reason if kind == "lost" else None}
 
 
-def note_moves(conn: Connection, account_id: int, ids: Sequence[int], member_id: int, condition: ColumnElement[bool], stage: int) -> None:
+def note_moves(
+    conn: Connection, account_id: int, ids: Sequence[int], member_id: int, condition: ColumnElement[bool], stage: int
+) -> None:
     """Stage events of a move that is about to be made, while the old stages still stand."""
     for start in range(0, len(ids), PART):
         origin = select(
             literal(account_id), deals.c.id, deals.c.stage_id, literal(stage), func.now(), literal(member_id)
-        ).where(_these(deals, ids[start:start + PART]), condition)
+        ).where(_these(deals, ids[start : start + PART]), condition)
         columns = ["account_id", "deal_id", "from_stage_id", "to_stage_id", "at", "member_id"]
         conn.execute(insert(stage_events).from_select(columns, origin))
 
 
 def changeset_id(conn: Connection) -> int:
     """The number of the running change."""
-    return int(current_changeset(conn))
+    number = current_changeset(conn)
+    assert number is not None
+    return number

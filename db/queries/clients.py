@@ -53,6 +53,12 @@ def open_deals(conn: Connection, client_id: int) -> int:
     return conn.execute(query).scalar_one()
 
 
+def person(conn: Connection, person_id: int) -> RowMapping | None:
+    """One person who is not in the recycle bin."""
+    query = select(persons).where(persons.c.id == person_id, persons.c.deleted_at.is_(None))
+    return conn.execute(query).mappings().one_or_none()
+
+
 def persons_of(conn: Connection, client_id: int) -> Sequence[RowMapping]:
     """The client's persons, the main one first."""
     query = (

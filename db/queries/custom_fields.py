@@ -24,6 +24,11 @@ def all_fields(conn: Connection, entity: str | None = None) -> Sequence[RowMappi
     return conn.execute(query.order_by(*order)).mappings().all()
 
 
+def one(conn: Connection, field_id: int) -> RowMapping | None:
+    query = select(*_FIELD).where(custom_fields.c.id == field_id, custom_fields.c.deleted_at.is_(None))
+    return conn.execute(query).mappings().one_or_none()
+
+
 def last_position(conn: Connection, entity: str) -> int:
     query = select(func.coalesce(func.max(custom_fields.c.position), -1)).where(custom_fields.c.entity == entity)
     return conn.execute(query).scalar_one()

@@ -52,10 +52,12 @@ class Stored:
     end: str | None = None
     ended_at: datetime | None = None
     ended_by: int | None = None
+    #: versions of a life before: a row that was purged and given back begins to count anew
+    lived: int = 0
 
     @property
     def version(self) -> int:
-        return int(self.row["version"])
+        return int(self.row["version"]) + self.lived
 
     @property
     def changeset_id(self) -> int | None:
@@ -80,13 +82,18 @@ def stored_rows(conn: Connection, table: str, ids: Sequence[int]) -> list[Stored
     old = conn.execute(
         text(
             "select row_id, row::text, operation, valid_to, changeset_id from history where table_name = :table "
-            "and row_id = any(:ids) order by row_id, row_version, id"
+            "and row_id = any(:ids) order by row_id, id"
         ),
         {"table": table, "ids": list(ids)},
     )
-    out = [Stored(table, row[0], load(row[1]), row[2], row[3], row[4]) for row in old]
+    out: list[Stored] = []
+    lived: dict[int, int] = {}
+    for row_id, row, end, ended_at, ended_by in old:
+        out.append(Stored(table, row_id, load(row), end, ended_at, ended_by, lived.get(row_id, 0)))
+        if end == "D":
+            lived[row_id] = out[-1].version
     live = conn.execute(text(f"select id, to_jsonb(t)::text from {table} t where id = any(:ids)"), {"ids": list(ids)})
-    return [*out, *(Stored(table, row[0], load(row[1])) for row in live)]
+    return [*out, *(Stored(table, row[0], load(row[1]), lived=lived.get(row[0], 0)) for row in live)]
 
 
 def part_rows(conn: Connection, entity: str, row_id: int) -> list[Stored]:

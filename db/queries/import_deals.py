@@ -221,6 +221,14 @@ def link_stages(connection: Connection, pipeline_id: int, by_key: dict[str, int]
     """Give each deal status and stage that agree, and dates that agree with both. Returns deals without a start."""
     for key, stage_id in by_key.items():
         run(connection, f"update heads set stage_id = :id where {squash('stage')} = :key", id=stage_id, key=key)
+    # A known deal stays in its pipeline: the stage is the one of that name there, or none is said.
+    run(
+        connection,
+        f"""update heads h set stage_id = (select here.id from stages s join stages here on {squash('here.name')} = {squash('s.name')}
+                where s.id = h.stage_id and here.pipeline_id = d.pipeline_id and here.deleted_at is null order by here.id limit 1)
+        from deals d where d.id = h.id and not h.is_new and d.pipeline_id <> :id and h.stage_id is not null""",
+        id=pipeline_id,
+    )
     # What the file does not say about a known deal stays as it is stored.
     run(
         connection,
@@ -237,8 +245,9 @@ def link_stages(connection: Connection, pipeline_id: int, by_key: dict[str, int]
     # A stage of another kind than the outcome cannot be the deal's last one.
     run(
         connection,
-        """update heads h set stage_id = (select x.id from stages x where x.pipeline_id = :id and x.kind = h.status
-                and x.deleted_at is null order by x.position, x.id limit 1)
+        """update heads h set stage_id = (select x.id from stages x where x.kind = h.status and x.deleted_at is null
+                and x.pipeline_id = coalesce((select d.pipeline_id from deals d where d.id = h.id and not h.is_new), :id)
+                order by x.position, x.id limit 1)
         where h.stage_id is null or (select s.kind from stages s where s.id = h.stage_id) <> h.status""",
         id=pipeline_id,
     )

@@ -19,9 +19,11 @@ def value(conn: Connection, member_id: int, name: str) -> Any:
 def put(conn: Connection, account_id: int, member_id: int, name: str, value: Any) -> None:
     """Set it, over what was there."""
     given = insert(preferences).values(account_id=account_id, member_id=member_id, name=name, value=value)
-    conn.execute(given.on_conflict_do_update(
-        index_elements=["account_id", "member_id", "name"], set_={"value": given.excluded.value, "updated_at": func.now()}
-    ))
+    conn.execute(
+        given.on_conflict_do_update(
+            index_elements=["account_id", "member_id", "name"], set_={"value": given.excluded.value, "updated_at": func.now()}
+        )
+    )
 
 
 def drop(conn: Connection, member_id: int, name: str) -> None:

@@ -160,9 +160,34 @@ def test_a_deal_is_moved_lost_and_opened_again_by_keyboard(page: Page, product: 
     dialog.locator("select").focus()
     page.keyboard.press("ArrowDown")
     dialog.locator("#deal-lost-yes").press("Enter")
-    expect(head).to_contain_text("Проиграна")
+    expect(head.locator(".tag")).to_contain_text("Проиграна")
+    expect(page.locator("#deal-reopen")).to_be_visible()
     page.locator("#deal-reopen").press("Enter")
     expect(page.locator("#deal-stages [aria-current]")).to_contain_text("Предложение")  # back where it was
+
+
+@pytest.mark.browser
+def test_a_line_is_added_with_a_discount_by_keyboard(page: Page, product: Product) -> None:
+    page.goto(f"{product.address}/deals/board")
+    expect(card(page, "Линия розлива")).to_be_visible(timeout=30_000)
+    card(page, "Линия розлива").focus()
+    page.keyboard.press("Enter")
+    add = page.locator("#deal-line-add")
+    expect(add).to_be_visible(timeout=30_000)
+    add.press("Enter")
+    line = page.locator("#deal-line-rows tr").last
+    words = line.get_by_label("Описание")
+    expect(words).to_be_visible()
+    words.focus()
+    page.keyboard.type("Монтаж 😀")
+    for value in ("2", "500", "10"):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(value)
+    expect(page.locator("#deal-lines-total")).to_contain_text(re.compile(r"900"))
+    expect(page.locator("#deal-lines-discount")).to_contain_text("100")
+    page.locator("#deal-lines-save").press("Enter")
+    expect(page.locator("#deal-head .record-sum")).to_contain_text("900")
 
 
 @pytest.mark.browser

@@ -60,7 +60,8 @@ def anna(product: Product, window: BrowserContext) -> Person:
     """The administrator of a fresh account, on the page of a deal."""
     person = Person(product, window, f"{uuid.uuid4().hex[:10]}@drafts.example", "tulip harbour lantern 77")
     person.page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Черновики"), ("name", "Анна Климова"), ("email", person.email), ("password", person.password)):
+    given = {"account_name": "Черновики", "name": "Анна Климова", "email": person.email, "password": person.password}
+    for name, value in given.items():
         person.page.fill(f"#{name}", value)
     person.page.keyboard.press("Enter")
     person.page.wait_for_url(f"{product.address}/")
@@ -122,7 +123,8 @@ def test_what_is_typed_survives_a_closed_tab_another_device_and_an_expired_sessi
     page.wait_for_timeout(1200)
     expect(page.locator(".note-draft")).to_have_count(0)  # saved: nothing to offer, here
     assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('crm-draft:'))") == []
-    assert [text for text in watched.said if "401" not in text] == []  # the browser itself logs refused requests
+    # The refused requests of the ended session are logged by the browser and by Dash itself; nothing else may be.
+    assert [text for text in watched.said if "401" not in text and "unauthenticated" not in text] == []
 
 
 @pytest.mark.browser

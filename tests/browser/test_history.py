@@ -18,6 +18,7 @@ PASSWORD = "tulip harbour lantern 77"
 
 @pytest.mark.browser
 def test_history_by_keyboard(product: Product, window: BrowserContext) -> None:
+    expect.set_options(timeout=20_000)
     page = window.new_page()
     watched = Watched(page)
     register(page, product)
@@ -111,6 +112,7 @@ def undo_by_key(page: Page, product: Product, client: str) -> None:
     expect(page.locator("#frame-toasts")).to_contain_text("Отменено")
     expect(page.locator("#frame-toasts a")).to_have_attribute("href", re.compile("/settings/changes"))
     page.goto(f"{product.address}{client}#history")
+    page.reload()  # the address alone opens the tab
     expect(page.locator(".history-version")).to_have_count(5)
     expect(page.locator("#history-compared tr", has_text="Город")).to_contain_text("Омск")
 

@@ -29,31 +29,39 @@ def ask(visitor: Visitor, path: str, body: Any, **headers: str) -> Any:
 def test_the_other_device_is_named_and_nothing_is_applied(person: Visitor) -> None:
     body = {"form": "deals-new", "row": 0, "values": {TITLE: {"value": "С телефона"}}, "version": None}
     assert ask(person, "keep", body, **{"User-Agent": PHONE}).status_code == 200
-    offer = ask(person, "offer", {"form": "deals-new", "row": 0, "local": None}).json["offer"]
+    offer = ask(person, "offer", {"form": "deals-new", "row": 0, "local": None}).json["offers"][0]
     assert offer["text"].startswith("Есть несохранённый черновик от ") and offer["text"].endswith("с телефона")
     assert (offer["resume"], offer["drop"], offer["compare"]) == ("Продолжить", "Отбросить", False)
     assert ask(person, "keep", {**body, "values": {}}).status_code == 200
-    assert ask(person, "offer", {"form": "deals-new", "row": 0}).json == {"offer": None}
+    assert ask(person, "offer", {"form": "deals-new", "row": 0}).json == {"offers": []}
 
 
 def test_what_was_typed_while_the_server_was_away_is_the_newer_one(person: Visitor) -> None:
     ask(person, "keep", {"form": "deals-new", "row": 0, "values": {TITLE: {"value": "раньше"}}})
     local = {"values": {TITLE: {"value": "позже"}}, "at": time.time() * 1000 + 5000, "kept": False, "version": None}
-    offer = ask(person, "offer", {"form": "deals-new", "row": 0, "local": local}).json["offer"]
+    offer = ask(person, "offer", {"form": "deals-new", "row": 0, "local": local}).json["offers"][0]
     assert offer["values"] == local["values"] and offer["text"].endswith("с этого устройства")
     assert drafts.find(actor_of(person), "deals-new", 0).values == local["values"]  # type: ignore[union-attr]
 
 
+def test_two_devices_typed_apart_and_both_are_offered(person: Visitor) -> None:
+    ask(person, "keep", {"form": "deals-new", "row": 0, "values": {TITLE: {"value": "с телефона"}}}, **{"User-Agent": PHONE})
+    local = {"values": {TITLE: {"value": "здесь"}}, "at": time.time() * 1000 - 60_000, "kept": False, "version": None}
+    theirs, mine = ask(person, "offer", {"form": "deals-new", "row": 0, "local": local}).json["offers"]
+    assert (theirs["here"], theirs["values"][TITLE]["value"]) == (False, "с телефона")
+    assert (mine["here"], mine["values"][TITLE]["value"]) == (True, "здесь")
+
+
 def test_a_copy_that_was_saved_elsewhere_is_not_offered_again(person: Visitor) -> None:
     local = {"values": {TITLE: {"value": "сохранено"}}, "at": time.time() * 1000, "kept": True, "version": None}
-    assert ask(person, "offer", {"form": "deals-new", "row": 0, "local": local}).json == {"offer": None}
+    assert ask(person, "offer", {"form": "deals-new", "row": 0, "local": local}).json == {"offers": []}
 
 
 def test_an_older_version_is_said(person: Visitor) -> None:
     deal = deals.create(actor_of(person), {"title": "Линия"})
     ask(person, "keep", {"form": "deal", "row": deal.id, "version": deal.version, "values": {TITLE: {"value": "Моё"}}})
     deals.edit(actor_of(person), deal.id, {"title": "Чужое"})
-    offer = ask(person, "offer", {"form": "deal", "row": deal.id}).json["offer"]
+    offer = ask(person, "offer", {"form": "deal", "row": deal.id}).json["offers"][0]
     assert offer["compare"] and "изменилась" in offer["hint"] and offer["resume"] == "Сравнить и продолжить"
 
 
@@ -85,7 +93,9 @@ def form_of(app: Any, page: str, output: str) -> str:
 def send_form(visitor: Visitor, page: str, saved: str, button: str, values: dict[str, Any], **stores: Any) -> Any:
     """Press a form's «Сохранить» with these values."""
     output = form_of(visitor.app, page, saved)
-    fields = [{"id": {"type": f"{page}-field", "name": name}, "property": "value", "value": value} for name, value in values.items()]
+    fields = [
+        {"id": {"type": f"{page}-field", "name": name}, "property": "value", "value": value} for name, value in values.items()
+    ]
     ids = [{**item, "property": "id", "value": item["id"]} for item in fields]
     state: list[Any] = [fields, ids]
     for spec in visitor.app.callback_map[output]["state"][2:]:

@@ -9,10 +9,11 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks import clients as clients_page
 from dashboard.callbacks import deals as deals_page
-from dashboard.callbacks import grids
+from dashboard.callbacks import conflict, door, grids, gridviews, many, pasting, words
+from dashboard.components.grid import arranged
 from dashboard.components.pagestate import PageState
-from dashboard.services import clients, deals
-from dashboard.services.errors import Forbidden, Invalid, NotFound, StaleVersion
+from dashboard.services import clients, deals, filtering
+from dashboard.services.errors import Forbidden, Invalid, NotFound
 from dashboard.services.records import Deal
 from tests.conftest import Account
 
@@ -88,10 +89,13 @@ def test_a_wrong_value_is_refused_and_nothing_is_written(account: Account, deal:
     assert deals.get(account.actor, deal.id).version == deal.version
 
 
-def test_another_persons_save_in_between_is_a_conflict(account: Account, deal: Deal) -> None:
+def test_another_persons_save_in_between_is_a_conflict(account: Account, deal: Deal, monkeypatch: pytest.MonkeyPatch) -> None:
     deals.edit(account.actor, deal.id, {"amount": 7}, deal.version)
-    with pytest.raises(StaleVersion):
+    opened: list[object] = []
+    monkeypatch.setattr(conflict, "set_props", lambda *given: opened.append(given))
+    with pytest.raises(door.Told):
         grids.edit_cells(account.actor, [event(deal.id, "amount", 8, deal.version)], deals_page.WORK)
+    assert opened and deals.get(account.actor, deal.id).amount == 7
 
 
 def test_only_the_grids_own_fields_are_written(account: Account, deal: Deal) -> None:
@@ -151,3 +155,62 @@ def test_a_cells_value_is_said_in_words(account: Account, field: str, value: Any
 
 def test_an_owner_is_said_by_name(account: Account) -> None:
     assert grids.shown(account.actor, "owner_id", account.actor.member_id) == "Анна Климова"
+
+
+def test_a_paste_is_believed_no_further_than_ids_versions_and_words(account: Account, deal: Deal) -> None:
+    for made_up in (None, "x", {}, {"cells": []}, {"cells": [5]}, {"cells": [{"id": "1", "version": 1, "field": "amount"}]}):
+        with pytest.raises(PreventUpdate):
+            pasting.read_cells(made_up, deals_page.WORK.editable)
+    cells, locked = pasting.read_cells(
+        {"cells": [{"id": deal.id, "version": 1, "field": field, "text": "5"} for field in ("amount", "currency", "account_id")]},
+        deals_page.WORK.editable,
+    )
+    assert ([cell.field for cell in cells], locked) == (["amount"], 2)
+
+
+def test_the_dialogs_scope_and_change_are_believed_no_further_than_ids_and_texts() -> None:
+    assert many._scope({"ids": [1, "2", None, {"x": 1}]}).ids == (1,)
+    query = many._scope({"filter": 5, "search": "я" * 900}).query
+    assert query is not None and (query.filter, len(query.search)) == ("5", 200)
+    assert many._change("set", "owner_id", "x", None, None).value is None
+    assert many._change("move", None, "٣٣x", None, None).value == 0
+    with pytest.raises(PreventUpdate):
+        many._scope("everything")
+
+
+def test_columns_from_a_browser_are_cleaned() -> None:
+    kept = gridviews.cleaned([{"colId": "name", "width": 1e9, "pinned": "top", "x": 1}, {"colId": 5, "width": 1}, "y", {"colId": "z"}])
+    assert kept == [{"colId": "name", "width": 2000, "hide": False, "pinned": None, "sized": False}]
+    assert gridviews.cleaned("x") is None
+
+
+def test_columns_stand_as_they_were_left() -> None:
+    columns = [{"field": name, "initialFlex": 1} for name in ("a", "b", "c", "new")]
+    left = [{"colId": "c", "width": 90, "sized": True, "hide": True}, {"colId": "a", "width": 50, "pinned": "left"}, {"colId": "gone"}, 5]
+    shown = arranged(columns, left)
+    assert [column["field"] for column in shown] == ["c", "new", "a", "b"]  # a new one stays behind its neighbour
+    assert shown[0] == {"field": "c", "initialWidth": 90, "initialHide": True}
+    assert shown[2]["initialPinned"] == "left"
+    assert [column["field"] for column in arranged(columns, "garbage")] == ["a", "b", "c", "new"]
+
+
+def test_the_amount_of_several_lines_is_not_typed_over(account: Account, deal: Deal) -> None:
+    lines = [{"description": "а", "quantity": 1, "price": 5}, {"description": "б", "quantity": 1, "price": 6}]
+    deals.set_lines(account.actor, deal.id, lines)
+    rows, _ = deals_page.load(account.actor, grids.list_query({}, PageState(), deals_page.WORK))
+    assert rows[0]["locked"] == ["amount"]
+
+
+def test_the_filter_row_says_what_the_address_holds(account: Account) -> None:
+    text = "amount between 1000 and 2000 and status in (won, lost) and probability >= 0.5 and title ~ Линия and closed_on < 2026-02-01"
+    shown = {name: gridviews.shown_in_row(account.actor, "deals", item) for name, item in filtering.columns("deals", text).items()}
+    assert shown["status"]["values"] == ["won", "lost"]
+    assert shown["amount"]["text"] == "1\u00a0000–2\u00a0000"
+    assert (shown["probability"]["text"], shown["title"]["text"], shown["closed_on"]["text"]) == ("от 50\u00a0%", "Линия", "< 01.02.2026")
+
+
+def test_nested_conditions_are_said_in_words(account: Account) -> None:
+    text = "deals has (status = open and amount >= 5) or not region = Урал"
+    assert words.chip_words(account.actor, filtering.parts("clients", text)[0]) == (
+        "", "Сделки: Статус Открыта и Сумма от 5\u00a0₽ или кроме: Регион Урал",
+    )

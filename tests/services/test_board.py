@@ -85,9 +85,8 @@ def test_the_next_step_is_the_nearest_open_task(account: Account) -> None:
 def _age(account: Account, deal_id: int, days: int) -> None:
     """As if the deal had come to its stage that long ago."""
     with context.database().unit_of_work(context.scope(account.actor), write=True) as conn:
-        conn.execute(
-            text("update deals set stage_since = now() - :days * interval '1 day' where id = :id"), {"days": days, "id": deal_id}
-        )
+        query = text("update deals set stage_since = now() - :days * interval '1 day' where id = :id")
+        conn.execute(query, {"days": days, "id": deal_id})
 
 
 def test_a_deal_is_stale_from_the_days_of_its_stage_on(account: Account) -> None:

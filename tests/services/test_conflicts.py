@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.services import clients, conflicts, deals
+from dashboard.services import clients, conflicts, custom_fields, deals
 from dashboard.services.actor import Role
 from dashboard.services.conflicts import alike
 from dashboard.services.errors import NotFound, StaleVersion
@@ -85,19 +85,47 @@ def test_another_account_sees_nothing(account: Account) -> None:
             look(account.other().actor, "clients", client.id, 0, *([{}] if look is conflicts.compare else []))
 
 
+def test_own_fields_are_fields_of_their_own(account: Account) -> None:
+    size = custom_fields.add_field(account.actor, "clients", {"name": "Размер", "kind": "text"})
+    floor = custom_fields.add_field(account.actor, "clients", {"name": "Этаж", "kind": "text"})
+    client = clients.create(account.actor, {"name": "Заря", "custom": {size.key: "S", floor.key: "1"}})
+    theirs = clients.edit(account.actor, client.id, {"custom": {size.key: "M", floor.key: "1"}})
+    found = conflicts.compare(
+        account.actor, "clients", client.id, client.version, {"custom": {size.key: "S", floor.key: "2"}}
+    )
+    assert found.clashes == () and found.mine == {f"custom.{floor.key}": "2"}
+    saved = clients.edit(account.actor, client.id, conflicts.nested(found.mine, theirs), found.version)
+    assert saved.custom == {size.key: "M", floor.key: "2"}
+
+
+def test_a_telephone_that_is_only_written_differently_was_not_changed(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Заря", "phone": "+7 912 345-67-89"})
+    clients.edit(account.actor, client.id, {"phone": "+7 900 000-00-00"})
+    found = conflicts.compare(account.actor, "clients", client.id, client.version, {"phone": "8 (912) 345-67-89"})
+    assert found.clashes == () and found.mine == {}
+
+
+def test_persons_too(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Заря"})
+    person = clients.add_person(account.actor, client.id, {"name": "Вера"})
+    clients.edit_person(account.actor_as(Role.REP), person.id, {"position": "Директор"}, person.version)
+    found = conflicts.compare(account.actor, "persons", person.id, person.version, {"name": "Вера И.", "position": None})
+    assert found.mine == {"name": "Вера И."} and [item.name for item in found.theirs] == ["position"]
+    with pytest.raises(NotFound):
+        conflicts.compare(account.other().actor, "persons", person.id, person.version, {})
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
-    [("79727", 79727.0, True), (None, "", True), ([], None, True), (["а"], ("а",), True), ("1", "2", False), ("а\r\nб", "а\nб", True),
-     ("nan", "x", False), (["1"], "1", False)],
+    [("79727", 79727.0, True), (None, "", True), ([], None, True), (["а"], ("а",), True), ("1", "2", False),
+     ("а\r\nб", "а\nб", True), ("nan", "x", False), (["1"], "1", False)],
 )
 def test_alike(one: Any, other: Any, same: bool) -> None:
     assert alike(one, other) is same
 
 
-edits = st.lists(
-    st.tuples(st.booleans(), st.dictionaries(st.sampled_from(["title", "amount", "source"]), st.sampled_from(["1", "2", "3"]), min_size=1)),
-    min_size=1, max_size=6,
-)
+changes = st.dictionaries(st.sampled_from(["title", "amount", "source"]), st.sampled_from(["1", "2", "3"]), min_size=1)
+edits = st.lists(st.tuples(st.booleans(), changes), min_size=1, max_size=6)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import text
 
 from dashboard.jobs import runner
-from dashboard.services import clients, context, files, history, imports, jobs
+from dashboard.services import clients, context, deals, files, history, imports, jobs, pipelines
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import BadFile, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import ClientInput
@@ -251,3 +251,16 @@ def test_clients_made_by_hand_are_found_by_deals(account: Account) -> None:
     made = clients.create(account.actor, ClientInput(name="ООО «Ромашка»"))
     load(account.actor, DEALS)
     assert ask(account.actor, "select client_id from deals where external_id = 'Д-1'") == [(made.id,)]
+
+
+def test_a_known_deal_stays_in_its_pipeline(account: Account) -> None:
+    load(account.actor, DEALS)
+    second = pipelines.create(account.actor, "Сервис")
+    ((deal_id,),) = ask(account.actor, "select id from deals where external_id = 'Д-1'")
+    deals.edit(account.actor, deal_id, {"pipeline_id": second})
+    load(account.actor, DEALS.replace("Переговоры;100 000,50", "Договор;100 001"))
+    assert ask(
+        account.actor,
+        "select s.name, s.pipeline_id = d.pipeline_id, p.name, d.amount from deals d join stages s on s.id = d.stage_id "
+        "join pipelines p on p.id = d.pipeline_id where d.external_id = 'Д-1'",
+    ) == [("Договор", True, "Сервис", Decimal("100001.00"))]

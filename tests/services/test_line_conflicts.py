@@ -13,7 +13,8 @@ from tests.conftest import Account
 
 
 def made(account: Account) -> tuple[Deal, list[dict[str, Any]]]:
-    lines = [{"description": name, "quantity": 1, "price": price} for name, price in (("Насос", 10), ("Труба", 20), ("Кран", 30))]
+    goods = {"Насос": 10, "Труба": 20, "Кран": 30}
+    lines = [{"description": name, "quantity": 1, "price": price} for name, price in goods.items()]
     deal = deals.create(account.actor, {"title": "Линия", "lines": lines})
     return deal, table(account, deal)
 

@@ -182,7 +182,6 @@ def test_copies_share_one_memory(monkeypatch: pytest.MonkeyPatch, database: Data
     copies = reading._Copies()
     sizes = {1: 300, 2: 300, 3: 300}
     monkeypatch.setattr(Replica, "memory_bytes", lambda self: sizes[self._account_id] << 20)
-    monkeypatch.setattr(context.settings(), "analytics_memory_mb", 1024, raising=False)
     first, second, third = (copies.of(account_id) for account_id in (1, 2, 3))
     assert copies.of(1) is first  # asked for: it is not the one that goes
     sizes[3] = 700

@@ -170,7 +170,8 @@ def test_a_fill_in_many_blocks_is_whole(
     random_sales.fill(database, context.scope(account.actor), random.Random(12), deals=400)
     monkeypatch.setattr(replica_fill, "BLOCK", 9)
     monkeypatch.setattr(replica_fill, "_walks_pages", lambda _plan: by_pages)
-    monkeypatch.setattr(replica_fill, "_FITS_FOUR_BYTES", 2**31 if narrow else 0)
+    if not narrow:
+        monkeypatch.setattr(replica_fill, "_NO_ID", 1)
     compare(Replica(database, account.account_id, 256), account)
 
 

@@ -209,3 +209,19 @@ def test_the_columnar_copy_follows_a_purge(account: Account) -> None:
     with saving(account.actor, "products.delete", "Т") as conn:
         conn.execute(text("update products set deleted_at = now() where id = :id"), {"id": product.id})
     assert recycle.purge(account.actor, "products", [product.id]) == 1
+
+
+def test_a_record_given_back_after_a_purge_goes_on_with_its_history(account: Account) -> None:
+    from dashboard.services import restore
+
+    made = clients.create(account.actor, {"name": "А"})
+    clients.edit(account.actor, made.id, {"name": "Б"})
+    clients.delete(account.actor, made.id)
+    recycle.purge(account.actor, "clients", [made.id])
+    undo.undo(account.actor, _last(account))
+    recycle.restore(account.actor, "clients", [made.id])
+    found = history.versions(account.actor, "clients", made.id)
+    assert [version.operation for version in found] == ["restore", "create", "delete", "delete", "edit", "create"]
+    assert [version.number for version in found] == [5, 4, 3, 3, 2, 1]
+    restore.restore(account.actor, "clients", made.id, 1, ["name"], 5)
+    assert clients.get(account.actor, made.id).name == "А"

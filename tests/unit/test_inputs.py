@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.i18n import LOCALES, catalogue
-from dashboard.services import input_types, taxnumbers
+from dashboard.services import taxnumbers
 from dashboard.services.deal_rules import line_amount
 from dashboard.services.errors import Invalid
 from dashboard.services.inputs import (

@@ -1,0 +1,174 @@
+"""Work on many records: what is foretold happens, once, with rights, and is taken back as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.services import bulk, clients, deals, history, jobs, pasting, preferences, views
+from dashboard.services.analytics import ListQuery
+from dashboard.services.bulk import Change, Scope
+from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
+from dashboard.services.pasting import Cell
+from tests.conftest import Account
+
+EVERYTHING = Scope(query=ListQuery())
+
+
+@pytest.fixture
+def three(account: Account) -> list[int]:
+    return [clients.create(account.actor, {"name": name, "segment": "Малый"}).id for name in ("Альфа", "Бета", "Гамма")]
+
+
+def test_a_whole_filter_changes_at_once_and_comes_back_at_once(account: Account, three: list[int]) -> None:
+    clients.edit(account.actor, three[0], {"segment": "Крупный"})
+    scope, change = Scope(query=ListQuery(filter="name ~ а")), Change("set", "segment", "Крупный")
+    seen = bulk.preview(account.actor, "clients", scope, change)
+    assert (seen.count, seen.changed) == (3, 2)
+    assert {item.name for item in seen.examples} == {"Альфа", "Бета", "Гамма"}
+    done = bulk.apply(account.actor, "clients", scope, change, seen.count)
+    assert done.changed == 2
+    assert {clients.get(account.actor, row).segment for row in three} == {"Крупный"}
+    assert history.list_changesets(account.actor, 1)[0].id == done.changeset_id
+    assert done.changeset_id is not None
+    history.revert_changeset(account.actor, done.changeset_id)
+    assert [clients.get(account.actor, row).segment for row in three] == ["Крупный", "Малый", "Малый"]
+
+
+def test_a_list_that_has_grown_since_the_look_is_not_touched(account: Account, three: list[int]) -> None:
+    clients.create(account.actor, {"name": "Дельта"})
+    with pytest.raises(Conflict) as caught:
+        bulk.apply(account.actor, "clients", EVERYTHING, Change("tag", value="важный"), 3)
+    assert caught.value.params["reason"] == "other_rows"
+    assert clients.get(account.actor, three[0]).tags == ()
+
+
+def test_tags_are_put_on_once_and_taken_off(account: Account, three: list[int]) -> None:
+    bulk.apply(account.actor, "clients", Scope(tuple(three)), Change("tag", value=" важный "))
+    again = bulk.apply(account.actor, "clients", Scope(tuple(three)), Change("tag", value="важный"))
+    assert (again.changed, again.changeset_id) == (0, None)
+    assert clients.get(account.actor, three[1]).tags == ("важный",)
+    bulk.apply(account.actor, "clients", Scope((three[1],)), Change("untag", value="важный"))
+    assert clients.get(account.actor, three[1]).tags == ()
+
+
+def test_clients_with_open_work_stay(account: Account, three: list[int]) -> None:
+    deals.create(account.actor, {"title": "Линия", "client_id": three[0]})
+    seen = bulk.preview(account.actor, "clients", EVERYTHING, Change("delete"))
+    assert (seen.changed, seen.refused) == (2, {"open_deals": 1})
+    assert bulk.apply(account.actor, "clients", EVERYTHING, Change("delete")).changed == 2
+    assert clients.get(account.actor, three[0]).name == "Альфа"
+    with pytest.raises(NotFound):
+        clients.get(account.actor, three[1])
+
+
+def test_deals_move_close_and_leave_their_trace(account: Account) -> None:
+    won = next(stage for stage in account.pipeline.stages if stage.kind == "won")
+    made = [deals.create(account.actor, {"title": name, "amount": 100}).id for name in ("А", "Б")]
+    done = bulk.apply(account.actor, "deals", EVERYTHING, Change("move", value=won.id))
+    stored = deals.get(account.actor, made[0])
+    assert (done.changed, stored.status, stored.stage_id, stored.closed_at is not None) == (2, "won", won.id, True)
+    assert [event.to_stage_id for event in deals.stage_events(account.actor, made[1])][-1] == won.id
+    assert done.changeset_id is not None
+    history.revert_changeset(account.actor, done.changeset_id)
+    assert deals.get(account.actor, made[0]).status == "open"
+    assert deals.get(account.actor, made[0]).closed_at is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("set", "account_id", 1), Change("set", "owner_id", 10**12), Change("set", "segment", "я" * 121),
+        Change("tag", value="  "), Change("erase"), Change("move", value=1), Change("set", "notes", "x"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_and_nothing_changes(account: Account, three: list[int], change: Change) -> None:
+    for work in (bulk.preview, bulk.apply):
+        with pytest.raises(Invalid):
+            work(account.actor, "clients", EVERYTHING, change)
+    assert {clients.get(account.actor, row).version for row in three} == {1}
+
+
+def test_rights(account: Account, three: list[int]) -> None:
+    with pytest.raises(Forbidden):
+        bulk.apply(account.actor_as("reader"), "clients", EVERYTHING, Change("delete"))
+    other = account.other().actor
+    assert bulk.apply(other, "clients", Scope(tuple(three)), Change("delete")).changed == 0
+    rep = account.actor_as("rep", only_own=True)
+    own = clients.create(rep, {"name": "Своё"})
+    assert bulk.apply(rep, "clients", Scope((*three, own.id)), Change("tag", value="мой")).changed == 1
+    with pytest.raises(Invalid):
+        bulk.apply(rep, "clients", Scope((own.id,)), Change("set", "owner_id", account.actor.member_id))
+
+
+def test_the_job_does_the_same(account: Account, three: list[int]) -> None:
+    params = {"entity": "clients", "ids": None, "expected": 3, "filter": "", "search": "",
+              "change": {"kind": "set", "field": "city", "value": "Тверь", "reason": None}}  # fmt: skip
+    assert bulk.run_bulk(account.actor, params, jobs.Silent())["changed"] == 3
+    assert clients.get(account.actor, three[2]).city == "Тверь"
+    with pytest.raises(Conflict):
+        bulk.run_bulk(account.actor, params | {"expected": 9}, jobs.Silent())
+
+
+def test_a_paste_is_one_change_and_bad_cells_stay(account: Account, three: list[int]) -> None:
+    names = {"owner_id": {"анна климова": account.actor.member_id}}
+    cells = [
+        Cell(three[0], 1, "city", "Тула"), Cell(three[0], 1, "segment", "Крупный"), Cell(three[1], 1, "owner_id", "Никто"),
+        Cell(three[1], 1, "email", "не почта"), Cell(three[2], 7, "city", "Тула"), Cell(10**15, 1, "city", "Тула"),
+        Cell(three[1], 1, "city", "Т" * 10_000), Cell(three[2], 1, "tags", "а; б, в"),
+    ]  # fmt: skip
+    done = pasting.paste(account.actor, "clients", cells, names)
+    assert done.changed == {three[0], three[2]}
+    assert [item.error.code for item in done.refused] == ["invalid", "invalid", "stale_version", "not_found", "invalid"]
+    first = clients.get(account.actor, three[0])
+    assert (first.city, first.segment, first.version) == ("Тула", "Крупный", 3)
+    assert clients.get(account.actor, three[2]).tags == ("а", "б", "в")
+    assert done.changeset_id is not None
+    history.revert_changeset(account.actor, done.changeset_id)
+    assert clients.get(account.actor, three[0]).segment == "Малый"
+
+
+def test_a_paste_that_changes_nothing_leaves_no_change(account: Account, three: list[int]) -> None:
+    before = len(history.list_changesets(account.actor))
+    done = pasting.paste(account.actor, "clients", [Cell(three[0], 1, "segment", "Малый")], {})
+    assert (done.changed, done.changeset_id, done.refused) == (frozenset(), None, ())
+    assert len(history.list_changesets(account.actor)) == before
+
+
+def test_sums_and_days_are_read_as_people_write_them(account: Account) -> None:
+    deal = deals.create(account.actor, {"title": "Линия"})
+    cells = [Cell(deal.id, 1, "amount", "1\xa0234,50 ₽"), Cell(deal.id, 1, "expected_close", "22.11.2026"),
+             Cell(deal.id, 1, "amount", "много"), Cell(deal.id, 1, "expected_close", "31.02.2026")]  # fmt: skip
+    done = pasting.paste(account.actor, "deals", cells, {})
+    stored = deals.get(account.actor, deal.id)
+    assert (str(stored.amount), str(stored.expected_close), len(done.refused)) == ("1234.50", "2026-11-22", 2)
+
+
+def test_views_are_ones_own_until_shared(account: Account) -> None:
+    colleague = account.actor_as("rep")
+    number = views.save(account.actor, "clients", " Горячие  клиенты ", "?filter=x", [{"colId": "name"}], is_default=True)
+    assert views.list_views(colleague, "clients") == []
+    for work in (lambda: views.remove(colleague, number), lambda: views.set_shared(colleague, number, True)):
+        with pytest.raises(NotFound):
+            work()
+    views.set_shared(account.actor, number, True)
+    seen = views.list_views(colleague, "clients")[0]
+    assert (seen.name, seen.own, seen.query, seen.columns) == ("Горячие клиенты", False, "?filter=x", [{"colId": "name"}])
+    assert views.default_view(colleague, "clients") is None
+    with pytest.raises(Forbidden):
+        views.remove(colleague, number)
+    again = views.save(account.actor, "clients", "Горячие клиенты", "?filter=y")
+    assert (again, len(views.list_views(account.actor))) == (number, 1)
+    with pytest.raises(Invalid):
+        views.save(account.actor, "clients", "  ", "")
+    assert views.list_views(account.other().actor) == []
+
+
+def test_columns_are_remembered_for_each_member(account: Account) -> None:
+    preferences.put(account.actor, "grid.clients", [{"colId": "name"}])
+    preferences.put(account.actor, "grid.clients", [{"colId": "city"}])
+    assert preferences.value(account.actor, "grid.clients") == [{"colId": "city"}]
+    assert preferences.value(account.actor_as("rep"), "grid.clients") is None
+    preferences.put(account.actor, "grid.clients", None)
+    assert preferences.value(account.actor, "grid.clients") is None
+    with pytest.raises(Invalid):
+        preferences.put(account.actor, "grid.clients", "x" * 30_000)
