@@ -237,26 +237,22 @@
     return made;
   }
 
+  function piece(className, text) {
+    var made = document.createElement("div");
+    made.className = className;
+    made.textContent = text || "";
+    return made;
+  }
+
   function show(form, offers) {
     var place = form.area.querySelector(".draft-offer");
     if (place) { place.replaceChildren.apply(place, offers.map(function (offer) { return noteOf(form, offer, place); })); }
   }
 
   function noteOf(form, offer, place) {
-    var note = document.createElement("div"), words = document.createElement("div"), line = document.createElement("div");
-    note.className = "note note-draft";
-    words.className = "grow";
-    var title = document.createElement("div");
-    title.className = "b5";
-    title.textContent = offer.text;
-    words.appendChild(title);
-    if (offer.hint) {
-      var hint = document.createElement("div");
-      hint.className = "t2 sm";
-      hint.textContent = offer.hint;
-      words.appendChild(hint);
-    }
-    line.className = "line line-wrap mt-2";
+    var note = piece("note note-draft"), words = piece("grow"), line = piece("line line-wrap mt-2");
+    words.appendChild(piece("b5", offer.text));
+    if (offer.hint) { words.appendChild(piece("t2 sm", offer.hint)); }
     line.appendChild(button(offer.resume, "primary", function () { place.replaceChildren(); take(form, offer); }));
     line.appendChild(button(offer.drop, "secondary", function () { note.remove(); if (offer.here) { forget(form.key); }
       if (!offer.here || !place.children.length) { drop(form); }

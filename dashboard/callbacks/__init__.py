@@ -7,8 +7,9 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "search", "overview", "clients", "client", "deals", "interactions", "neighbours", "board", "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts",
-    "conflict", "history", "changes", "bin", "asof",
+    "frame", "search", "overview", "clients", "client", "deals", "interactions", "neighbours", "board",
+    "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
+    "history", "changes", "bin", "asof",
 )
 
 

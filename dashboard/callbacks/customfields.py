@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components.base import icon, tag
@@ -86,8 +86,10 @@ def _register_dialog(app: Dash) -> None:
         try:
             if isinstance(which, dict):
                 field = custom_fields.edit_field(actor, which["id"], given, which["version"])
+                drafts.saved(actor, "custom-field", field.id)
             else:
                 field = custom_fields.add_field(actor, str(entity), given)
+                drafts.saved(actor, "custom-field-new")
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update, no_update]
         door.toast("info", i18n.t("customfields.saved", actor.locale))

@@ -56,7 +56,7 @@ def _register_opening(app: Dash, work: GridWork) -> None:
         scope = (
             {"filter": state.filter, "search": state.search} if ctx.triggered_id == ids.many_all else {"ids": _ids(selected)}
         )
-        kinds = [{"label": i18n.t(f"grids.many.{kind}", actor.locale), "value": kind} for kind in bulk.kinds_of(work.entity)]
+        kinds = [{"label": i18n.t(f"grids.many.{kind}", actor.locale), "value": kind} for kind in _kinds(work.entity)]
         label = {"clients": "client", "deals": "deal"}.get(work.entity, "interaction")
         named = [
             {"label": i18n.t(f"fields.{label}.{name}", actor.locale), "value": name} for name in bulk.fields_of(work.entity)
@@ -75,7 +75,7 @@ def _register_opening(app: Dash, work: GridWork) -> None:
         text = not listed and not day and kind in ("set", "tag", "untag")
         options = stage_options(actor) if kind == "move" else owner_options(actor, active_only=True)
         return [
-            kind != "set",
+            kind not in ("set", "clear"),
             not listed,
             not text,
             not day,
@@ -97,11 +97,14 @@ def _register_change(app: Dash, work: GridWork) -> None:
     def look(actor: Actor, scope: Any, *values: Any) -> tuple[Any, Any, bool]:
         if not isinstance(scope, dict):
             raise PreventUpdate
+        change = _change(*values)
+        if change is None:
+            return html.P(i18n.t("grids.many.enter", actor.locale), className="t3"), None, True
         try:
-            seen = bulk.preview(actor, work.entity, _scope(scope), _change(*values))
+            seen = bulk.preview(actor, work.entity, _scope(scope), change)
         except DomainError as error:
             return html.P(". ".join(part for part in door.describe(error) if part), className="bad"), None, True
-        return _told(actor, seen, values), seen.count, not seen.changed
+        return _told(actor, seen, values), {"count": seen.count, "values": list(values)}, not seen.changed
 
     @action(
         app,
@@ -113,13 +116,19 @@ def _register_change(app: Dash, work: GridWork) -> None:
             Output(ids.undo, "hidden", allow_duplicate=True),
         ],
         Input(ids.many_yes, "n_clicks"),
-        [State(ids.many_scope, "data"), State(ids.many_seen, "data"), *[State(name, "value") for name in chosen]],
+        [State(ids.many_scope, "data"), State(ids.many_seen, "data")],
         right=work.write,
         running=[(Output(ids.many_yes, "disabled"), True, False)],
     )
-    def do(actor: Actor, sure: Any, scope: Any, seen: Any, *values: Any) -> tuple[Any, ...]:
+    def do(actor: Actor, sure: Any, scope: Any, seen: Any) -> tuple[Any, ...]:
         clicked()
-        done = bulk.apply(actor, work.entity, _scope(scope), _change(*values), seen if isinstance(seen, int) else None)
+        if not isinstance(seen, dict) or not isinstance(seen.get("values"), list) or len(seen["values"]) != len(chosen):
+            raise PreventUpdate
+        change = _change(*seen["values"])  # what was looked at, not what stands in the fields by now
+        if change is None:
+            raise PreventUpdate
+        count = seen.get("count")
+        done = bulk.apply(actor, work.entity, _scope(scope), change, count if isinstance(count, int) else None)
         return answer(actor, work, done)
 
 
@@ -164,14 +173,29 @@ def _scope(scope: Any) -> Scope:
     return Scope(query=ListQuery(filter=str(scope.get("filter") or ""), search=str(scope.get("search") or "")[:200]))
 
 
-def _change(kind: Any, field: Any, value: Any, text: Any, day: Any) -> Change:
+def _kinds(entity: str) -> list[str]:
+    """What the dialog offers: emptying a field is said, never the outcome of a field left empty."""
+    first, *rest = bulk.kinds_of(entity)
+    return [first, "clear", *rest]
+
+
+def _change(kind: Any, field: Any, value: Any, text: Any, day: Any) -> Change | None:
+    """What the dialog's fields mean; none while something is missing."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19 else None
+    entered: Any = str(text or "").strip()
+    if kind == "clear":
+        return Change("set", str(field or ""), None)
+    if kind == "delete":
+        return Change("delete")
     if kind == "move":
-        return Change("move", value=int(value) if str(value or "").isdigit() else 0)
+        return Change("move", value=number) if number else None
     if kind == "set" and field == "owner_id":
-        return Change("set", "owner_id", int(value) if str(value or "").isdigit() else None)
-    if kind == "set":
-        return Change("set", str(field or ""), (day if field in _DAYS else text) or None)
-    return Change(str(kind or ""), value=str(text or ""))
+        entered = number
+    elif kind == "set" and field in _DAYS:
+        entered = day
+    if not entered:
+        return None
+    return Change("set", str(field or ""), entered) if kind == "set" else Change(str(kind or ""), value=entered)
 
 
 def _told(actor: Actor, seen: bulk.Preview, values: tuple[Any, ...]) -> list[Any]:

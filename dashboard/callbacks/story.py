@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import ALL, Dash, Input, Output, Patch, State, ctx, html
+from dash import Dash, Input, Output, Patch, State, ctx, html
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -15,7 +16,6 @@ from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import story as parts
-from dashboard.components.base import button
 from dashboard.components.still import still
 from dashboard.pages.client import ClientIds as IDS
 from dashboard.pages.ids import FrameIds
@@ -34,38 +34,47 @@ def register_story(app: Dash) -> None:
 
     @action(
         app,
-        [Output(IDS.TIMELINE, "children"), Output(IDS.STORY_FOOT, "children"), Output(IDS.STORY_PROBLEM, "children")],
+        [Output(IDS.TIMELINE, "children"), Output(IDS.STORY_FOOT, "hidden"), Output(IDS.STORY_SHOWN, "data"),
+         Output(IDS.STORY_PROBLEM, "children")],
         [Input(IDS.ID, "data"), Input(IDS.ADDED, "data"), Input(FrameIds.CHANGES, "data"),
          *(Input(item, "value") for item in _CHOICES)],
+        State(IDS.STORY_SHOWN, "data"),
         right=Right.CLIENTS_READ,
         prevent_initial_call=False,
     )  # fmt: skip
-    def show(actor: Actor, client_id: Any, added: Any, changes: Any, *chosen: Any) -> Any:
+    def show(actor: Actor, client_id: Any, added: Any, changes: Any, *rest: Any) -> Any:
+        *chosen, shown = rest
         try:
             query = asked(actor, chosen)
-            rows, foot = _page(actor, client_id, query, "")
+            # Somebody's change elsewhere must not fold what the reader has opened.
+            opened = shown["count"] if shown and ctx.triggered_id in (FrameIds.CHANGES, IDS.ADDED) else 0
+            rows, place = _page(actor, client_id, replace(query, limit=max(query.limit, opened)), "")
         except Invalid as error:
-            return [], None, "; ".join(i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
+            said = (i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
+            return [], True, None, "; ".join(said)
         except DomainError:
             raise PreventUpdate from None  # The head says that the record cannot be read.
         plain = query == TimelineQuery()
         empty = html.Div(i18n.t("client.story_empty" if plain else "client.story_none", actor.locale), className="t3")
-        return rows or empty, foot, ""
+        return rows or [empty], not place["after"], place, ""
 
     @action(
         app,
-        [Output(IDS.TIMELINE, "children", allow_duplicate=True), Output(IDS.STORY_FOOT, "children", allow_duplicate=True)],
-        Input({"type": IDS.MORE, "after": ALL, "month": ALL}, "n_clicks"),
-        [State(IDS.ID, "data"), *(State(item, "value") for item in _CHOICES)],
+        [Output(IDS.TIMELINE, "children", allow_duplicate=True), Output(IDS.STORY_FOOT, "hidden", allow_duplicate=True),
+         Output(IDS.STORY_SHOWN, "data", allow_duplicate=True)],
+        Input(IDS.MORE, "n_clicks"),
+        [State(IDS.ID, "data"), *(State(item, "value") for item in _CHOICES), State(IDS.STORY_SHOWN, "data")],
         right=Right.CLIENTS_READ,
-    )
-    def show_more(actor: Actor, clicks: Any, client_id: Any, *chosen: Any) -> Any:
+    )  # fmt: skip
+    def show_more(actor: Actor, clicks: Any, client_id: Any, *rest: Any) -> Any:
         clicked()
-        place = ctx.triggered_id
-        rows, foot = _page(actor, client_id, asked(actor, chosen, place["after"]), place["month"])
+        *chosen, shown = rest
+        if not shown or not shown["after"]:
+            raise PreventUpdate
+        rows, place = _page(actor, client_id, asked(actor, chosen, shown["after"]), shown["month"])
         patch = Patch()
         patch.extend(rows)
-        return patch, foot
+        return patch, not place["after"], place | {"count": shown["count"] + place["count"]}
 
 
 def _register_choices(app: Dash) -> None:
@@ -103,11 +112,9 @@ def _day(name: str, value: Any) -> date | None:
         raise Invalid([FieldProblem(name, "not_a_date")]) from None
 
 
-def _page(actor: Actor, client_id: Any, query: TimelineQuery, month: str) -> tuple[list[Any], Any]:
+def _page(actor: Actor, client_id: Any, query: TimelineQuery, month: str) -> tuple[list[Any], dict[str, Any]]:
+    """Rows of a page, and where the next one begins."""
     story = timeline.of_client(actor, client_id, query)
     done = IDS.DONE if can(actor, Right.CLIENTS_WRITE) else None
     rows, last = parts.rows(story.entries, history_words.words(actor), done, month)
-    if story.next is None:
-        return [still(row) for row in rows], None
-    place = {"type": IDS.MORE, "after": story.next, "month": last}
-    return [still(row) for row in rows], button(i18n.t("client.story_more", actor.locale), place, small=True)
+    return [still(row) for row in rows], {"count": len(story.entries), "after": story.next, "month": last}

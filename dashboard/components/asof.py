@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.components.base import icon, link_button, panel
+from dashboard.components.base import icon, link_button, panel, tag
 from dashboard.components.fields import named
 from dashboard.i18n import day as day_words
 from dashboard.i18n import moment, money, n, number, t
@@ -98,7 +98,7 @@ def record_body(found: Record, entity: str, said: Words) -> list[Any]:
         marked = name in found.fields_since
         pairs += [
             html.Dt(said.label(entity, name)),
-            html.Dd([value, *([" ", html.Span(tr("history.asof.changed_since"), className="tag tag-warn")] if marked else [])]),
+            html.Dd([value, " ", tag(tr("history.asof.changed_since"), "warn") if marked else None]),
         ]
     for key, value in (row.get("custom") or {}).items():
         pairs += [html.Dt(said.label(entity, f"custom.{key}")), html.Dd(said.value(entity, key, value))]

@@ -197,7 +197,7 @@ def data_grid(
         "cacheOverflowSize": 1,
         "maxConcurrentDatasourceRequests": 1,
         "infiniteInitialRowCount": 30,
-        "blockLoadDebounceMillis": 60,
+        "blockLoadDebounceMillis": 25,
         "multiSortKey": "ctrl",
         "alwaysMultiSort": False,
         "rowHeight": 36,

@@ -8,7 +8,10 @@ from dash import Dash
 
 from dashboard.pages import addresses
 
-MODULES = ("overview", "clients", "client", "deals", "interactions", "board", "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "history", "bin")
+MODULES = (
+    "overview", "clients", "client", "deals", "interactions", "board", "deal", "pipelines", "imports",
+    "reports", "keys", "settings", "customfields", "history", "bin",
+)
 
 
 def register_all(app: Dash) -> None:

@@ -55,7 +55,8 @@ def layout(**_: Any) -> html.Div:
     """The skeleton: five empty columns."""
     actor, locale = texts.find_actor(), current_locale()
     writable = actor is None or can(actor, Right.DEALS_WRITE)
-    stores = [dcc.Store(id=IDS.act), dcc.Store(id=IDS.shown, data={}), dcc.Store(id=IDS.held), dcc.Store(id=IDS.recent), dcc.Store(id=IDS.settled)]
+    stores = [dcc.Store(id=IDS.shown, data={})]
+    stores += [dcc.Store(id=item) for item in (IDS.act, IDS.held, IDS.recent, IDS.settled)]
     waiting = [html.Div([bone(18, "60%"), bone(96), bone(96)], className="board-lane is-waiting") for _ in range(5)]
     board = html.Div(
         [

@@ -103,7 +103,8 @@ class ClientIds:
     STORY_DAYS = "client-story-days"
     STORY_PROBLEM = "client-story-problem"
     STORY_FOOT = "client-story-foot"
-    MORE = "client-story-more"  # pattern: {"type", "after", "month"}
+    STORY_SHOWN = "client-story-shown"  # {"count", "after", "month"}: what the reader has opened
+    MORE = "client-story-more"
     PERSON = "client-note-person"
     BOUGHT = "client-bought"
     GOOD = "client-good"  # pattern: {"type", "product"}
@@ -145,6 +146,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
         dcc.Store(id=ids.PERSONS_MOVED),
         dcc.Store(id=ids.ADDED),
         dcc.Store(id=ids.TAB_NOW, data="overview"),
+        dcc.Store(id=ids.STORY_SHOWN),
         dcc.Store(id=ids.PERSON_WHICH),
         dcc.Store(id=ids.POINT_WHICH),
         dcc.Store(id=ids.CHART_DATA),
@@ -237,7 +239,7 @@ def _story(ids: Any) -> html.Section:
         html.Div(days, id=ids.STORY_DAYS, className="story-choices", hidden=True),
         html.Div(id=ids.STORY_PROBLEM, className="hint bad", role="alert"),
         html.Div(html.Div(bone(320)), id=ids.TIMELINE, className="timeline"),
-        html.Div(id=ids.STORY_FOOT),
+        html.Div(button(tr("client.story_more"), ids.MORE, small=True), id=ids.STORY_FOOT, hidden=True),
     ]
     return panel(tr("client.story"), body)
 

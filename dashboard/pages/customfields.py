@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 
 from dashboard.components import customfields, fields
 from dashboard.components.base import bone, button
+from dashboard.components.drafts import draft_area
 from dashboard.pages.settings import PATH, subnav
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import CustomField
@@ -100,4 +101,5 @@ def field_form(field: CustomField | None) -> html.Div:
         fields.labelled(FORM, name, tr(f"fields.custom.{name}"), control, wide=True, required=name == "name")
         for name, control in controls.items()
     ]
-    return html.Div(parts, className="field-grid")
+    body = html.Div(parts, className="field-grid")
+    return draft_area("custom-field", field.id, field.version, body) if field else draft_area("custom-field-new", 0, None, body)

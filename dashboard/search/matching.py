@@ -26,12 +26,11 @@ LONG_NUMBER = 10
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The words of one segment that answer one typed word: numbers and levels, and whether one surely does."""
+    """The words of one segment that answer one typed word: numbers and levels, and the best level."""
 
     numbers: Numbers
     levels: NDArray[np.uint8]
-    sure: bool
-    whole: bool
+    best: int
 
 
 class _Levels(dict[int, int]):
@@ -53,10 +52,9 @@ def term(segment: Segment, word: str, *, neighbours: tuple[str, ...] = (), deep:
         levels.note([at] if at is not None else [], ONE_MISTAKE)
         if at is None and len(joined) >= 5:
             levels.note((number for number, _ in segment.letters.near(joined, 1)), TWO_MISTAKES)
-    best = max(levels.values(), default=0)
     return Term(
         np.fromiter(levels.keys(), np.int32, len(levels)), np.fromiter(levels.values(), np.uint8, len(levels)),
-        sure=best >= SURE, whole=best >= EXACT,
+        max(levels.values(), default=0),
     )  # fmt: skip
 
 

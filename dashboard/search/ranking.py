@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from dashboard.search.matching import Term, term
+from dashboard.search.matching import EXACT, SURE, Term, term
 from dashboard.search.query import Reading, readings
 from dashboard.search.segment import EVERYBODY, Kind, Segment, is_number
 
@@ -44,11 +44,14 @@ class Hit:
 def find(segments: Sequence[Segment], text: str, *, owner: int | None = None, limit: int = 10) -> dict[Kind, list[Hit]]:
     """The best rows of each kind for ``text``. ``owner``: only rows of this member, and those of everybody."""
     best: dict[tuple[Kind, int], Hit] = {}
+    least = 0
     for reading in readings(text):
-        sure = _collect(segments, reading, owner, best, deep=False)
-        if sure:
+        least = _collect(segments, reading, owner, best, deep=False)
+        if least >= SURE:
             break
-    if not any(hit.score > 1 + _LIKENESS / 2 for hit in best.values()):
+    # a name much like the question, or a row with its very words: nothing is gained by supposing mistakes
+    settled = any(hit.score > 1 + _LIKENESS / 2 or (hit.full and least >= EXACT) for hit in best.values())
+    if not settled:
         for reading in readings(text)[:1]:
             if not all(map(is_number, reading.words)):  # all that can be done for numbers is done
                 _collect(segments, reading, owner, best, deep=True)
@@ -67,8 +70,8 @@ def _grouped(hits: Collection[Hit], limit: int) -> dict[Kind, list[Hit]]:
 
 def _collect(
     segments: Sequence[Segment], reading: Reading, owner: int | None, best: dict[tuple[Kind, int], Hit], *, deep: bool
-) -> bool:
-    """Put the rows of one reading to the others; whether every word of it was surely found somewhere."""
+) -> int:
+    """Put the rows of one reading to the others; gives how well its worst answered word is answered."""
     joined = _neighbours(reading.words)
     per_segment = [
         [term(segment, word, neighbours=joined[at], deep=deep) for at, word in enumerate(reading.words)] for segment in segments
@@ -85,7 +88,7 @@ def _collect(
             known = best.get((hit.kind, hit.id))
             if known is None or known.score < hit.score:
                 best[hit.kind, hit.id] = hit
-    return all(any(terms[at].sure for terms in per_segment) for at in range(len(reading.words)))
+    return min(max(terms[at].best for terms in per_segment) for at in range(len(reading.words)))
 
 
 def _deciding(found: Sequence[int], weights: NDArray[np.float64]) -> list[int]:

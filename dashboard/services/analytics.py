@@ -28,8 +28,9 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "find_ids", "list_clients", "list_deals",
-    "list_interactions", "list_lines", "list_products", "neighbours", "overview", "sums_of_clients", "totals", "with_several_lines",
+    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "find_ids",
+    "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
+    "sums_of_clients", "totals", "with_several_lines",
 ]
 
 

@@ -32,8 +32,8 @@ from db.queries import catalogue, rows
 from db.queries import clients as queries
 
 __all__ = [
-    "add_person", "by_external_id", "by_ids", "create", "delete", "edit", "edit_person", "get", "list_deleted",
-    "list_persons", "missing_fields", "remove_person", "restore",
+    "add_person", "by_external_id", "by_ids", "create", "delete", "edit", "edit_person", "get", "list_persons",
+    "missing_fields", "remove_person", "restore",
 ]
 
 _REFERENCES = {"owner_id": memberships, "project_id": projects}
@@ -57,13 +57,6 @@ def by_external_id(actor: Actor, system: str, external_id: str) -> int | None:
     require(actor, Right.CLIENTS_READ)
     with reading(actor) as conn:
         return queries.by_external_id(conn, system, external_id)
-
-
-def list_deleted(actor: Actor, limit: int = 200) -> list[Client]:
-    """The recycle bin, the latest first."""
-    require(actor, Right.CLIENTS_READ)
-    with reading(actor) as conn:
-        return [_record(row) for row in queries.binned(conn, limit)]
 
 
 def create(actor: Actor, data: ClientInput | Mapping[str, Any]) -> Client:

@@ -60,13 +60,6 @@ def by_external_id(actor: Actor, system: str, external_id: str) -> int | None:
         return queries.by_external_id(conn, system, external_id)
 
 
-def list_deleted(actor: Actor, limit: int = 200) -> list[Deal]:
-    """The recycle bin, the latest first."""
-    require(actor, Right.DEALS_READ)
-    with reading(actor) as conn:
-        return [_record(row) for row in queries.binned(conn, limit)]
-
-
 def lines(actor: Actor, deal_id: int) -> list[DealLine]:
     """The deal's goods and services, in order. Raises :class:`NotFound`."""
     require(actor, Right.DEALS_READ)

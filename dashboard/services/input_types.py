@@ -27,7 +27,6 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 NOTES_LIMIT = 20_000
 CUSTOM_FIELDS, CUSTOM_VALUE = 100, 2_000
 TAGS = 50
-CHOICES, CHOICE_LENGTH = 200, 200
 ROT_DAYS_LIMIT = 3_650
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s.,;<>()\"]+(\.[^@\s.,;<>()\"]+)+")
@@ -56,6 +55,9 @@ def _line(value: Any) -> str | None:
     """One line; blanks at the ends go, blanks inside are single, nothing becomes none."""
     text = _clean(value)
     return " ".join(text.split()) or None if text is not None else None
+
+
+as_line = _line
 
 
 def _required(value: Any) -> str:
@@ -308,39 +310,6 @@ def _digits(value: Any) -> str | None:
 Inn = Annotated[Annotated[str, StringConstraints(max_length=12)] | None, BeforeValidator(_digits), AfterValidator(_inn)]
 Kpp = Annotated[Annotated[str, StringConstraints(max_length=9)] | None, BeforeValidator(_digits), AfterValidator(_kpp)]
 Ogrn = Annotated[Annotated[str, StringConstraints(max_length=15)] | None, BeforeValidator(_digits), AfterValidator(_ogrn)]
-
-
-def _choices(value: Any) -> list[str]:
-    """What a field of choices offers: lines of a text or a list; each once."""
-    if value is None:
-        return []
-    if isinstance(value, str):
-        value = value.splitlines()
-    if not isinstance(value, list | tuple):
-        raise problem("not_a_list")
-    lines = list(dict.fromkeys(line for line in (_line(item) for item in value) if line))
-    if any(len(line) > CHOICE_LENGTH for line in lines):
-        raise problem("too_long", limit=CHOICE_LENGTH)
-    if len(lines) > CHOICES:
-        raise problem("too_many", limit=CHOICES)
-    return lines
-
-
-Choices = Annotated[list[str], BeforeValidator(_choices)]
-
-_WORDS = {"true": True, "yes": True, "да": True, "1": True, "false": False, "no": False, "нет": False, "0": False}
-
-
-def _boolean(value: Any) -> bool | None:
-    if value is None or value == "" or isinstance(value, bool):
-        return None if value == "" else value
-    word = str(value).strip().casefold()
-    if word not in _WORDS:
-        raise problem("not_boolean")
-    return _WORDS[word]
-
-
-OptionalBoolean = Annotated[bool | None, BeforeValidator(_boolean)]
 
 
 def _tags(value: Any) -> list[str]:

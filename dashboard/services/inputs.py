@@ -17,7 +17,6 @@ from pydantic_core import ErrorDetails
 from dashboard.services.errors import FieldProblem, Invalid
 from dashboard.services.input_types import (
     CUSTOM_VALUE,
-    Choices,
     Currency,
     Custom,
     Email,
@@ -26,7 +25,6 @@ from dashboard.services.input_types import (
     Money,
     Notes,
     Ogrn,
-    OptionalBoolean,
     OptionalDay,
     OptionalId,
     OptionalMoment,
@@ -43,6 +41,7 @@ from dashboard.services.input_types import (
     required,
     text,
 )
+from dashboard.services.own_values import Choices, OptionalBoolean
 
 LINES = 1_000
 ClientKind = Literal["company", "person"]

@@ -78,7 +78,7 @@ def paste(actor: Actor, entity: str, cells: Sequence[Cell], names: Mapping[str, 
 
 
 def read_cell(actor: Actor, cell: Cell, names: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The text as the field's value. Raises :class:`Invalid` for a word the list does not have, a day or sum no one can read."""
+    """The text as the field's value. Raises :class:`Invalid` for a word not in the list, a day or sum no one can read."""
     text = re.sub(r"\s+", " ", cell.text.replace("\xa0", " ")).strip()
     if cell.field in names:
         if not text or text == "–":

@@ -148,6 +148,8 @@ def delete(actor: Actor, pipeline_id: int, move_to: int | None = None, version: 
         if current["is_default"]:
             raise Conflict(reason="default_pipeline")
         own = queries.stages_of(conn, pipeline_id)
+        for stage in own:  # nobody brings a deal here any more
+            rows.lock_row(conn, stages_table, stage["id"])
         moved = _give_away(conn, actor, own, move_to)
         queries.bin_stages(conn, [stage["id"] for stage in own])
         rows.bin_row(conn, table, pipeline_id)

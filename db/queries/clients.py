@@ -27,18 +27,6 @@ def by_ids(conn: Connection, ids: Sequence[int], *, deleted: bool = False) -> di
     return {row["id"]: row for row in conn.execute(query).mappings()}
 
 
-def binned(conn: Connection, limit: int) -> Sequence[RowMapping]:
-    """Clients in the recycle bin, the latest first."""
-    query = (
-        select(*_CLIENT)
-        .outerjoin(memberships, memberships.c.id == clients.c.owner_id)
-        .where(clients.c.deleted_at.is_not(None))
-        .order_by(clients.c.deleted_at.desc(), clients.c.id.desc())
-        .limit(limit)
-    )
-    return conn.execute(query).mappings().all()
-
-
 def by_external_id(conn: Connection, system: str, external_id: str) -> int | None:
     query = select(clients.c.id).where(
         clients.c.source_system == system, clients.c.external_id == external_id, clients.c.deleted_at.is_(None)

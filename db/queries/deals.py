@@ -50,12 +50,6 @@ def by_ids(conn: Connection, ids: Sequence[int], *, deleted: bool = False) -> di
     return {row["id"]: row for row in conn.execute(query).mappings()}
 
 
-def binned(conn: Connection, limit: int) -> Sequence[RowMapping]:
-    """Deals in the recycle bin, the latest first."""
-    query = _select().where(deals.c.deleted_at.is_not(None)).order_by(deals.c.deleted_at.desc(), deals.c.id.desc())
-    return conn.execute(query.limit(limit)).mappings().all()
-
-
 def by_external_id(conn: Connection, system: str, external_id: str) -> int | None:
     query = select(deals.c.id).where(
         deals.c.source_system == system, deals.c.external_id == external_id, deals.c.deleted_at.is_(None)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dash
+from dash import html
 from flask import Flask
 
+from dashboard.callbacks import bin as recycled
+from dashboard.callbacks import changes
+from dashboard.components import asof as then
+from dashboard.components import history as past
 from dashboard.components import imports as parts
-from dashboard.services import accounts, clients, deals, imports
+from dashboard.pages.asof import list_page
+from dashboard.pages.historyids import HistoryIds
+from dashboard.services import accounts, clients, deals, history, history_words, imports, persons, recycle
 from dashboard.services.actor import Actor
 from tests.callbacks.visitor import Visitor, server_callbacks
 
@@ -51,7 +59,33 @@ def ids_of_layouts(server: Flask) -> set[Key]:
             # The page's own function: the filter before it would turn a fault into a message.
             layout = getattr(page["layout"], "__wrapped__", page["layout"])
             found |= {key_of(item) for item in _walk(layout(**dict.fromkeys(names, "1")))}
+        found |= {key_of(item) for item in _walk(_of_the_past(accounts.actor_by_email(visitor.email)))}
     return found | _ids_of_filled_pages(visitor)
+
+
+def _of_the_past(actor: Actor) -> list[Any]:
+    """What histories, the list of changes, the recycle bin and pages of a past day are filled with."""
+    made = clients.create(actor, {"name": "Прежний"})
+    persons.add_person(actor, made.id, {"name": "Пётр"})
+    clients.edit(actor, made.id, {"name": "Нынешний"})
+    told, said = history.versions(actor, "clients", made.id), history_words.words(actor)
+    compared = history.compare(actor, "clients", made.id, 2, 3)
+    persons.edit_person(actor, persons.list_persons(actor, made.id)[0].id, {"position": "Директор"})
+    person = history.compare(actor, "clients", made.id, 3, 4)
+    shown: list[Any] = [
+        past.with_history("clients", made.id, None),
+        past.version_list(told, 1, 2, said, "clients"),
+        past.compared(compared, ("name",), said, "clients", False, True),
+        past.compared(person, (), said, "clients", False, True),
+        html.Div(past.foot(0, told[0], 1, True), id=HistoryIds.CHOSEN),
+        changes.details_body(actor, history.details(actor, history.list_changesets(actor, 1)[0].id)),
+        changes._table(actor, history.list_changesets(actor)),
+        list_page("deals", "2026-01-01"),
+        then.banner(date(2026, 1, 1), "/deals", ""),
+        then.list_tools({}, {"status": [("open", "")]}, {"status": ""}),
+    ]
+    clients.delete(actor, made.id)
+    return [*shown, recycled._table(actor, recycle.list_bin(actor, "clients"))]
 
 
 def _ids_of_filled_pages(visitor: Visitor) -> set[Key]:

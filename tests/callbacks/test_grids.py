@@ -8,11 +8,12 @@ import pytest
 from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks import clients as clients_page
-from dashboard.callbacks import deals as deals_page
 from dashboard.callbacks import conflict, door, grids, gridviews, many, pasting, words
+from dashboard.callbacks import deals as deals_page
 from dashboard.components.grid import arranged
 from dashboard.components.pagestate import PageState
 from dashboard.services import clients, deals, filtering
+from dashboard.services.bulk import Change
 from dashboard.services.errors import Forbidden, Invalid, NotFound
 from dashboard.services.records import Deal
 from tests.conftest import Account
@@ -162,7 +163,11 @@ def test_a_paste_is_believed_no_further_than_ids_versions_and_words(account: Acc
         with pytest.raises(PreventUpdate):
             pasting.read_cells(made_up, deals_page.WORK.editable)
     cells, locked = pasting.read_cells(
-        {"cells": [{"id": deal.id, "version": 1, "field": field, "text": "5"} for field in ("amount", "currency", "account_id")]},
+        {
+            "cells": [
+                {"id": deal.id, "version": 1, "field": field, "text": "5"} for field in ("amount", "currency", "account_id")
+            ]
+        },
         deals_page.WORK.editable,
     )
     assert ([cell.field for cell in cells], locked) == (["amount"], 2)
@@ -172,21 +177,35 @@ def test_the_dialogs_scope_and_change_are_believed_no_further_than_ids_and_texts
     assert many._scope({"ids": [1, "2", None, {"x": 1}]}).ids == (1,)
     query = many._scope({"filter": 5, "search": "я" * 900}).query
     assert query is not None and (query.filter, len(query.search)) == ("5", 200)
-    assert many._change("set", "owner_id", "x", None, None).value is None
-    assert many._change("move", None, "٣٣x", None, None).value == 0
+    for unfinished in (
+        ("set", "owner_id", "x", "", ""),
+        ("move", "", "٣٣", "", ""),
+        ("set", "city", None, "  ", None),
+        ("tag", "", "", None, ""),
+    ):
+        assert many._change(*unfinished) is None
+    assert many._change("clear", "city", "", "left over", "") == Change("set", "city", None)
+    assert many._change("set", "owner_id", "7", "", "") == Change("set", "owner_id", 7)
     with pytest.raises(PreventUpdate):
         many._scope("everything")
 
 
 def test_columns_from_a_browser_are_cleaned() -> None:
-    kept = gridviews.cleaned([{"colId": "name", "width": 1e9, "pinned": "top", "x": 1}, {"colId": 5, "width": 1}, "y", {"colId": "z"}])
+    kept = gridviews.cleaned(
+        [{"colId": "name", "width": 1e9, "pinned": "top", "x": 1}, {"colId": 5, "width": 1}, "y", {"colId": "z"}]
+    )
     assert kept == [{"colId": "name", "width": 2000, "hide": False, "pinned": None, "sized": False}]
     assert gridviews.cleaned("x") is None
 
 
 def test_columns_stand_as_they_were_left() -> None:
     columns = [{"field": name, "initialFlex": 1} for name in ("a", "b", "c", "new")]
-    left = [{"colId": "c", "width": 90, "sized": True, "hide": True}, {"colId": "a", "width": 50, "pinned": "left"}, {"colId": "gone"}, 5]
+    left = [
+        {"colId": "c", "width": 90, "sized": True, "hide": True},
+        {"colId": "a", "width": 50, "pinned": "left"},
+        {"colId": "gone"},
+        5,
+    ]
     shown = arranged(columns, left)
     assert [column["field"] for column in shown] == ["c", "new", "a", "b"]  # a new one stays behind its neighbour
     assert shown[0] == {"field": "c", "initialWidth": 90, "initialHide": True}
@@ -202,15 +221,23 @@ def test_the_amount_of_several_lines_is_not_typed_over(account: Account, deal: D
 
 
 def test_the_filter_row_says_what_the_address_holds(account: Account) -> None:
-    text = "amount between 1000 and 2000 and status in (won, lost) and probability >= 0.5 and title ~ Линия and closed_on < 2026-02-01"
-    shown = {name: gridviews.shown_in_row(account.actor, "deals", item) for name, item in filtering.columns("deals", text).items()}
+    text = "amount between 1000 and 2000 and status in (won, lost) and probability >= 0.5 and title ~ Линия"
+    text += " and closed_on < 2026-02-01"
+    shown = {
+        name: gridviews.shown_in_row(account.actor, "deals", item) for name, item in filtering.columns("deals", text).items()
+    }
     assert shown["status"]["values"] == ["won", "lost"]
     assert shown["amount"]["text"] == "1\u00a0000–2\u00a0000"
-    assert (shown["probability"]["text"], shown["title"]["text"], shown["closed_on"]["text"]) == ("от 50\u00a0%", "Линия", "< 01.02.2026")
+    assert (shown["probability"]["text"], shown["title"]["text"], shown["closed_on"]["text"]) == (
+        "от 50\u00a0%",
+        "Линия",
+        "< 01.02.2026",
+    )
 
 
 def test_nested_conditions_are_said_in_words(account: Account) -> None:
     text = "deals has (status = open and amount >= 5) or not region = Урал"
     assert words.chip_words(account.actor, filtering.parts("clients", text)[0]) == (
-        "", "Сделки: Статус Открыта и Сумма от 5\u00a0₽ или кроме: Регион Урал",
+        "",
+        "Сделки: Статус Открыта и Сумма от 5\u00a0₽ или кроме: Регион Урал",
     )

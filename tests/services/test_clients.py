@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.services import clients, context, deals
+from dashboard.services import clients, context, deals, recycle
 from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from db.engine import Database
@@ -31,7 +31,7 @@ def test_a_client_is_added_edited_deleted_and_restored(account: Account) -> None
     with pytest.raises(NotFound):
         clients.get(account.actor, made.id)
     assert clients.get(account.actor, made.id, deleted=True).deleted_at is not None
-    assert [client.id for client in clients.list_deleted(account.actor)] == [made.id]
+    assert [client.id for client in recycle.list_bin(account.actor, "clients").rows] == [made.id]
     assert clients.restore(account.actor, made.id).deleted_at is None
     assert clients.get(account.actor, made.id).region == "Урал"
 

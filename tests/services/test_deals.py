@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.services import catalogue, clients, context, deals
+from dashboard.services import catalogue, clients, context, deals, recycle
 from dashboard.services.actor import Role
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from db.models import pipelines, product_prices, stages
@@ -240,7 +240,7 @@ def test_deleted_deals_are_restored_with_their_client(account: Account) -> None:
     deals.delete(account.actor, made.id, made.version)
     with pytest.raises(NotFound):
         deals.edit(account.actor, made.id, {"title": "Х"})
-    assert [deal.id for deal in deals.list_deleted(account.actor)] == [made.id]
+    assert [deal.id for deal in recycle.list_bin(account.actor, "deals").rows] == [made.id]
     clients.delete(account.actor, client.id)
     with pytest.raises(Conflict) as caught:
         deals.restore(account.actor, made.id)

@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.execute("grant usage on all sequences in schema public to crm_app")
     op.execute(
         "do $$ begin if exists (select 1 from pg_roles where rolname = 'crm_backup') then "
-        f"grant select on {names} to crm_backup; end if; end $$"
+        f"grant select on {names} to crm_backup; end if; end $$"  # noqa: S608 - names of this file
     )
     for statement in (*_BACKFILL, *stage_since_sql()):
         op.execute(statement)
