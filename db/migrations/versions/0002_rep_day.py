@@ -37,10 +37,8 @@ def upgrade() -> None:
     names = ", ".join(TENANT)
     op.execute(f"grant select, insert, update, delete on {names} to crm_app")
     op.execute("grant usage on all sequences in schema public to crm_app")
-    op.execute(
-        "do $$ begin if exists (select 1 from pg_roles where rolname = 'crm_backup') then "
-        f"grant select on {names} to crm_backup; end if; end $$"  # noqa: S608 - names of this file
-    )
+    grant = f"grant select on {names} to crm_backup"
+    op.execute(f"do $$ begin if exists (select 1 from pg_roles where rolname = 'crm_backup') then {grant}; end if; end $$")  # noqa: S608
     for statement in (*_BACKFILL, *stage_since_sql()):
         op.execute(statement)
 
