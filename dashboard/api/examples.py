@@ -33,7 +33,8 @@ _DEAL: Shown = {
     "id": 5310, "version": 1, "title": "Поставка станков", "status": "open", "client_id": 1042,
     "client_name": "ООО «Северный ветер»", "owner_id": 7, "owner_name": "Анна Климова", "project_id": 1,
     "pipeline_id": 1, "stage_id": 1, "stage_name": "Первый контакт", "amount": "125000.00", "currency": "RUB",
-    "lost_reason": None, "source": None, "opened_at": _MOMENT, "expected_close": "2026-12-25", "closed_at": None,
+    "lost_reason": None, "lost_comment": None, "stage_since": _MOMENT, "source": None, "opened_at": _MOMENT,
+    "expected_close": "2026-12-25", "closed_at": None,
     "tags": [], "notes": "", "custom": {}, "source_system": None, "external_id": None, "created_at": _MOMENT,
     "updated_at": _MOMENT,
 }  # fmt: skip

@@ -92,6 +92,8 @@ class Deal(Shown):
     amount: Money
     currency: Currency
     lost_reason: str | None
+    lost_comment: str | None
+    stage_since: Moment | None
     source: str | None
     opened_at: Moment
     expected_close: date | None

@@ -82,9 +82,9 @@ class World:
             if body.get(name) is not None:
                 body[name] = known.get(name)
         if "title" in body or "amount" in body or "stage_id" in body:
-            for name in ("status", "closed_at", "opened_at", "lost_reason", "lines"):
+            for name in ("status", "closed_at", "opened_at", "lost_reason", "lost_comment", "lines"):
                 body.pop(name, None)
-        for name in ("status", "closed_at", "opened_at", "lost_reason"):
+        for name in ("status", "closed_at", "opened_at", "lost_reason", "lost_comment"):
             if name in body:
                 body.pop(name)
         for name, value in _NUMBERS.items():
