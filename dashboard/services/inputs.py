@@ -140,8 +140,15 @@ class ProductInput(Input):
     unit: blank(32) = ""  # type: ignore[valid-type]
     price: OptionalPrice = None
     cost: OptionalPrice = None
+    description: Notes = ""
     source_system: text(64) = None  # type: ignore[valid-type]
     external_id: text(200) = None  # type: ignore[valid-type]
+
+
+class GroupInput(Input):
+    """A group of products is its name."""
+
+    name: required(200)  # type: ignore[valid-type]
 
 
 class LineInput(Input):
