@@ -90,7 +90,7 @@ def _bars(ids: Any, locale: str, many: bool) -> list[Any]:
 
 def _removal(locale: str, many: bool) -> tuple[str, str]:
     """What the button that takes chosen records away says, and its icon."""
-    return (t("ui.delete", locale), "trash-2") if many else (t("products.archive", locale), "archive")
+    return (t("ui.delete", locale), "trash-2") if many else (t("products.archive", locale), "package")
 
 
 def _bulk_bar(ids: Any, locale: str, many: bool) -> html.Div:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from db.models import memberships, products, projects
+from db.models import memberships, product_prices, products, projects
 from db.queries.rows import ids_only
 
 _PRODUCT = (
@@ -55,3 +55,16 @@ def rename_group(conn: Connection, before: Sequence[str], after: str | None) -> 
         products.c.group_name.in_(before), products.c.group_name.is_distinct_from(after), products.c.deleted_at.is_(None)
     )
     return conn.execute(query.values(group_name=after)).rowcount
+
+
+def prices_of(conn: Connection, product_id: int) -> Sequence[RowMapping]:
+    """A product's prices, by currency, the latest first."""
+    query = (
+        select(
+            product_prices.c.id, product_prices.c.version, product_prices.c.currency, product_prices.c.valid_from,
+            product_prices.c.price,
+        )
+        .where(product_prices.c.product_id == product_id, product_prices.c.deleted_at.is_(None))
+        .order_by(product_prices.c.currency, product_prices.c.valid_from.desc(), product_prices.c.id)
+    )
+    return conn.execute(query).mappings().all()
