@@ -73,7 +73,7 @@ def _register_facts(app: Dash) -> None:
         [*field_states(page.FORM), State(IDS.ID, "data"), State(IDS.VERSION, "data")],
         right=Right.PRODUCTS_WRITE,
     )
-    def save(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]], product_id: Any, version: Any) -> list[Any]:
+    def save(actor: Actor, _: Any, values: list[Any], ids: list[dict[str, str]], product_id: Any, version: Any) -> list[Any]:
         clicked()
         given = entered(values, ids, page.FIELDS)
         given["description"] = given.get("description") or ""
@@ -169,7 +169,8 @@ def price_rows(actor: Actor, found: list[Price], writable: bool) -> list[Any]:
     rows = []
     for price in found:
         amount, day = i18n.money(price.price, price.currency, actor.locale, 2), i18n.day(price.valid_from, actor.locale)
-        parts = [html.Span(i18n.t("product.price_from", actor.locale, day=day), className="t2 grow"), html.Span(amount, className="b5")]
+        begins = i18n.t("product.price_from", actor.locale, day=day)
+        parts = [html.Span(begins, className="t2 grow"), html.Span(amount, className="b5")]
         if writable:
             which = {"type": IDS.PRICE_REMOVE, "id": price.id, "version": price.version}
             parts.append(icon_button("x", f"{i18n.t('ui.delete', actor.locale)}: {amount}, {day}", which))
@@ -195,8 +196,8 @@ def _register_sales(app: Dash) -> None:
             return panel(title, html.Div(i18n.t("product.no_sales", actor.locale), className="t3")), None
         chart = dcc.Graph(id=IDS.CHART, figure={}, config=config(actor.locale), style={"height": "160px"}, className="chart")
         drawn = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
-        parts = [panel(title, [_totals(actor, found), chart], sub=i18n.t("product.sales_sub", actor.locale)), *_tables(actor, found)]
-        return parts, drawn.to_plotly_json()
+        whole = panel(title, [_totals(actor, found), chart], sub=i18n.t("product.sales_sub", actor.locale))
+        return [whole, *_tables(actor, found)], drawn.to_plotly_json()
 
     app.clientside_callback(
         ClientsideFunction("crm", "themed"),
@@ -218,9 +219,14 @@ def _totals(actor: Actor, found: Sales) -> Any:
 def _tables(actor: Actor, found: Sales) -> list[Any]:
     """The clients who bought most, and the months, each sum with its rows."""
     buyers = [
-        (dcc.Link(buyer.name or "–", href=f"/clients/{buyer.client_id}") if buyer.client_id else "–", buyer.deals, buyer.amount, buyer.filter)
+        (
+            dcc.Link(buyer.name or "–", href=f"/clients/{buyer.client_id}") if buyer.client_id else "–",
+            buyer.deals,
+            buyer.amount,
+            buyer.filter,
+        )
         for buyer in found.buyers
-    ]  # fmt: skip
+    ]
     months = [
         (month_title(month.first, actor.locale), month.count, month.amount, month.filter)
         for month in reversed(found.months[-MONTHS:])
@@ -233,12 +239,16 @@ def _tables(actor: Actor, found: Sales) -> list[Any]:
 def _table(actor: Actor, title: str, rows: list[Any]) -> Any:
     heads = [title, i18n.t("product.deals", actor.locale), i18n.t("product.revenue", actor.locale)]
     head = html.Thead(html.Tr([html.Th(text, className="num" if place else "") for place, text in enumerate(heads)]))
+
+    def linked(amount: Any, asked: str) -> dcc.Link:
+        return rows_link(i18n.money(amount, actor.currency, actor.locale), asked, actor.locale, title)
+
     body = [
         html.Tr(
             [
                 html.Td(name),
                 html.Td(i18n.number(count, actor.locale), className="num t2"),
-                html.Td(rows_link(i18n.money(amount, actor.currency, actor.locale), asked, actor.locale, title), className="num b5"),
+                html.Td(linked(amount, asked), className="num b5"),
             ]
         )
         for name, count, amount, asked in rows

@@ -9,7 +9,7 @@ import dash
 from dash import Dash, html
 
 from dashboard.components import fields
-from dashboard.components.grid import Column, choice_column, data_grid, money_column, suggest_column, text_column
+from dashboard.components.grid import Column, choice_column, data_grid, link_column, money_column, suggest_column, text_column
 from dashboard.components.gridpage import form_dialog, grid_page
 from dashboard.pages.gridids import GridIds
 from dashboard.pages.gridsetup import read_sort, remembered
@@ -45,9 +45,7 @@ def columns(groups: Sequence[str] = ()) -> list[Column]:
     kinds = {kind: tr(f"products.kind_{kind}") for kind in KINDS}
     states = {state: tr(f"products.{state}") for state in ("on_sale", "archived")}
     return [
-        text_column(
-            "name", _label("name"), 260, editable=True, pinned="left", minWidth=180, by=("name", "text")
-        ),
+        link_column("name", _label("name"), "/products/", 260, pinned="left", minWidth=180, by=("name", "text")),
         text_column("sku", _label("sku"), 120, editable=True, by=("sku", "text")),
         choice_column("kind", _label("kind"), kinds, 100, editable=True, by=("kind", "list")),
         suggest_column("group_name", _label("group_name"), 160, groups, editable=True, by=("group", "list")),

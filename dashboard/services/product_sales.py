@@ -56,7 +56,8 @@ def of_product(actor: Actor, product_id: int) -> Sales:
         sold = and_(visible(glass, lines), visible(glass, deals), deals.c.status == "won", lines.c.product_id == product_id)
         count, amount = glass.rows(select(*figures).select_from(joined).where(sold))[0]
         months = glass.rows(
-            select(month, *figures).select_from(joined).where(sold, deals.c.closed_on.is_not(None)).group_by(month).order_by(month)
+            select(month, *figures).select_from(joined).where(sold, deals.c.closed_on.is_not(None))
+            .group_by(month).order_by(month)
         )
         buyers = glass.rows(
             select(deals.c.client_id, func.max(clients.c.name), *figures)

@@ -60,7 +60,8 @@ def test_prices_are_of_one_account_and_of_managers(account: Account) -> None:
 
 def test_groups_are_merged_and_taken_back_as_one_change(account: Account) -> None:
     actor = account.actor
-    made = [catalogue.create(actor, {"name": name, "group_name": group}) for name, group in (("А", "Х"), ("Б", "Y"), ("В", "Z"))]
+    known = (("А", "Х"), ("Б", "Y"), ("В", "Z"))
+    made = [catalogue.create(actor, {"name": name, "group_name": group}) for name, group in known]
     assert catalogue.rename_groups(actor, ["Х", "Y"], "Z") == 2
     assert catalogue.groups(actor) == ["Z"]
     undo.undo(actor, history.list_changesets(actor, 1)[0].id)
