@@ -91,7 +91,9 @@ def facts_panel(product: Product, groups: Sequence[str], writable: bool) -> html
             FORM,
             name,
             tr(f"fields.product.{name}"),
-            controls.get(name) or fields.text_input(FORM, name, getattr(product, name), readonly=not writable),
+            controls[name]
+            if name in controls
+            else fields.text_input(FORM, name, getattr(product, name), readonly=not writable),
             wide=name in ("name", "description"),
             required=name == "name",
         )

@@ -76,7 +76,7 @@ def _dialog(locale: str) -> Any:
             FORM,
             name,
             _label(name),
-            controls.get(name) or fields.text_input(FORM, name),
+            controls[name] if name in controls else fields.text_input(FORM, name),
             wide=name in ("name", "description"),
             required=name == "name",
         )
