@@ -19,9 +19,11 @@ from dashboard.i18n import t
 
 
 def grid_page(
-    ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool, beside: Sequence[Any] = ()
-) -> html.Div:
-    """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers); ``beside``: after the title."""
+    ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool,
+    beside: Sequence[Any] = (), many: bool = True,
+) -> html.Div:  # fmt: skip
+    """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers); ``beside``: after the title;
+    ``many``: without it there is no work on many records, and what is chosen is archived, not deleted."""
     search = html.Div(
         [
             icon("search"),
@@ -40,7 +42,7 @@ def grid_page(
         className="search-box",
     )
     head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
-    head += head_tools(ids, locale, writable)
+    head += head_tools(ids, locale, writable and many)
     if writable and dialog is not None:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
     stores = [
@@ -63,7 +65,7 @@ def grid_page(
                 className="page page-wide",
             ),
             *(
-                [*_bars(ids, locale), many_dialog(ids, locale), paste_dialog(ids, locale), dialog]
+                [*_bars(ids, locale, many), *_of_many(ids, locale, many), dialog]
                 if writable
                 else _without_writing(ids)
             ),
@@ -78,16 +80,27 @@ def _without_writing(ids: Any) -> list[Any]:
     return [html.Div([html.Span(id=ids.bulk_text), html.Button(id=ids.bulk_clear, type="button")], id=ids.bulk, hidden=True)]
 
 
-def _bars(ids: Any, locale: str) -> list[Any]:
-    return [_bulk_bar(ids, locale), _undo_bar(ids, locale), _confirm(ids, locale)]
+def _of_many(ids: Any, locale: str, many: bool) -> list[Any]:
+    return [many_dialog(ids, locale), paste_dialog(ids, locale)] if many else []
 
 
-def _bulk_bar(ids: Any, locale: str) -> html.Div:
+def _bars(ids: Any, locale: str, many: bool) -> list[Any]:
+    return [_bulk_bar(ids, locale, many), _undo_bar(ids, locale), _confirm(ids, locale, many)]
+
+
+def _removal(locale: str, many: bool) -> tuple[str, str]:
+    """What the button that takes chosen records away says, and its icon."""
+    return (t("ui.delete", locale), "trash-2") if many else (t("products.archive", locale), "package")
+
+
+def _bulk_bar(ids: Any, locale: str, many: bool) -> html.Div:
+    text, sign = _removal(locale, many)
+    change = [button(t("grids.many.some", locale), ids.many_some, "link", "pencil")] if many else []
     return html.Div(
         [
             html.Span(id=ids.bulk_text, className="b5", role="status"),
-            button(t("grids.many.some", locale), ids.many_some, "link", "pencil"),
-            button(t("ui.delete", locale), ids.bulk_delete, "link", "trash-2"),
+            *change,
+            button(text, ids.bulk_delete, "link", sign),
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],
         id=ids.bulk,
@@ -111,7 +124,8 @@ def _undo_bar(ids: Any, locale: str) -> html.Div:
     )
 
 
-def _confirm(ids: Any, locale: str) -> dbc.Modal:
+def _confirm(ids: Any, locale: str, many: bool) -> dbc.Modal:
+    text, sign = _removal(locale, many)
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(t(f"{ids.page}.delete_title", locale)), close_button=False),
@@ -119,7 +133,7 @@ def _confirm(ids: Any, locale: str) -> dbc.Modal:
             dbc.ModalFooter(
                 [
                     button(t("ui.cancel", locale), ids.confirm_no),
-                    button(t("ui.delete", locale), ids.confirm_yes, "danger", "trash-2"),
+                    button(text, ids.confirm_yes, "danger" if many else "primary", sign),
                 ]
             ),
         ],

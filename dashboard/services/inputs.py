@@ -38,6 +38,7 @@ from dashboard.services.input_types import (
     Tags,
     Website,
     blank,
+    problem,
     required,
     text,
 )
@@ -132,6 +133,13 @@ class CustomFieldInput(Input):
     required: bool = False
 
 
+def _needed(value: Any) -> Any:
+    """A field that may be left out elsewhere but not here."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise problem("required")
+    return value
+
+
 class ProductInput(Input):
     name: required(300)  # type: ignore[valid-type]
     sku: text(64) = None  # type: ignore[valid-type]
@@ -140,8 +148,23 @@ class ProductInput(Input):
     unit: blank(32) = ""  # type: ignore[valid-type]
     price: OptionalPrice = None
     cost: OptionalPrice = None
+    description: Notes = ""
     source_system: text(64) = None  # type: ignore[valid-type]
     external_id: text(200) = None  # type: ignore[valid-type]
+
+
+class GroupInput(Input):
+    """A group of products is its name."""
+
+    name: required(200)  # type: ignore[valid-type]
+
+
+class PriceInput(Input):
+    """A price in a currency from a day on."""
+
+    currency: Annotated[Currency, BeforeValidator(_needed)]
+    valid_from: Annotated[OptionalDay, BeforeValidator(_needed)]
+    price: Annotated[OptionalPrice, BeforeValidator(_needed)]
 
 
 class LineInput(Input):

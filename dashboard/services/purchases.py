@@ -185,13 +185,13 @@ def _months(every: str, won: Sequence[Any]) -> list[Month]:
         sums[row["day"].replace(day=1)] = (count + 1, amount + row["amount"])
     out = []
     for first, (count, amount) in sorted(sums.items()):
-        last = _end(first)
+        last = month_end(first)
         span = f"{every} and closed_on >= {first.isoformat()} and closed_on <= {last.isoformat()}"
         out.append(Month(first, count, amount, span))
     return out
 
 
-def _end(first: date) -> date:
+def month_end(first: date) -> date:
     """The month's last day; December 9999 has no following month."""
     if (first.year, first.month) == (9999, 12):
         return date(9999, 12, 31)

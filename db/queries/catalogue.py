@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select, update
 
-from db.models import memberships, products, projects
+from db.models import memberships, product_prices, products, projects
 from db.queries.rows import ids_only
 
 _PRODUCT = (
     products.c.id, products.c.version, products.c.name, products.c.sku, products.c.kind, products.c.group_name,
-    products.c.unit, products.c.price, products.c.cost, products.c.archived_at,
+    products.c.unit, products.c.price, products.c.cost, products.c.description, products.c.archived_at,
 )
 
 
@@ -37,4 +37,34 @@ def first_project(conn: Connection) -> int:
 
 def all_projects(conn: Connection) -> Sequence[RowMapping]:
     query = select(projects.c.id, projects.c.name, projects.c.archived_at).order_by(projects.c.id)
+    return conn.execute(query).mappings().all()
+
+
+def groups(conn: Connection) -> list[str]:
+    """The groups in use, in the order of the alphabet."""
+    query = (
+        select(products.c.group_name).distinct()
+        .where(products.c.group_name.is_not(None), products.c.deleted_at.is_(None)).order_by(products.c.group_name)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def rename_group(conn: Connection, before: Sequence[str], after: str | None) -> int:
+    """Put the products of the groups into another one; returns how many moved."""
+    query = update(products).where(
+        products.c.group_name.in_(before), products.c.group_name.is_distinct_from(after), products.c.deleted_at.is_(None)
+    )
+    return conn.execute(query.values(group_name=after)).rowcount
+
+
+def prices_of(conn: Connection, product_id: int) -> Sequence[RowMapping]:
+    """A product's prices, by currency, the latest first."""
+    query = (
+        select(
+            product_prices.c.id, product_prices.c.version, product_prices.c.currency, product_prices.c.valid_from,
+            product_prices.c.price,
+        )
+        .where(product_prices.c.product_id == product_id, product_prices.c.deleted_at.is_(None))
+        .order_by(product_prices.c.currency, product_prices.c.valid_from.desc(), product_prices.c.id)
+    )
     return conn.execute(query).mappings().all()

@@ -19,7 +19,7 @@ from dashboard.components import history as past
 from dashboard.components import imports as parts
 from dashboard.pages.asof import list_page
 from dashboard.pages.historyids import HistoryIds
-from dashboard.services import accounts, clients, deals, history, history_words, imports, persons, recycle
+from dashboard.services import accounts, catalogue, clients, deals, history, history_words, imports, persons, prices, recycle
 from dashboard.services.actor import Actor
 from tests.callbacks.visitor import Visitor, server_callbacks
 
@@ -92,7 +92,9 @@ def _ids_of_filled_pages(visitor: Visitor) -> set[Key]:
     """Ids that appear with a record: a client who bought, an open deal, a won one."""
     actor = accounts.actor_by_email(visitor.email)
     client = clients.create(actor, {"name": "Покупатель"})
-    lines = [{"description": "Товар", "quantity": "2", "price": "100"}]
+    product = catalogue.create(actor, {"name": "Товар"})
+    prices.add(actor, product.id, {"currency": "EUR", "valid_from": "2026-01-01", "price": "1"})
+    lines = [{"product_id": product.id, "quantity": "2", "price": "100"}]
     both = [
         deals.create(actor, {"title": status, "client_id": client.id, "status": status, "lines": lines})
         for status in ("open", "won")
@@ -102,7 +104,7 @@ def _ids_of_filled_pages(visitor: Visitor) -> set[Key]:
         for output in server_callbacks(visitor.app):
             if output.startswith((".._pages", "frame-")):
                 continue
-            answer = visitor.call(output, client_id=client.id, deal_id=deal.id)
+            answer = visitor.call(output, client_id=client.id, deal_id=deal.id, product_id=product.id)
             found |= {key_of(item) for item in _ids_in(answer.json if answer.is_json else None)}
     return found | _ids_of_an_upload(actor)
 
