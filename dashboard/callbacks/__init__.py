@@ -7,7 +7,7 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "search", "overview", "clients", "client", "deals", "interactions", "neighbours", "board",
+    "frame", "search", "overview", "clients", "client", "deals", "interactions", "tasks", "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
 )

@@ -9,7 +9,7 @@ from dash import Dash
 from dashboard.pages import addresses
 
 MODULES = (
-    "overview", "clients", "client", "deals", "interactions", "board", "deal", "pipelines", "imports",
+    "overview", "clients", "client", "deals", "interactions", "tasks", "board", "deal", "pipelines", "imports",
     "reports", "keys", "settings", "customfields", "history", "bin",
 )
 
