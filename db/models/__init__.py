@@ -5,6 +5,7 @@ from db.models.base import TENANT_TABLES, VERSIONED_TABLES, metadata
 from db.models.sales import (
     clients,
     contact_points,
+    currency_rates,
     custom_fields,
     deal_lines,
     deals,
@@ -20,6 +21,7 @@ from db.models.sales import (
 )
 from db.models.work import (
     changesets,
+    client_scores,
     deal_scores,
     drafts,
     files,
@@ -35,8 +37,8 @@ from db.models.work import (
 )
 
 __all__ = [
-    "TENANT_TABLES", "VERSIONED_TABLES", "accounts", "api_keys", "changesets", "clients", "contact_points",
-    "custom_fields", "deal_lines", "deal_scores", "deals", "drafts", "files", "history", "idempotency_keys",
+    "TENANT_TABLES", "VERSIONED_TABLES", "accounts", "api_keys", "changesets", "client_scores", "clients", "contact_points",
+    "currency_rates", "custom_fields", "deal_lines", "deal_scores", "deals", "drafts", "files", "history", "idempotency_keys",
     "interactions", "jobs", "lost_reasons", "memberships", "metadata", "models", "notices", "persons",
     "pipelines", "preferences", "product_prices", "products", "projects", "recommendations", "reports",
     "saved_views", "sessions", "sign_in_attempts", "stage_events", "stages", "targets", "users",

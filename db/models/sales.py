@@ -327,3 +327,15 @@ targets = tenant_table(
     _by_txid("targets"),
     versioned=True,
 )
+
+# What one unit of a currency was worth on a day, in the account's own currency.
+currency_rates = tenant_table(
+    "currency_rates",
+    Column("currency", String(3), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("rate", Numeric(24, 10), nullable=False),
+    CheckConstraint("rate > 0", name="rate"),
+    UniqueConstraint("account_id", "currency", "day"),
+    _by_txid("currency_rates"),
+    versioned=True,
+)

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     Index,
     Integer,
@@ -172,10 +173,32 @@ deal_scores = tenant_table(
     timestamp("scored_at"),
     Column("is_latest", Boolean, nullable=False, server_default=text("true")),
     Column("txid", BigInteger, nullable=False, server_default=text("0")),
+    Column("base", Float),  # the share the contributions start from
+    Column("parts", JSONB),  # contribution of each feature, in points of probability: "why did it change?"
+    Column("expected_on", Date),  # the likely day of closing
     ref("deal_id", "deals", ondelete="CASCADE"),
     ref("model_id", "models"),
     Index("uq_deal_scores_latest", "account_id", "deal_id", unique=True, postgresql_where=text("is_latest")),
     Index("ix_deal_scores_txid", "account_id", "txid"),
+)
+
+# The latest figures of each client, and those before them.
+client_scores = tenant_table(
+    "client_scores",
+    Column("client_id", BigInteger, nullable=False),
+    Column("model_id", BigInteger),
+    Column("buys", Float, nullable=False),  # chance of another purchase within the horizon
+    Column("leaves", Float, nullable=False),  # chance of never buying again
+    Column("value_year", Float, nullable=False),  # expected purchases of twelve months, in the account's currency
+    Column("next_on", Date),  # the likely day of the next purchase
+    Column("details", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # reasons, next goods
+    timestamp("scored_at"),
+    Column("is_latest", Boolean, nullable=False, server_default=text("true")),
+    Column("txid", BigInteger, nullable=False, server_default=text("0")),
+    ref("client_id", "clients", ondelete="CASCADE"),
+    ref("model_id", "models"),
+    Index("uq_client_scores_latest", "account_id", "client_id", unique=True, postgresql_where=text("is_latest")),
+    Index("ix_client_scores_txid", "account_id", "txid"),
 )
 
 recommendations = tenant_table(
@@ -191,6 +214,11 @@ recommendations = tenant_table(
     timestamp("created_at"),
     timestamp("decided_at", required=False),
     Column("decided_by", BigInteger),
+    Column("evidence", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # similar cases, counts
+    Column("before", Float),  # the probability when it was given
+    Column("reason", String(500)),  # why it was dismissed
+    Column("snoozed_until", Date),
+    Column("outcome", JSONB),  # what came of it
     ref("deal_id", "deals", ondelete="CASCADE"),
     ref("client_id", "clients", ondelete="CASCADE"),
     ref("model_id", "models"),
