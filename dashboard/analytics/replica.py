@@ -205,8 +205,9 @@ class Replica:
         with closing(self._home.cursor()) as cursor:
             cursor.execute("begin")
             if members:
-                cursor.execute("delete from reading.members")
-                _insert(cursor, "members", self._pull(connection, "members", {"account": self._account_id}))
+                for name in replica_sql.UNSTAMPED:
+                    cursor.execute(f"delete from reading.{name}")
+                    _insert(cursor, name, self._pull(connection, name, {"account": self._account_id}))
             for name, source in SOURCES.items():
                 gone = removed.get(source, [])
                 if gone:

@@ -50,7 +50,7 @@ update reading.deals set reached = r.reached from (
 LIVE_ONLY = frozenset({"lines", "scores"})
 #: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
 _PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "lines": (("id",), ("deal_id", "product_id"), ("amount",)),
+    "lines": (("id",), ("deal_id", "product_id"), ("amount",), ("quantity",), ("given",)),
     _EVENTS: (("deal_id", "to_stage_id"),),
 }
 #: Tables big enough to be read in blocks; those with the most work come first.
@@ -111,7 +111,7 @@ class Fill:
         home.execute(f"drop table {_EVENTS}")
 
     def _ids_are_small(self) -> bool:
-        tables = [*SOURCES.values(), "memberships"]
+        tables = [*SOURCES.values(), "memberships", "projects"]
         greatest = ", ".join(f"(select max(id) from public.{table} where account_id = :account)" for table in tables)
         row = self._connection.execute(text(f"select greatest({greatest})"), {"account": self._account_id})
         return int(row.scalar_one() or 0) < _NO_ID

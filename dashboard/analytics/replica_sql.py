@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Integ
 
 from dashboard.analytics import schema
 
-#: Tables of the copy and the table whose stamps and hard deletes they follow; members have no stamps.
+#: Tables of the copy and the table whose stamps and hard deletes they follow; the others have no stamps.
 SOURCES: dict[str, str] = {
     "clients": "clients",
     "deals": "deals",
@@ -26,6 +26,8 @@ SOURCES: dict[str, str] = {
     "stages": "stages",
     "pipelines": "pipelines",
 }
+#: Small tables without stamps: read whole whenever anything in them is another.
+UNSTAMPED = ("members", "projects")
 #: Beyond this many changed rows of a table a new fill is quicker than putting them in.
 TOO_MANY_CHANGES = 200_000
 
@@ -60,6 +62,8 @@ def _duck_type(column: Column[Any], *, narrow: bool) -> str:
         return f"enum ({', '.join(repr(word) for word in words)})"
     if column.name in schema.REPEATED:
         return "varchar"
+    if column.name in schema.PACKED_NUMBERS:
+        return "bigint"
     small = narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id"))
     return f"{'integer' if small else _type_of(column.type)[0]} using compression uncompressed"
 
@@ -141,7 +145,7 @@ class Watermark:
     snapshot: str  # xmin:xmax:list of transactions in flight
     server_start: str
     timezone: str
-    members: int
+    members: int  # a checksum of the tables without stamps
 
     @property
     def xmin(self) -> int:
@@ -156,6 +160,7 @@ _STATE = """
 select pg_current_snapshot()::text, pg_postmaster_start_time()::text,
        coalesce((select timezone from public.accounts where id = :account), 'UTC'),
        (select coalesce(sum(hashtext(m::text)::bigint), 0)::bigint from reading.members m)
+           + (select coalesce(sum(hashtext(p::text)::bigint), 0)::bigint from reading.projects p)
 """
 LOOK = _STATE
 #: One statement: has anything changed, and how much in each table.
@@ -176,7 +181,7 @@ def changed_rows(name: str) -> str:
     """The rows of a table (of the view) that changed; deals also when only their stage events did (``reached``)."""
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     text = f"select {columns_of(table)} from reading.{name} where account_id = :account"
-    if name == "members":
+    if name in UNSTAMPED:
         return text
     if name == "deals":
         # index look-ups, one after the other; an OR between them would read the whole table
