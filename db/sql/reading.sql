@@ -62,9 +62,19 @@ select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') a
 from public.products p;
 
 create view reading.lines with (security_invoker = true) as
-select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount,
+select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount, (l.quantity * 1000)::bigint as quantity,
+       -- most lines have no discount, and arithmetic on decimals is dear
+       case when l.discount = 0 then 0 else ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint end as given,
        l.deleted_at is not null as deleted, l.account_id, l.txid, l.ctid as place
 from public.deal_lines l;
+
+-- Where a deal went and when: ``stage_id`` is the stage it came to.
+create view reading.moves with (security_invoker = true) as
+select e.id, e.deal_id, e.to_stage_id as stage_id, e.at, (e.at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as day,
+       e.deleted_at is not null as deleted, e.account_id, e.txid, e.ctid as place
+from public.stage_events e;
 
 create view reading.pipelines with (security_invoker = true) as
 select p.id, p.name, p.position, p.is_default, p.deleted_at is not null as deleted, p.account_id, p.txid
@@ -79,6 +89,11 @@ create view reading.members with (security_invoker = true) as
 select m.id, m.name, m.role, m.team, m.active, false as deleted, m.account_id
 from public.memberships m
 where m.account_id = nullif(current_setting('app.account_id', true), '')::bigint;
+
+create view reading.projects with (security_invoker = true) as
+select p.id, p.name, false as deleted, p.account_id
+from public.projects p
+where p.account_id = nullif(current_setting('app.account_id', true), '')::bigint;
 
 create view reading.interactions with (security_invoker = true) as
 select i.id, i.client_id, i.deal_id, i.kind, i.subject, replace(lower(i.subject), 'ё', 'е') as search,
