@@ -297,13 +297,16 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
     return tuple(sorted(found, key=lambda group: (-group.revenue, group.name or "")))
 
 
-def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+def happened(query: OverviewQuery) -> Drill:
+    """The interactions of the period, with the filtered deals where there is a filter."""
     span = Span(query.period_start, query.period_end)
-    outer = f"deal has ({query.filter})" if scope.node != EVERYTHING else ""
+    outer = f"deal has ({query.filter})" if query.filter.strip() else ""
+    return Drill("interactions", combine(outer, span.between("happened_on")))
+
+
+def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+    whole = happened(query)
     return tuple(
-        Hour(
-            weekday, hour, count,
-            Drill("interactions", combine(outer, f"{span.between('happened_on')} and weekday = {weekday} and hour = {hour}")),
-        )
-        for weekday, hour, count in scans.by_hour(scope, span)
+        Hour(weekday, hour, count, Drill(whole.entity, combine(whole.filter, f"weekday = {weekday} and hour = {hour}")))
+        for weekday, hour, count in scans.by_hour(scope, Span(query.period_start, query.period_end))
     )

@@ -27,7 +27,7 @@ class PageState:
     sort: str = ""  # of a grid: ``-amount,title``, by its columns' names
     pipeline: int | None = None  # of the board; none: the default one
     order: str = ""  # of the board's cards
-    board: int | None = None  # the saved dashboard; none: the reader's own, or the usual one
+    board: int | None = None  # the saved dashboard; none: the reader's own default, 0: the usual one
     layout: str = ""  # its cards and panels, where they are not as saved
 
     def dates(self, today: date) -> tuple[date, date]:
@@ -58,7 +58,7 @@ class PageState:
             "sort": self.sort,
             "pipeline": str(self.pipeline or ""),
             "order": self.order,
-            "board": str(self.board or ""),
+            "board": "" if self.board is None else str(self.board),
             "layout": self.layout,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
