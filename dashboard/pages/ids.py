@@ -77,3 +77,27 @@ class KeysIds:
     REVOKE_WHICH = "keys-revoke-which"
     REVOKE_YES = "keys-revoke-yes"
     REVOKE_NO = "keys-revoke-no"
+
+
+class TasksIds:
+    """The page of tasks. ``ACT``: what a key or a button of a row asks for; ``HELD``: the task just done."""
+
+    LISTS = "tasks-lists"
+    SUMMARY = "tasks-summary"
+    OWNER = "tasks-owner"
+    OWNER_BOX = "tasks-owner-box"
+    ACT = "tasks-act"
+    CHANGED = "tasks-changed"
+    HELD = "tasks-held"
+    NEW_TEXT = "tasks-new-text"
+    NEW_CLIENT = "tasks-new-client"
+    NEW_DAY = "tasks-new-day"
+    ADD = "tasks-add"
+    DIALOG = "tasks-dialog"
+    DONE_TEXT = "tasks-done-text"
+    OUTCOME = "tasks-outcome"
+    STEP_KIND = "tasks-step-kind"
+    STEP_TEXT = "tasks-step-text"
+    STEP_DAY = "tasks-step-day"
+    YES = "tasks-yes"
+    NO = "tasks-no"
