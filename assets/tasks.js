@@ -21,7 +21,11 @@
     });
   }
 
+  var pressed = 0;
+
   function press(id) {
+    if (id !== "tasks-add" && Date.now() - pressed < 600) { return; }
+    pressed = Date.now();
     // A field hands its text over when it is left.
     if (document.activeElement) { document.activeElement.blur(); }
     window.setTimeout(function () { var it = document.getElementById(id); if (it) { it.click(); } }, 30);

@@ -128,7 +128,8 @@ def _register_next_step(app: Dash) -> None:
         clicked()
         _, task_id, version = _wanted({"do": "done", **(held if isinstance(held, dict) else {})})
         step = {"text": _text(text), "day": _text(day)} if ctx.triggered_id == IDS.YES else None
-        made = tasks.follow_up(actor, task_id, version, _text(outcome), step)
+        # The reader has just completed it; what somebody wrote into it since does not stand against its outcome.
+        made = tasks.follow_up(actor, task_id, None, _text(outcome), step)
         door.toast("info", i18n.t("tasks.planned" if made else "tasks.finished", actor.locale))
         return f"next-{task_id}-{version}", False
 
