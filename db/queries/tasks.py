@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, Date, RowMapping, Select, cast, func, select
 
 from db.models import clients, deals, interactions, memberships
 
@@ -16,6 +17,8 @@ _TASK = (
     deals.c.amount, deals.c.currency,
 )
 CONTACTS = ("call", "email", "meeting")
+#: So many latest contacts tell how one speaks with a client.
+RECENT = 20
 
 
 def _tasks() -> Select[tuple[object, ...]]:
@@ -29,12 +32,50 @@ def _tasks() -> Select[tuple[object, ...]]:
     )
 
 
-def open_tasks(conn: Connection, owner_id: int | None, limit: int) -> Sequence[RowMapping]:
-    """Open tasks of one owner (none: of everybody), the most urgent first, those without a day last."""
-    query = _tasks().where(interactions.c.done_at.is_(None))
+def open_tasks(conn: Connection, owner_id: int | None, limit: int, held: int | None = None) -> Sequence[RowMapping]:
+    """Open tasks of one owner (none: of everybody), the most urgent first, those without a day last.
+
+    ``held``: a task that is shown in its place although it is done.
+    """
+    is_open = interactions.c.done_at.is_(None)
+    query = _tasks().where(is_open if held is None else is_open | (interactions.c.id == held))
     if owner_id is not None:
         query = query.where(interactions.c.owner_id == owner_id)
     query = query.order_by(interactions.c.due_at.asc().nulls_last(), interactions.c.id).limit(limit)
+    return conn.execute(query).mappings().all()
+
+
+def span(
+    conn: Connection, owner_id: int | None, since: datetime, until: datetime, timezone: str, per_day: int
+) -> Sequence[RowMapping]:
+    """Tasks due in ``[since, until)`` by the local day: the first ``per_day`` of each, open ones before done ones.
+
+    Each row carries its ``day`` and the day's ``open_count`` and ``done_count``.
+    """
+    day = cast(func.timezone(timezone, interactions.c.due_at), Date).label("day")
+    is_open = interactions.c.done_at.is_(None)
+    order = (~is_open, interactions.c.due_at, interactions.c.id)
+    counted = (
+        select(
+            interactions.c.id.label("task_id"), day,
+            func.count().filter(is_open).over(partition_by=day).label("open_count"),
+            func.count().filter(~is_open).over(partition_by=day).label("done_count"),
+            func.row_number().over(partition_by=day, order_by=order).label("place"),
+        )
+        .where(
+            interactions.c.kind == "task", interactions.c.deleted_at.is_(None),
+            interactions.c.due_at >= since, interactions.c.due_at < until,
+            *([interactions.c.owner_id == owner_id] if owner_id is not None else []),
+        )
+        .subquery()
+    )  # fmt: skip
+    query = (
+        _tasks()
+        .add_columns(counted.c.day, counted.c.open_count, counted.c.done_count)
+        .join(counted, counted.c.task_id == interactions.c.id)
+        .where(counted.c.place <= per_day)
+        .order_by(counted.c.day, counted.c.place)
+    )
     return conn.execute(query).mappings().all()
 
 
@@ -42,13 +83,14 @@ def task(conn: Connection, task_id: int) -> RowMapping | None:
     return conn.execute(_tasks().where(interactions.c.id == task_id)).mappings().one_or_none()
 
 
-def usual_contact(conn: Connection, client_id: int) -> str | None:
-    """The kind of contact the client was reached by most often; none without one."""
-    query = (
+def contact_counts(conn: Connection, client_id: int) -> dict[str, int]:
+    """How the client was reached the last times: kind of contact → how often."""
+    recent = (
         select(interactions.c.kind)
         .where(interactions.c.client_id == client_id, interactions.c.kind.in_(CONTACTS), interactions.c.deleted_at.is_(None))
-        .group_by(interactions.c.kind)
-        .order_by(func.count().desc(), interactions.c.kind)
-        .limit(1)
+        .order_by(interactions.c.happened_at.desc())
+        .limit(RECENT)
+        .subquery()
     )
-    return conn.execute(query).scalar_one_or_none()
+    query = select(recent.c.kind, func.count()).group_by(recent.c.kind).order_by(func.count().desc(), recent.c.kind)
+    return {row[0]: row[1] for row in conn.execute(query)}
