@@ -73,7 +73,7 @@ def _is_plain(node: Any) -> bool:
     """Whether nothing below has an id or does more than show."""
     if isinstance(node, list | tuple):
         return all(map(_is_plain, node))
-    if not isinstance(node, Component):
+    if not isinstance(node, Component) or isinstance(node, Still):
         return True
     if getattr(node, "id", None) is not None or not (node._namespace == _ELEMENTS or isinstance(node, dcc.Link)):
         return False
@@ -85,6 +85,8 @@ def _tree(node: Any) -> Node:
         return ["", {}, *map(_tree, node)]
     if not isinstance(node, Component):
         return node
+    if isinstance(node, Still):
+        return node.tree  # type: ignore[attr-defined]
     given = node.to_plotly_json()["props"]
     properties = {name: value for name, value in given.items() if name not in _FOR_CALLBACKS and value is not None}
     tag = node._type.lower()

@@ -1,4 +1,4 @@
-"""The day's tasks: what is overdue, due today, within a week and later; done and put off by single keys."""
+"""The day's tasks: what is overdue, due today, within a week and later; a calendar; done and moved by single keys."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.base import bone, button
+from dashboard.components.tasks import reminder_options
 from dashboard.pages.ids import TasksIds as IDS
 from dashboard.services.permissions import Right, can
-from dashboard.services.tasks import CONTACTS
 from dashboard.web import texts
-from dashboard.web.texts import tr
+from dashboard.web.texts import current_locale, tr
 
 PAGE = "tasks"
 
@@ -29,12 +29,13 @@ def layout(**_: Any) -> html.Div:
     actor = texts.find_actor()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
     waiting = html.Div([bone(40) for _ in range(5)], className="panel pile p-3")
-    stores = [dcc.Store(id=item) for item in (IDS.ACT, IDS.CHANGED, IDS.HELD)]
+    stores = [dcc.Store(id=item) for item in (IDS.ACT, IDS.CHANGED, IDS.HELD, IDS.OPEN, IDS.EDITED)]
     return html.Div(
         [
-            _head(),
-            *([_quick_add(), html.P(tr("tasks.keys"), className="t3 sm wide-only")] if writable else []),
-            html.Div(waiting, id=IDS.LISTS, className="tasks", **({"data-writable": ""} if writable else {})),
+            dcc.Location(id=IDS.ADDRESS, refresh=False),
+            html.Div([html.H1(tr("tasks.title")), html.Div(id=IDS.HEAD, className="tasks-head")], className="page-head"),
+            html.Div(waiting, id=IDS.BODY, **({"data-writable": ""} if writable else {})),
+            html.Div(id="tasks-live", className="only-reader", role="status", **{"aria-live": "assertive"}),
             *([_dialog()] if writable else []),
             *stores,
         ],
@@ -43,59 +44,50 @@ def layout(**_: Any) -> html.Div:
     )
 
 
-def _head() -> html.Div:
-    owner = fields.named(tr("tasks.whose"), dbc.Select(id=IDS.OWNER, options=[], value="", className="board-select"))
-    return html.Div(
-        [
-            html.H1(tr("tasks.title")),
-            html.Span(id=IDS.SUMMARY, className="t3", role="status"),
-            html.Div(className="grow"),
-            html.Div(owner, id=IDS.OWNER_BOX, hidden=True),
-        ],
-        className="page-head",
-    )
-
-
-def _quick_add() -> html.Div:
-    text = dbc.Input(id=IDS.NEW_TEXT, placeholder=tr("tasks.new_text"), maxlength=300, autocomplete="off")
-    client = fields.lookup(IDS.NEW_CLIENT, tr("tasks.new_client"))
-    return html.Div(
-        [
-            fields.named(tr("tasks.new_text"), text),
-            html.Div(client, className="tasks-client"),
-            fields.named(tr("tasks.day"), dbc.Input(id=IDS.NEW_DAY, type="date")),
-            button(tr("tasks.add"), IDS.ADD, "primary", "plus"),
-        ],
-        className="tasks-add panel",
-        id="tasks-add-form",
-    )
-
-
 def _dialog() -> dbc.Modal:
-    kinds = [{"label": tr(f"interactions.{kind}"), "value": kind} for kind in CONTACTS]
+    reminders = [{"label": words, "value": value} for value, words in reminder_options(current_locale())]
     body = [
-        html.P(id=IDS.DONE_TEXT, className="t2"),
-        _row("tasks.outcome", dbc.Input(id=IDS.OUTCOME, maxlength=2000, autocomplete="off")),
-        html.H3(tr("tasks.next"), className="mt-3"),
-        _row("tasks.kind", dbc.Select(id=IDS.STEP_KIND, options=kinds, value=CONTACTS[0])),
-        _row("tasks.text", dbc.Input(id=IDS.STEP_TEXT, maxlength=300, autocomplete="off")),
-        _row("tasks.day", dbc.Input(id=IDS.STEP_DAY, type="date")),
+        _row("tasks.text", dbc.Input(id=IDS.TEXT, maxlength=300, autocomplete="off")),
+        html.Div(
+            [
+                html.Div(tr("tasks.client"), className="lab", **{"aria-hidden": "true"}),
+                fields.lookup(IDS.CLIENT, tr("tasks.client")),
+            ],
+            id=IDS.CLIENT_BOX,
+            className="field mb-2 tasks-client",
+        ),
+        html.Div(
+            [_row("tasks.day", dbc.Input(id=IDS.DAY, type="date")), _row("tasks.time", dbc.Input(id=IDS.TIME, type="time"))],
+            className="tasks-pair",
+        ),
+        html.Div(
+            [
+                _row("tasks.remind", dbc.Select(id=IDS.REMIND, options=reminders, value="")),
+                html.Div(
+                    _row("tasks.remind_own_at", dbc.Input(id=IDS.OWN, type="datetime-local")), id=IDS.OWN_BOX, hidden=True
+                ),
+            ],
+            className="tasks-pair",
+        ),
+        _row("tasks.owner", dbc.Select(id=IDS.OWNER, options=[])),
+        _row("tasks.notes", dbc.Textarea(id=IDS.NOTES, rows=3)),
+        html.Div(id=IDS.PROBLEM, className="hint bad", role="alert"),
     ]
     foot = [
-        button([tr("tasks.no_step"), " ", html.Kbd("Esc")], IDS.NO),
-        button([tr("tasks.plan"), " ", html.Kbd("Enter")], IDS.YES, "primary"),
+        html.Div(button(tr("tasks.delete"), IDS.DELETE, "danger", "trash-2"), className="grow", id="tasks-delete-box"),
+        button(tr("ui.cancel"), IDS.CANCEL),
+        button(tr("ui.save"), IDS.SAVE, "primary"),
     ]
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle(tr("tasks.done_title")), close_button=False),
+            dbc.ModalHeader(dbc.ModalTitle(id=IDS.DIALOG_TITLE), close_button=False),
             dbc.ModalBody(html.Div(body, id="tasks-dialog-body")),
             dbc.ModalFooter(foot),
         ],
         id=IDS.DIALOG,
         is_open=False,
         centered=True,
-        keyboard=False,  # Esc is «no next step»: assets/tasks.js presses that button, so a typed outcome is kept.
-        backdrop="static",
+        fade=False,  # While it fades it would hold the focus that belongs to the list again.
     )
 
 

@@ -91,9 +91,7 @@ def job_ended(conn: Connection, account_id: int, job_id: int, status: str) -> No
     if job["member_id"] is None or job["kind"] in _QUIET:
         return
     params = {"job": job["kind"], "title": _title(job["params"], job["result"])}
-    queries.tell(
-        conn, account_id, job["member_id"], f"job_{status}", params, _LINKS.get(job["kind"], ""), f"job:{job_id}"
-    )
+    queries.tell(conn, account_id, job["member_id"], f"job_{status}", params, _LINKS.get(job["kind"], ""), f"job:{job_id}")
 
 
 def settle_task(conn: Connection, account_id: int, task_id: int, done: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -139,18 +139,21 @@ def get(actor: Actor, task_id: int) -> TaskRow:
         return _one(conn, task_id)
 
 
-def add(actor: Actor, form: TaskForm, client_id: int | None, deal_id: int | None = None) -> Interaction:
-    """A new task of the actor; without an hour it is due at the end of its day. Raises :class:`Invalid`."""
+def add(
+    actor: Actor, form: TaskForm, client_id: int | None, deal_id: int | None = None, *, owner_id: int | None = None,
+    body: str = "",
+) -> Interaction:  # fmt: skip
+    """A new task of the actor or of ``owner_id``; without an hour it is due at the end of its day. Raises :class:`Invalid`."""
     require(actor, Right.CLIENTS_WRITE)
-    given: dict[str, Any] = {"kind": "task", "client_id": client_id, "deal_id": deal_id, **_entered(actor, form)}
+    given: dict[str, Any] = {"kind": "task", "client_id": client_id, "deal_id": deal_id, "body": body, **_entered(actor, form)}
+    if owner_id is not None:
+        given["owner_id"] = owner_id
     if client_id is None and deal_id is None:
         raise_if([FieldProblem("client_id", "required")])
     return interactions.add(actor, given)
 
 
-def edit(
-    actor: Actor, task_id: int, form: TaskForm, body: str, owner_id: int | None, version: int | None = None
-) -> TaskRow:
+def edit(actor: Actor, task_id: int, form: TaskForm, body: str, owner_id: int | None, version: int | None = None) -> TaskRow:
     """Write a task's form. Raises :class:`Invalid`, :class:`NotFound`, :class:`StaleVersion`."""
     require(actor, Right.CLIENTS_WRITE)
     task, given = get(actor, task_id), _entered(actor, form)

@@ -63,9 +63,9 @@ def forget_old(conn: Connection, now: datetime) -> None:
 
 def unread(conn: Connection, member_id: int) -> tuple[int, int]:
     """How many notices are unread, and the number of the latest of all."""
-    query = select(
-        func.count().filter(notices.c.read_at.is_(None)), func.coalesce(func.max(notices.c.id), 0)
-    ).where(notices.c.member_id == member_id)
+    query = select(func.count().filter(notices.c.read_at.is_(None)), func.coalesce(func.max(notices.c.id), 0)).where(
+        notices.c.member_id == member_id
+    )
     count, latest = conn.execute(query).one()
     return count, latest
 

@@ -30,9 +30,7 @@ def a_task(actor: Actor, minutes: int, title: str = "Позвонить") -> int
 
 def waiting(database: Database, account: Account) -> datetime | None:
     """When the queue looks after the account's reminders next."""
-    query = text(
-        "select scheduled_at from procrastinate.procrastinate_jobs where queueing_lock = :mark and status = 'todo'"
-    )
+    query = text("select scheduled_at from procrastinate.procrastinate_jobs where queueing_lock = :mark and status = 'todo'")
     with database.unit_of_work(DbScope(account_id=account.account_id)) as connection:
         found: datetime | None = connection.execute(query, {"mark": f"reminders:{account.account_id}"}).scalar()
     return found

@@ -178,7 +178,9 @@ def test_days_of_the_calendar_are_the_accounts_days(account: Account) -> None:
         task_calendar.days(account.actor, date(1, 1, 1), 3)
 
 
-@pytest.mark.parametrize("day", [date(2026, 2, 28), date(2027, 2, 1), date(2026, 11, 22), date(2024, 2, 29), date(2026, 12, 31)])
+@pytest.mark.parametrize(
+    "day", [date(2026, 2, 28), date(2027, 2, 1), date(2026, 11, 22), date(2024, 2, 29), date(2026, 12, 31)]
+)
 def test_a_months_page_is_whole_weeks_around_the_month(day: date) -> None:
     start, count = task_calendar.month_days(day)
     end = start + timedelta(days=count - 1)
