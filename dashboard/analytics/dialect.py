@@ -23,7 +23,8 @@ class Glass:
 
     ``rows`` runs a statement over the reading schema.  ``today`` and ``timezone`` are the
     account's; ``only_owner`` limits every question to one member's records; ``memory``
-    keeps what is the same for every question (emptied when the copy is rebuilt).
+    keeps what is the same for every question (emptied when the copy is rebuilt);
+    ``lasting``: whether there will be a next question to keep it for.
     """
 
     rows: Callable[[ClauseElement], list[Row]]
@@ -32,6 +33,7 @@ class Glass:
     only_owner: int | None = None
     counter: int = 0
     memory: dict[Any, Any] = field(default_factory=dict)
+    lasting: bool = False
 
 
 def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
