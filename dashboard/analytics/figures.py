@@ -20,8 +20,10 @@ from db.filters import combine
 MONTHS = 12
 Figure = float | None
 
-#: Atoms the scans of the whole page know by day.
-_DAILY = {"won_sum": "won_sum", "won": "won", "lost": "lost", "created": "created"}
+#: Atoms that the page's sums per day know; a sum of two where they know only its parts.
+_DAILY = {
+    "won_sum": ("won_sum",), "won": ("won",), "lost": ("lost",), "closed": ("won", "lost"), "created": ("created",),
+}
 
 
 def answer_figures(glass: Glass, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
@@ -50,8 +52,6 @@ class Figures:
         self._spans = [self._span, *([self._earlier] if self._earlier else []), *self._months]
         self._known: Daily | None = days
         self._series: dict[str, Series] = {}
-        if days is not None:
-            self._series = {atom: getattr(days, name) for atom, name in _DAILY.items()}
         if plans is not None:
             self.plans = plans
 
@@ -73,9 +73,7 @@ class Figures:
     def _read(self, wanted: list[Metric]) -> None:
         """All flows by day in as few scans as there are kinds of rows."""
         parts = [part for metric in wanted for part in metric.parts]
-        if "plan_fulfilment" in (metric.name for metric in wanted):
-            parts.append("won_sum")
-        flows = [part for part in dict.fromkeys(parts) if ATOMS[part].day is not None and part not in self._series]
+        flows = [part for part in dict.fromkeys(parts) if ATOMS[part].day is not None and part not in _DAILY]
         if flows:
             reach = Span(min(span.start for span in self._spans), max(span.end for span in self._spans))
             for name, days in per_day(self._scope, flows, reach).items():
@@ -98,7 +96,7 @@ class Figures:
                 return [self.plans.of("account", None, span) for span in self._spans]
             case "plan_fulfilment":
                 plans = [self.plans.exact("account", None, span) for span in self._spans]
-                sums = [self._series["won_sum"].within(span) for span in self._spans]
+                sums = self._totals("won_sum")
                 return [total / plan if plan else None for total, plan in zip(sums, plans, strict=True)]
         tops, *bottoms = [self._totals(part) for part in metric.parts]
         if not bottoms:
@@ -106,6 +104,9 @@ class Figures:
         return [top / bottom if bottom else None for top, bottom in zip(tops, bottoms[0], strict=True)]
 
     def _totals(self, part: str) -> list[float]:
+        if part in _DAILY:
+            known = [getattr(self._days, name) for name in _DAILY[part]]
+            return [sum(series.within(span) for series in known) for span in self._spans]
         if part in self._series:
             return [self._series[part].within(span) for span in self._spans]
         return self._buyers[part]

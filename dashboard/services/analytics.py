@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
@@ -36,11 +36,16 @@ __all__ = [
 ]
 
 
-def overview(actor: Actor, query: OverviewQuery) -> Overview:
-    """Every figure of the start screen. Raises Invalid for a bad filter."""
+def overview(
+    actor: Actor, query: OverviewQuery, parts: Mapping[str, str] | None = None, cards: Sequence[str] = metrics.CARDS
+) -> Overview:
+    """The figures of the start screen: all, or ``parts`` of them, each under its own filter; ``cards``: any metrics.
+
+    Raises Invalid for a bad filter, KeyError for an unknown metric.
+    """
     require(actor, Right.ANALYTICS_READ)
     with reading.session(actor) as glass:
-        return answer_overview(glass, query)
+        return answer_overview(glass, query, parts, cards)
 
 
 def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
