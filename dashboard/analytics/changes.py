@@ -186,7 +186,8 @@ def _told(glass: Glass, query: ChangesQuery) -> Select[Any]:
         func.coalesce(b.c.owner_id, a.c.owner_id).label("owner_id"),
     ).select_from(ids.outerjoin(a, a.c.id == ids.c.id).outerjoin(b, b.c.id == ids.c.id)).subquery("both")
     d = both.c
-    entry = case((not_(d.known0), literal("new")), (and_(d.there0, not_(d.open0)), literal("reopened")), else_=literal("moved_in"))
+    was_closed = and_(d.there0, not_(d.open0))
+    entry = case((not_(d.known0), literal("new")), (was_closed, literal("reopened")), else_=literal("moved_in"))
     grown = case((d.now > d.was, literal("grew")), (d.now < d.was, literal("shrank")), else_=null())
     enters = and_(not_(d.in0), or_(d.in1, d.closed_since))
     stays = and_(d.in0, or_(d.in1, d.closed))

@@ -23,7 +23,8 @@ class Glass:
 
     ``rows`` runs a statement over the reading schema.  ``today`` and ``timezone`` are the
     account's; ``only_owner`` limits every question to one member's records; ``memory``
-    keeps what is the same for every question (emptied when the copy is rebuilt).  ``raw``: the cursor or the
+    keeps what is the same for every question (emptied when the copy is rebuilt);
+    ``lasting``: whether there will be a next question to keep it for.  ``raw``: the cursor or the
     connection behind it.  ``asof``: the past day that the deals stand at, if it is one.
     """
 
@@ -33,6 +34,7 @@ class Glass:
     only_owner: int | None = None
     counter: int = 0
     memory: dict[Any, Any] = field(default_factory=dict)
+    lasting: bool = False
     raw: Any = None
     asof: date | None = None
 

@@ -140,13 +140,14 @@ left join reading.stages own on own.id = t.stage_id and own.kind = 'open' and no
 
 
 #: Columns of an open deal that its moves know better.
-_STAGE = "case when t.status <> 'open' then t.stage_id when t.closed_later then l.stage_id else coalesce(l.stage_id, t.stage_id) end"
+_STAGE = "case when t.status <> 'open' then t.stage_id when t.closed_later then l.stage_id" \
+    " else coalesce(l.stage_id, t.stage_id) end"
+_HERE = "case when t.status = 'open' then coalesce(l.position, own.position, -1) else coalesce(own.position, -1) end"
 _PLACED = {
     "stage_id": _STAGE,
     "pipeline_id": "case when t.status = 'open' then coalesce(l.pipeline_id, t.pipeline_id) else t.pipeline_id end",
     "stage_since": "case when t.status = 'open' and l.made_at is not null then l.made_at else t.stage_since end",
-    "reached": f"case when t.status = 'won' then {schema.WON_POSITION} else greatest(coalesce(f.position, -1), "
-               "case when t.status = 'open' then coalesce(l.position, own.position, -1) else coalesce(own.position, -1) end) end",
+    "reached": f"case when t.status = 'won' then {schema.WON_POSITION} else greatest(coalesce(f.position, -1), {_HERE}) end",
 }
 
 

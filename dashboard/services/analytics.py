@@ -14,6 +14,7 @@ from dashboard.services.actor import Actor
 from dashboard.services.listing import (
     all_ids,
     find_ids,
+    known_values,
     list_clients,
     list_deals,
     list_interactions,
@@ -29,7 +30,7 @@ from db.filter_tree import FieldSet
 
 __all__ = [
     "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "find_ids",
-    "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
+    "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
     "sums_of_clients", "totals", "with_several_lines",
 ]
 

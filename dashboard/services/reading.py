@@ -148,7 +148,7 @@ def _glass(actor: Actor, rows: object, memory: dict[Any, Any] | None = None, raw
     return Glass(
         rows=rows,  # type: ignore[arg-type]
         today=today(actor), timezone=actor.timezone, only_owner=actor.owner_filter,
-        memory={} if memory is None else memory, raw=raw,
+        memory={} if memory is None else memory, lasting=memory is not None, raw=raw,
     )
 
 

@@ -68,6 +68,14 @@ select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount, (l.qua
        l.deleted_at is not null as deleted, l.account_id, l.txid, l.ctid as place
 from public.deal_lines l;
 
+-- Where a deal went and when: ``stage_id`` is the stage it came to.
+create view reading.moves with (security_invoker = true) as
+select e.id, e.deal_id, e.to_stage_id as stage_id, e.at, (e.at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as day,
+       e.deleted_at is not null as deleted, e.account_id, e.txid, e.ctid as place
+from public.stage_events e;
+
 create view reading.pipelines with (security_invoker = true) as
 select p.id, p.name, p.position, p.is_default, p.deleted_at is not null as deleted, p.account_id, p.txid
 from public.pipelines p;
