@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, not_, select
@@ -34,25 +36,48 @@ MONTHS = 12
 Plans = dict[tuple[str, int | None, date], int]
 
 
-def answer_overview(glass: Glass, query: OverviewQuery) -> Overview:
-    """Every figure of the start screen. Raises FilterError."""
+#: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
+PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
+#: Parts made of the sums per day.
+_OF_DAYS = frozenset({"cards", "months"})
+
+
+def answer_overview(glass: Glass, query: OverviewQuery, parts: Mapping[str, str] | None = None) -> Overview:
+    """The figures of the start screen. Raises FilterError.
+
+    ``parts``: the wanted ones of :data:`PARTS`, each with the filter it is asked under: a chart is not narrowed by
+    what was picked in itself.  Without it all of them, under the query's own filter.
+    """
+    wanted = dict.fromkeys(PARTS, query.filter) if parts is None else parts
     scope = Scope(glass, query.filter)
-    span, earlier = _spans(query)
-    days = scans.daily(scope)
-    plans = _plans(scope)
+    scopes = {text: scope if text == query.filter else Scope(glass, text) for text in wanted.values()}
+    days = {text: scans.daily(scopes[text]) for text in {text for part, text in wanted.items() if part in _OF_DAYS}}
+    plans = {text: _plans(found) for text, found in scopes.items()}
     (total,) = glass.rows(select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
+
+    def under(part: str) -> tuple[Scope, OverviewQuery]:
+        return scopes[wanted[part]], replace(query, filter=wanted[part])
+
+    def of_days(part: str) -> tuple[Scope, OverviewQuery, Daily, Plans]:
+        return *under(part), days[wanted[part]], plans[wanted[part]]
+
     return Overview(
-        cards=_cards(scope, query, days, plans),
-        revenue_by_month=_months(scope, query, days, plans),
-        funnel=_funnel(scope, query),
-        leaderboard=_leaders(scope, query, plans),
-        regions=_regions(scope, query),
-        product_groups=_groups(scope, query, span, earlier),
-        activity=_activity(scope, query),
-        deals_in_filter=days.deals,
+        cards=_cards(*of_days("cards")) if "cards" in wanted else (),
+        revenue_by_month=_months(*of_days("months")) if "months" in wanted else (),
+        funnel=_funnel(*under("funnel")) if "funnel" in wanted else Funnel(None, "", (), 0, 0, 0),
+        leaderboard=_leaders(*under("leaders"), plans[wanted["leaders"]]) if "leaders" in wanted else (),
+        regions=_regions(*under("regions")) if "regions" in wanted else (),
+        product_groups=_groups(*under("groups"), *_spans(query)) if "groups" in wanted else (),
+        activity=_activity(*under("activity")) if "activity" in wanted else (),
+        deals_in_filter=days[query.filter].deals if query.filter in days else _counted(scope),
         deals_total=int(total[0]),
         counter=glass.counter,
     )
+
+
+def _counted(scope: Scope) -> int:
+    ((found,),) = scope.glass.rows(select(func.count()).select_from(deals).where(scope.where))
+    return int(found)
 
 
 def _spans(query: OverviewQuery) -> tuple[Span, Span | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
@@ -35,11 +35,14 @@ __all__ = [
 ]
 
 
-def overview(actor: Actor, query: OverviewQuery) -> Overview:
-    """Every figure of the start screen. Raises Invalid for a bad filter."""
+def overview(actor: Actor, query: OverviewQuery, parts: Mapping[str, str] | None = None) -> Overview:
+    """The figures of the start screen: all, or ``parts`` of them, each under its own filter.
+
+    Raises Invalid for a bad filter.
+    """
     require(actor, Right.ANALYTICS_READ)
     with reading.session(actor) as glass:
-        return answer_overview(glass, query)
+        return answer_overview(glass, query, parts)
 
 
 def breakdown(actor: Actor, query: OverviewQuery, metric: str, dimension: str) -> Sequence[Breakdown]:
