@@ -87,6 +87,7 @@ DEAL_FIELDS = FieldSet(
         _to_one("deal", "owner", "members", "owner_id"),
         _to_one("deal", "stage", "stages", "stage_id"),
         _to_one("deal", "pipeline", "pipelines", "pipeline_id"),
+        _to_one("deal", "project", "projects", "project_id"),
         _to_many("deal", "lines", "lines", "deal_id"),
         _to_many("deal", "interactions", "interactions", "deal_id"),
         _to_many("deal", "score", "scores", "deal_id"),
@@ -156,6 +157,8 @@ LINE_FIELDS = FieldSet(
     "lines", schema.lines,
     [
         _field("line", "amount", Kind.MONEY, scale=2),
+        _field("line", "given", Kind.MONEY, scale=2),
+        _field("line", "quantity", Kind.NUMBER, scale=3),
         _field("line", "id", Kind.INTEGER),
     ],
     [
@@ -185,6 +188,20 @@ _STAGE_FIELDS = FieldSet(
 _PIPELINE_FIELDS = FieldSet(
     "pipelines", schema.pipelines, [*_texts("pipeline", "name"), _field("pipeline", "id", Kind.INTEGER)],
 )
+_PROJECT_FIELDS = FieldSet(
+    "projects", schema.projects, [*_texts("project", "name"), _field("project", "id", Kind.INTEGER)],
+)
+_TARGET_FIELDS = FieldSet(
+    "targets", schema.targets,
+    [
+        *_texts("target", "metric", "scope_name"),
+        _field("target", "scope", Kind.CHOICE, choices=("account", "project", "member", "group")),
+        _field("target", "scope_id", Kind.INTEGER),
+        _field("target", "month", Kind.DATE),
+        _field("target", "value", Kind.MONEY, scale=2),
+        _field("target", "id", Kind.INTEGER),
+    ],
+)
 _SCORE_FIELDS = FieldSet("scores", schema.scores, [_field("score", "probability", Kind.SHARE)])
 
 #: By the name of the entity's list; what :func:`dashboard.services.analytics.fields_of` hands to pages.
@@ -192,6 +209,6 @@ ALL_FIELDS: dict[str, FieldSet] = {
     item.name: item
     for item in (
         DEAL_FIELDS, CLIENT_FIELDS, PRODUCT_FIELDS, INTERACTION_FIELDS, LINE_FIELDS,
-        _MEMBER_FIELDS, _STAGE_FIELDS, _PIPELINE_FIELDS, _SCORE_FIELDS,
+        _MEMBER_FIELDS, _STAGE_FIELDS, _PIPELINE_FIELDS, _PROJECT_FIELDS, _SCORE_FIELDS, _TARGET_FIELDS,
     )
 }

@@ -14,11 +14,12 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Integ
 
 from dashboard.analytics import schema
 
-#: Tables of the copy and the table whose stamps and hard deletes they follow; members have no stamps.
+#: Tables of the copy and the table whose stamps and hard deletes they follow; the others have no stamps.
 SOURCES: dict[str, str] = {
     "clients": "clients",
     "deals": "deals",
     "lines": "deal_lines",
+    "moves": "stage_events",
     "interactions": "interactions",
     "scores": "deal_scores",
     "products": "products",
@@ -26,6 +27,8 @@ SOURCES: dict[str, str] = {
     "stages": "stages",
     "pipelines": "pipelines",
 }
+#: Small tables without stamps: read whole whenever anything in them is another.
+UNSTAMPED = ("members", "projects")
 #: Beyond this many changed rows of a table a new fill is quicker than putting them in.
 TOO_MANY_CHANGES = 200_000
 
@@ -48,9 +51,15 @@ def _type_of(kind: object) -> tuple[str, pa.DataType]:
     return "varchar", pa.string()
 
 
+#: Takes more room than packed numbers, and no time to unpack.
+_QUICK = " using compression uncompressed"
+
+
 def create_table(table: Table, *, narrow: bool = False, where: str = schema.SCHEMA) -> str:
     """``narrow``: the account's ids fit four bytes. One that does not is an error, and the copy is filled anew."""
     columns = ", ".join(f'"{column.name}" {_duck_type(column, narrow=narrow)}' for column in table.columns)
+    if table.name in schema.PACKED_TABLES:
+        columns = columns.replace(_QUICK, "")
     return f"create table {where}.{table.name} ({columns})"
 
 
@@ -60,8 +69,10 @@ def _duck_type(column: Column[Any], *, narrow: bool) -> str:
         return f"enum ({', '.join(repr(word) for word in words)})"
     if column.name in schema.REPEATED:
         return "varchar"
+    if column.name in schema.PACKED_NUMBERS:
+        return "bigint"
     small = narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id"))
-    return f"{'integer' if small else _type_of(column.type)[0]} using compression uncompressed"
+    return f"{'integer' if small else _type_of(column.type)[0]}{_QUICK}"
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -118,6 +129,7 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
             "hour": f"hour({local.format('happened_at')})",
             "due_on": day.format("due_at"),
         },
+        "moves": {"day": day.format('"at"')},
     }.get(table_name, {})
 
 
@@ -141,7 +153,7 @@ class Watermark:
     snapshot: str  # xmin:xmax:list of transactions in flight
     server_start: str
     timezone: str
-    members: int
+    members: int  # a checksum of the tables without stamps
 
     @property
     def xmin(self) -> int:
@@ -156,6 +168,7 @@ _STATE = """
 select pg_current_snapshot()::text, pg_postmaster_start_time()::text,
        coalesce((select timezone from public.accounts where id = :account), 'UTC'),
        (select coalesce(sum(hashtext(m::text)::bigint), 0)::bigint from reading.members m)
+           + (select coalesce(sum(hashtext(p::text)::bigint), 0)::bigint from reading.projects p)
 """
 LOOK = _STATE
 #: One statement: has anything changed, and how much in each table.
@@ -165,7 +178,6 @@ LOOK_AGAIN = (
         f", (select count(*) from (select 1 from public.{source} where {_CHANGED} limit {TOO_MANY_CHANGES + 1}) q)"
         for source in SOURCES.values()
     )
-    + f", (select count(*) from (select 1 from public.stage_events where {_CHANGED} limit {TOO_MANY_CHANGES + 1}) q)"
     + f", (select count(*) from (select 1 from public.history where {_CHANGED} and operation = 'D'"
     + f" limit {TOO_MANY_CHANGES + 1}) q)"
 )
@@ -176,7 +188,7 @@ def changed_rows(name: str) -> str:
     """The rows of a table (of the view) that changed; deals also when only their stage events did (``reached``)."""
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     text = f"select {columns_of(table)} from reading.{name} where account_id = :account"
-    if name == "members":
+    if name in UNSTAMPED:
         return text
     if name == "deals":
         # index look-ups, one after the other; an OR between them would read the whole table

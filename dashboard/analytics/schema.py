@@ -46,6 +46,12 @@ REPEATED = frozenset({
 })
 
 
+#: Whole numbers that few questions ask for and that take few different values: packed as well.
+PACKED_NUMBERS = frozenset({"project_id", "quantity", "given"})
+#: Tables that few questions ask for: all of their columns are packed.
+PACKED_TABLES = frozenset({"moves"})
+
+
 def _table(name: str, /, **columns: TypeEngine) -> Table:
     return Table(
         name, metadata, Column("id", BigInteger, primary_key=True, autoincrement=False),
@@ -56,7 +62,7 @@ def _table(name: str, /, **columns: TypeEngine) -> Table:
 
 deals = _table(
     "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID,
-    pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT,
+    project_id=_ID, pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT,
     stage_since=_MOMENT, amount=_ID, currency=_TEXT, source=_TEXT,
     opened_at=_MOMENT, opened_on=_DAY, expected_close=_DAY, closed_at=_MOMENT, closed_on=_DAY,
     # furthest open stage's position the deal ever stood on; WON_POSITION once it is won
@@ -72,7 +78,11 @@ products = _table(
     price=_ID, cost=_ID, archived=Boolean(), source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT,
     updated_at=_MOMENT,
 )
-lines = _table("lines", deal_id=_ID, product_id=_ID, amount=_ID)
+#: ``quantity`` in thousandths; ``given``: kopecks given away, the full price less ``amount``.
+lines = _table("lines", deal_id=_ID, product_id=_ID, amount=_ID, quantity=_ID, given=_ID)
+#: Stages that deals came to; ``day`` in the account's time zone. A deal's way begins with its first one.
+moves = _table("moves", deal_id=_ID, stage_id=_ID, day=_DAY)
+projects = _table("projects", name=_TEXT)
 pipelines = _table("pipelines", name=_TEXT, position=Integer(), is_default=Boolean())
 stages = _table(
     "stages", pipeline_id=_ID, name=_TEXT, position=Integer(), kind=_TEXT, rot_days=Integer(),

@@ -7,9 +7,10 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "bell", "search", "overview", "clients", "client", "deals", "interactions", "tasks", "products",
-    "product", "neighbours", "board", "deal", "pipelines", "imports", "reports", "keys", "settings",
-    "customfields", "drafts", "conflict", "history", "changes", "bin", "asof",
+    "frame", "bell", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
+    "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
+    "history", "changes", "bin", "asof",
+    "models", "tasks",
 )
 
 

@@ -62,9 +62,19 @@ select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') a
 from public.products p;
 
 create view reading.lines with (security_invoker = true) as
-select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount,
+select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount, (l.quantity * 1000)::bigint as quantity,
+       -- most lines have no discount, and arithmetic on decimals is dear
+       case when l.discount = 0 then 0 else ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint end as given,
        l.deleted_at is not null as deleted, l.account_id, l.txid, l.ctid as place
 from public.deal_lines l;
+
+-- Where a deal went and when: ``stage_id`` is the stage it came to.
+create view reading.moves with (security_invoker = true) as
+select e.id, e.deal_id, e.to_stage_id as stage_id, e.at, (e.at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as day,
+       e.deleted_at is not null as deleted, e.account_id, e.txid, e.ctid as place
+from public.stage_events e;
 
 create view reading.pipelines with (security_invoker = true) as
 select p.id, p.name, p.position, p.is_default, p.deleted_at is not null as deleted, p.account_id, p.txid
@@ -79,6 +89,11 @@ create view reading.members with (security_invoker = true) as
 select m.id, m.name, m.role, m.team, m.active, false as deleted, m.account_id
 from public.memberships m
 where m.account_id = nullif(current_setting('app.account_id', true), '')::bigint;
+
+create view reading.projects with (security_invoker = true) as
+select p.id, p.name, false as deleted, p.account_id
+from public.projects p
+where p.account_id = nullif(current_setting('app.account_id', true), '')::bigint;
 
 create view reading.interactions with (security_invoker = true) as
 select i.id, i.client_id, i.deal_id, i.kind, i.subject, replace(lower(i.subject), 'ё', 'е') as search,
@@ -109,6 +124,28 @@ from public.targets t;
 create view reading.scores with (security_invoker = true) as
 select s.id, s.deal_id, s.probability, not s.is_latest as deleted, s.account_id, s.txid
 from public.deal_scores s;
+
+-- What deals were before they were changed: a row for every state that was replaced, in force from
+-- valid_from until valid_to (dashboard/analytics/timemachine.py). Not a table of the copy.
+create view reading.deal_states with (security_invoker = true) as
+select h.id, h.row_id as deal_id, h.row_version as number, h.valid_from, h.valid_to,
+       d.title, replace(lower(d.title), 'ё', 'е') as search,
+       replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
+       d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason, d.stage_since,
+       (d.amount * 100)::bigint as amount, d.currency, d.source,
+       d.opened_at, (d.opened_at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as opened_on,
+       d.expected_close,
+       d.closed_at, (d.closed_at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as closed_on,
+       case when cardinality(d.tags) > 0
+            then E'\x1f' || nullif(array_to_string(d.tags, E'\x1f'), '') || E'\x1f' end as tags,
+       d.source_system, d.external_id, d.created_at, h.valid_from as updated_at,
+       d.deleted_at is not null as deleted, h.account_id, h.txid
+from public.history h cross join lateral jsonb_populate_record(null::public.deals, h.row) d
+where h.table_name = 'deals';
 
 grant usage on schema reading to {app};
 grant select on all tables in schema reading to {app};
