@@ -7,10 +7,10 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "bell", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
+    "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
-    "models", "tasks",
+    "models", "tasks", "bell",
 )
 
 
