@@ -11,7 +11,7 @@ MODULES = (
     "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
-    "models",
+    "models", "tasks", "bell",
 )
 
 
