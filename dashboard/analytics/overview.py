@@ -29,7 +29,7 @@ from dashboard.analytics.questions import (
 from dashboard.analytics.scans import Daily, Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages
 from dashboard.analytics.spans import Span, last_months, month_of
-from db.filters import EVERYTHING, combine
+from db.filters import combine
 
 #: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
 PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")

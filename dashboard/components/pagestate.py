@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlencode
 
+from dashboard.analytics.questions import OverviewQuery
+
 PRESETS = ("month", "last_month", "quarter", "last_quarter", "year", "last_year", "months_12", "all")
 COMPARISONS = ("year", "previous", "plan", "none")
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "year", "year"
@@ -66,6 +68,13 @@ class PageState:
 
     def with_filter(self, text: str) -> PageState:
         return replace(self, filter=text)
+
+
+def question(state: PageState, today: date) -> OverviewQuery:
+    """The address as a question."""
+    start, end = state.dates(today)
+    compared = state.compared(today) or (None, None)
+    return OverviewQuery(start, end, compared[0], compared[1], state.filter)
 
 
 def read_state(query: str | None) -> PageState:

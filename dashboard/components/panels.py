@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.overview import happened
-from dashboard.analytics.questions import Drill, Line, Overview
+from dashboard.analytics.questions import Card, Drill, Line, Overview
 from dashboard.components import marks
 from dashboard.components.base import icon, link_button, panel
 from dashboard.components.cards import against_plan, figure_card
@@ -17,27 +17,27 @@ from dashboard.components.seen import Seen
 from dashboard.components.timechart import bars_of, forecast_words, time_chart
 from dashboard.figures.months import money_scale
 from dashboard.i18n import NBSP, money, n, number, t
-from dashboard.services.records import Deal, Interaction
+from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
 
-#: Figures over the deals won in the period.
-_OF_WON = ("revenue", "deals_won", "average_deal", "cycle_days")
+#: What the rows of an entity are called.
+_COUNTED = {"deals": "ui.deals", "interactions": "ui.interactions", "clients": "ui.clients", "lines": "units.lines"}
 
 
 def cards(data: Overview, names: Sequence[str], planned: bool, currency: str, locale: str) -> list[html.Div]:
     """The figure cards of a dashboard in its order; ``planned``: compared with the plan."""
     known = {card.metric: card for card in data.cards}
     shown = [against_plan(known[name]) if planned else known[name] for name in names if name in known]
-    return [figure_card(card, currency, locale, rows_words(data, card.metric, locale)) for card in shown]
+    return [figure_card(card, currency, locale, rows_words(card, locale)) for card in shown]
 
 
-def rows_words(data: Overview, metric: str, locale: str) -> str:
-    """What the link to the rows says: how many there are where the answer tells, else just that."""
-    if metric in _OF_WON:
-        return n("ui.deals", int(data.card("deals_won").value or 0), locale)
-    if metric == "overdue_tasks":
-        return n("ui.interactions", int(data.card(metric).value or 0), locale)
-    return t("overview.rows", locale)
+def rows_words(card: Card, locale: str) -> str | None:
+    """What the link to the rows says: how many there are where the figure tells, else just that; none without a list."""
+    if card.drill.entity not in _COUNTED:
+        return None
+    if card.unit != "count" or card.value is None:
+        return t("overview.rows", locale)
+    return n(_COUNTED[card.drill.entity], round(card.value), locale)
 
 
 def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
@@ -213,4 +213,13 @@ def line_row(line: Line, currency: str, locale: str) -> html.Tr:
             html.Td([dcc.Link(line.deal_title, href=f"/deals/{line.deal_id}"), product]),
             html.Td(money(line.amount / 100, currency, locale), className="num"),
         ]
+    )
+
+
+def client_row(client: Client, currency: str, locale: str) -> html.Tr:
+    """One client of the drawer with all it ever bought."""
+    revenue = money(client.revenue, currency, locale) if client.revenue is not None else ""
+    about = html.Div(" · ".join(part for part in (client.region, client.owner_name) if part), className="t3 sm")
+    return html.Tr(
+        [html.Td(), html.Td([dcc.Link(client.name, href=f"/clients/{client.id}"), about]), html.Td(revenue, className="num")]
     )

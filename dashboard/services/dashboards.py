@@ -290,8 +290,8 @@ def edited(arrangement: Arrangement, do: str, row: str, value: str, sizes: Mappi
     (``value`` columns of twelve). ``sizes``: the usual ones. What there is not changes nothing.
     """
     kind, _, name = row.partition(":")
-    known = {"card": METRICS, "panel": QUESTIONS}.get(kind)
-    if known is None or name not in known:
+    known: frozenset[str] = {"card": frozenset(METRICS), "panel": frozenset(QUESTIONS)}.get(kind, frozenset())
+    if name not in known:
         return arrangement
     widths = dict(arrangement.panels)
     names = list(arrangement.cards if kind == "card" else arrangement.names)
