@@ -25,6 +25,8 @@ from dashboard.services.revenue_ahead import RevenueAhead
 
 #: A chart of more months than this shows the latest.
 _MOST_MONTHS = 36
+#: Share of the axis that a number over a bar takes.
+_NEAR = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _drawn(bar: MonthBar, axis: _Axis) -> list[Any]:
         parts.append(html.U(className="tc-plan", style=axis.at(bar.plan)))
     if bar.expected is not None and bar.high is not None:
         low = bar.expected if bar.low is None else bar.low
-        parts.append(html.S(className="tc-whisker", style=axis.span(low, bar.high)))
+        parts.append(html.S(html.I(), className="tc-whisker", style=axis.span(low, bar.high)))
     return parts
 
 
@@ -165,6 +167,8 @@ def _value(bar: MonthBar, axis: _Axis, told: bool, locale: str) -> html.Span:
     if (not value and not forecast) or not (told or forecast):
         return html.Span()
     top = max(value, bar.high or 0, bar.revenue, 0)
+    if bar.plan and 0 <= bar.plan - top < _NEAR * (axis.high - axis.low) * axis.divisor:
+        top = bar.plan  # a number is not crossed out by the plan's line
     text = scale.scaled(value, axis.divisor, locale)
     return html.Span(text, className="tc-value" + (" t2" if forecast else ""), style=axis.at(top))
 

@@ -115,7 +115,7 @@ def _head(actor: Actor | None) -> html.Div:
             for name, item in (("pdf", IDS.EXPORT_PDF), ("xlsx", IDS.EXPORT_XLSX))
         ]
         label = [icon("download"), html.Span(tr("dashboards.export"), className="wide-only")]
-        tools.append(dbc.DropdownMenu(items, label=label, color="secondary", caret=False, align_end=True))
+        tools.append(dbc.DropdownMenu(items, label=label, color="secondary", caret=False, align_end=True, id="overview-export"))
     else:  # the ids are asked for whoever looks
         tools.append(html.Span([html.Span(id=IDS.EXPORT_PDF), html.Span(id=IDS.EXPORT_XLSX)], hidden=True))
     tools.append(button(html.Span(tr("dashboards.configure"), className="wide-only"), IDS.CONFIGURE, icon_name="settings"))
@@ -144,7 +144,7 @@ def _bar_tools() -> list[Any]:
 def _editor() -> dbc.Offcanvas:
     return dbc.Offcanvas(
         [
-            html.P(tr("dashboards.editor_hint"), className="t2 sm"),
+            html.Div(html.P(tr("dashboards.editor_hint"), className="t2 sm"), className="editor"),
             html.Div(Still(["", {}], id=IDS.EDITOR_ROWS), className="editor"),
         ],
         id=IDS.EDITOR,
