@@ -8,6 +8,8 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.web.texts import tr
+
 Option = dict[str, Any]
 
 
@@ -78,6 +80,10 @@ def select(
     return dbc.Select(id=control_id(page, name), options=[*first, *plain], value=chosen, disabled=disabled, **more)
 
 
+#: What Dash's list says by itself, in English.
+_LIST_TEXTS = ("search", "clear_search", "clear_selection", "no_options_found")
+
+
 def lookup(
     id: Any,
     placeholder: str,
@@ -94,6 +100,6 @@ def lookup(
         placeholder=placeholder,
         clearable=True,
         searchable=True,
-        **({"labels": dict(labels)} if labels else {}),
+        labels={name: tr(f"repday.list_{name}") for name in _LIST_TEXTS} | dict(labels or {}),
         **more,
     )
