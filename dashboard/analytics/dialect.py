@@ -23,7 +23,9 @@ class Glass:
 
     ``rows`` runs a statement over the reading schema.  ``today`` and ``timezone`` are the
     account's; ``only_owner`` limits every question to one member's records; ``memory``
-    keeps what is the same for every question (emptied when the copy is rebuilt).
+    keeps what is the same for every question (emptied when the copy is rebuilt);
+    ``lasting``: whether there will be a next question to keep it for.  ``raw``: the cursor or the
+    connection behind it.  ``asof``: the past day that the deals stand at, if it is one.
     """
 
     rows: Callable[[ClauseElement], list[Row]]
@@ -32,6 +34,9 @@ class Glass:
     only_owner: int | None = None
     counter: int = 0
     memory: dict[Any, Any] = field(default_factory=dict)
+    lasting: bool = False
+    raw: Any = None
+    asof: date | None = None
 
 
 def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
@@ -40,9 +45,12 @@ def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]
     return column.in_(select(func.unnest(given)))
 
 
-def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[Row]:
-    """Run ``statement`` on the columnar copy."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
+    """Run ``statement`` on the columnar copy. ``schema``: whose relations are asked instead of the reading schema's."""
+    more: dict[str, Any] = {}
+    if schema is not None:
+        more = {"schema_translate_map": {"reading": schema}, "render_schema_translate": True}
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}, **more)
     values = compiled.construct_params() or {}
     names: list[str] = list(getattr(compiled, "positiontup", None) or [])
     given = [values[name] for name in names]
@@ -53,6 +61,8 @@ def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> li
     return cursor.execute(str(compiled), given).fetchall()
 
 
-def on_postgres(connection: Connection, statement: ClauseElement) -> list[Row]:
+def on_postgres(connection: Connection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
     """Run ``statement`` on PostgreSQL's views of the same names."""
+    if schema is not None:
+        connection = connection.execution_options(schema_translate_map={"reading": schema})
     return [tuple(row) for row in connection.execute(statement)]  # type: ignore[call-overload]

@@ -170,7 +170,7 @@ class Replica:
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
         row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
         now = Watermark(*row[:4])
-        counts = dict(zip([*SOURCES, "stage_events", "history"], row[4:], strict=True))
+        counts = dict(zip([*SOURCES, "history"], row[4:], strict=True))
         if self._is_odd(now, counts):
             self._drop()
             self._fill(connection)
@@ -196,7 +196,7 @@ class Replica:
         assert self._home is not None
         changes: dict[str, pa.Table] = {}
         for name in SOURCES:
-            if counts[name] or (name == "deals" and (counts["stage_events"] or counts["history"])):
+            if counts[name] or (name == "deals" and (counts["moves"] or counts["history"])):
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:

@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or
 
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.metrics import Span
 from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
+from dashboard.analytics.spans import Span
 from db.filters import EVERYTHING, Node, parse, to_sql
 
 #: Weight of the account's overall win rate in a stage's own (in deals).

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from db.sql import keep_sql, tenant_sql
+from db.sql import keep_sql, stamps_sql, tenant_sql
 
 revision = "0003"
 down_revision = "0002"
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _rates()
     _client_scores()
     _columns()
+    op.execute(stamps_sql())  # replaced states follow each other without a gap, and a story may bring its own dates
     for statement in (*tenant_sql(TENANT), *keep_sql(VERSIONED)):
         op.execute(statement)
     names = ", ".join(TENANT)
