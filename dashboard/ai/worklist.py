@@ -50,40 +50,49 @@ class Cases:
     ids: tuple[int, ...]
 
 
-def propose(model: TrainedWin, snapshots: pd.DataFrame, deal_ids: IntArray, limit: int) -> list[Proposal]:
+def propose(model: TrainedWin, snapshots: pd.DataFrame, deal_ids: IntArray, found: Mapping[tuple[str, str], Cases],
+            limit: int) -> list[Proposal]:
     """The ``limit`` deals with most to gain, each with its best action, by expected money.
 
-    ``snapshots``: features of the open deals now, in the order of ``deal_ids``. On the base-rate rung
-    nobody has shown that anything helps: rules of thumb, the largest deals first.
+    ``snapshots``: features of the open deals now, in the order of ``deal_ids``. The gain is what the model
+    says, but never more than closed deals show (``found``: those that did it against those that did not):
+    a model takes a date that is put right for a deal that goes well. Without such deals, and on the
+    base-rate rung, there is no figure: rules of thumb, the largest deals first.
     """
-    numbers = snapshots.select_dtypes("number")
-    before = model.chances(snapshots) if len(snapshots) else np.empty(0)
     rows: list[int] = []
     names: list[tuple[str, dict[str, int]]] = []
     changes: list[dict[str, float]] = []
-    for place, values in enumerate(numbers.to_dict("records")):
+    for place, values in enumerate(snapshots.select_dtypes("number").to_dict("records")):
         for name, change, params in fitting_actions({str(key): float(value) for key, value in values.items()}):
             rows.append(place)
             names.append((name, params))
             changes.append(change)
     if not rows:
         return []
+    before = model.chances(snapshots)
     after = _changed(model, snapshots, rows, changes)
     amount = np.maximum(np.nan_to_num(snapshots["amount"].to_numpy(np.float64)), 0.0)
+    stages = snapshots["stage"].astype(str).to_list()
     best: dict[int, tuple[float, float, Proposal]] = {}
     for place, (name, params), then in zip(rows, names, after, strict=True):
-        gain = float(then) - float(before[place])
-        rule = model.model is None and name in RULES
-        if gain < MIN_GAIN and not rule:
+        gain = _supported(float(then - before[place]), best_cases(found, name, stages[place]))
+        if gain < MIN_GAIN and name not in RULES:
             continue
-        money = gain * float(amount[place]) if model.model is not None else 0.0
-        key = (money, float(amount[place]))
+        gain = gain if gain >= MIN_GAIN else 0.0
+        key = (gain * float(amount[place]), float(amount[place]))
         if place not in best or key > best[place][:2]:
             best[place] = (*key, Proposal(
-                int(deal_ids[place]), name, tuple(sorted(params.items())), money, float(before[place]), float(then),
-                str(snapshots["stage"].iloc[place])))
+                int(deal_ids[place]), name, tuple(sorted(params.items())), key[0], float(before[place]),
+                float(before[place]) + gain, stages[place]))
     ranked = sorted(best.values(), key=lambda item: (-item[0], -item[1], item[2].deal_id))
     return [proposal for _, _, proposal in ranked[:limit]]
+
+
+def _supported(gain: float, seen: Cases | None) -> float:
+    """What may be promised: the model's gain, as far as closed deals bear it out."""
+    if seen is None:
+        return 0.0
+    return min(gain, seen.did_won / seen.did - seen.rest_won / seen.rest)
 
 
 def _changed(model: TrainedWin, snapshots: pd.DataFrame, rows: list[int], changes: list[dict[str, float]]) -> np.ndarray:
