@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlalchemy import BigInteger, ClauseElement, ColumnElement, Connection, DateTime, bindparam, func, select
 from sqlalchemy.dialects import postgresql
+
+if TYPE_CHECKING:
+    from dashboard.analytics.sheet_scans import SheetScans
+    from db.filter_tree import Node
 
 #: DuckDB reads PostgreSQL's SQL; parameters are numbered, types of parameters are written out.
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")
@@ -32,6 +36,8 @@ class Glass:
     only_owner: int | None = None
     counter: int = 0
     memory: dict[Any, Any] = field(default_factory=dict)
+    #: the start screen's figures of a filter without the database, where there is a quicker way
+    quick: Callable[[Node], SheetScans | None] | None = None
 
 
 def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
@@ -40,17 +46,22 @@ def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]
     return column.in_(select(func.unnest(given)))
 
 
+def compiled(statement: ClauseElement) -> tuple[str, list[Any]]:
+    """A statement as DuckDB reads it, and its parameters in their order."""
+    made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    values = made.construct_params() or {}
+    names: list[str] = list(getattr(made, "positiontup", None) or [])
+    return str(made), [values[name] for name in names]
+
+
 def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> list[Row]:
     """Run ``statement`` on the columnar copy."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    values = compiled.construct_params() or {}
-    names: list[str] = list(getattr(compiled, "positiontup", None) or [])
-    given = [values[name] for name in names]
+    sql, given = compiled(statement)
     if any(isinstance(column.type, DateTime) for column in getattr(statement, "selected_columns", ())):
         # DuckDB makes moments with pytz, which nothing else here needs; Arrow makes them without
-        found = cursor.sql(str(compiled), params=given).to_arrow_table()
+        found = cursor.sql(sql, params=given).to_arrow_table()
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
-    return cursor.execute(str(compiled), given).fetchall()
+    return cursor.execute(sql, given).fetchall()
 
 
 def on_postgres(connection: Connection, statement: ClauseElement) -> list[Row]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, not_, select
 
 from dashboard.analytics import scans
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.daysums import Daily
+from dashboard.analytics.dialect import Glass, Row
 from dashboard.analytics.metrics import CARDS, METRICS, Span
 from dashboard.analytics.questions import (
     Card,
@@ -25,7 +27,7 @@ from dashboard.analytics.questions import (
     Point,
     ProductGroup,
 )
-from dashboard.analytics.scans import Daily, Scope
+from dashboard.analytics.scans import Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages, targets
 from db.filters import EVERYTHING, combine, quote
 
@@ -40,7 +42,6 @@ def answer_overview(glass: Glass, query: OverviewQuery) -> Overview:
     span, earlier = _spans(query)
     days = scans.daily(scope)
     plans = _plans(scope)
-    (total,) = glass.rows(select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
     return Overview(
         cards=_cards(scope, query, days, plans),
         revenue_by_month=_months(scope, query, days, plans),
@@ -50,9 +51,22 @@ def answer_overview(glass: Glass, query: OverviewQuery) -> Overview:
         product_groups=_groups(scope, query, span, earlier),
         activity=_activity(scope, query),
         deals_in_filter=days.deals,
-        deals_total=int(total[0]),
+        deals_total=_total(glass),
         counter=glass.counter,
     )
+
+
+def _total(glass: Glass) -> int:
+    ((total,),) = kept_rows(glass, select(func.count()).select_from(deals).where(scans.visible(glass, deals)), "total")
+    return int(total)
+
+
+def kept_rows(glass: Glass, statement: Any, name: str) -> list[Row]:
+    """Rows that hang on no filter and no period: asked once per state of the data. ``name`` is the question's own."""
+    key = ("rows", name, glass.only_owner)
+    if key not in glass.memory:
+        glass.memory[key] = glass.rows(statement)
+    return glass.memory[key]  # type: ignore[no-any-return]
 
 
 def _spans(query: OverviewQuery) -> tuple[Span, Span | None]:
@@ -136,10 +150,12 @@ def _plans(scope: Scope) -> Plans:
     """Targets of revenue by (scope, subject, month); none under a filter: no plan was made for that part."""
     if scope.node != EVERYTHING:
         return {}
-    rows = scope.glass.rows(
+    rows = kept_rows(
+        scope.glass,
         select(targets.c.scope, targets.c.scope_id, targets.c.month, targets.c.value).where(
             not_(targets.c.deleted), targets.c.metric == "revenue", targets.c.scope.in_(["account", "member"])
-        )
+        ),
+        "plans",
     )
     plans = {(kind, subject, month): int(value) for kind, subject, month, value in rows}
     only_owner = scope.glass.only_owner
@@ -187,18 +203,22 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
 
 def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
     glass = scope.glass
-    known = glass.rows(
+    known = kept_rows(
+        glass,
         select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
-        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id)
+        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id),
+        "pipelines",
     )
     chosen = next((row for row in known if row[0] == query.pipeline_id), known[0] if known else None)
     if chosen is None:
         return Funnel(None, "", (), 0, 0, 0)
     pipeline_id, name = chosen
-    steps = glass.rows(
+    steps = kept_rows(
+        glass,
         select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
         .where(not_(stages.c.deleted), stages.c.pipeline_id == pipeline_id, stages.c.kind != "lost")
-        .order_by(stages.c.kind, stages.c.position, stages.c.id)  # open before won
+        .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
+        f"steps {pipeline_id}",
     )
     rows = scans.by_reached(scope, Span(query.period_start, query.period_end), pipeline_id)
     found: list[FunnelStage] = []
@@ -222,7 +242,7 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
 
 def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, ...]:
     span = Span(query.period_start, query.period_end)
-    names: dict[int, str] = {row[0]: row[1] for row in scope.glass.rows(select(members.c.id, members.c.name))}
+    names: dict[int, str] = {row[0]: row[1] for row in kept_rows(scope.glass, select(members.c.id, members.c.name), "members")}
     sums: dict[int | None, dict[str, tuple[int, int]]] = defaultdict(dict)
     for owner, status, total, count in scans.by_owner(scope, span):
         sums[owner][status] = (total, count)

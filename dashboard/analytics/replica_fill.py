@@ -44,7 +44,8 @@ update reading.deals set reached = r.reached from (
     ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
     left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
     where d.status <> 'won'
-) r where r.id = deals.id
+) r where r.id = deals.id and r.reached is distinct from deals.reached
+returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores"})
@@ -84,6 +85,30 @@ def empty_home(memory_mb: int, folder: Path | None = None) -> duckdb.DuckDBPyCon
 def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool) -> None:
     for table in schema.TABLES:
         home.execute(replica_sql.create_table(table, narrow=narrow))
+
+
+def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
+    """What ``deals.reached`` hangs on beside the deals' own way."""
+    return cursor.execute("select id, pipeline_id, position from reading.stages where kind = 'open' order by id").fetchall()
+
+
+def set_reached_again(cursor: duckdb.DuckDBPyConnection, connection: Connection, account_id: int) -> list[int]:
+    """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved.
+
+    A tenth of what a fill would cost: the moves are all that is read.
+    """
+    moves = connection.execute(text(
+        f"select {_packing(('deal_id',))}, {_packing(('to_stage_id',))} from public.{_EVENTS}"
+        " where account_id = :account and deleted_at is null"
+    ), {"account": account_id}).one()
+    found = pa.table({"found_deal": [bytes(moves[0] or b"")], "found_stage": [bytes(moves[1] or b"")]})
+    cursor.execute(_CREATE_EVENTS.replace("create table", "create temp table"))
+    cursor.register("block", _unpacked(found, (("deal_id",), ("to_stage_id",))))
+    cursor.execute(_insert_query(_EVENTS, {}))
+    cursor.unregister("block")
+    moved = cursor.execute(_SET_REACHED).fetchall()
+    cursor.execute(f"drop table {_EVENTS}")
+    return [row[0] for row in moved]
 
 
 class Fill:

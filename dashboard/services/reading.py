@@ -133,7 +133,9 @@ def _ready(actor: Actor) -> bool:
 def _on_copy(actor: Actor) -> Iterator[Glass]:
     copy = replica(actor)
     with copy.reading(refresh=False) as opened:
-        yield _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.memory)
+        glass = _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.state.memory)
+        glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
+        yield glass
 
 
 @contextmanager
