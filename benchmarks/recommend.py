@@ -7,7 +7,7 @@ import time
 
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
-from dashboard.services import ai, analytics
+from dashboard.services import ai, ai_training, analytics
 from dashboard.services.analytics import ListQuery
 from dashboard.services.jobs import Silent
 
@@ -16,7 +16,7 @@ def run(house: House) -> list[Figure]:
     figures = []
     if ai.model_card(house.actor) is None:
         started = time.perf_counter()
-        ai.run_training(house.actor, {}, Silent())
+        ai_training.run_training(house.actor, {}, Silent())
         figures.append(Figure("training of the win model", time.perf_counter() - started, "s"))
     still_open = analytics.list_deals(house.actor, ListQuery(filter="status = open", limit=50)).rows
     ids = itertools.cycle(deal.id for deal in still_open)

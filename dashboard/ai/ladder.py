@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dashboard.ai.diagnosis import PartQuality, by_part
 from dashboard.ai.encode import BY_NAME, Encoding
 from dashboard.ai.frames import FloatArray, IntArray
 from dashboard.ai.quality import (
@@ -114,6 +115,7 @@ class Verdict:
     bins: tuple[Bin, ...]  # of the rung taken
     rows: int
     deals: int
+    parts: tuple[PartQuality, ...] = ()  # of the rung taken
 
 
 def judge(table: pd.DataFrame, later: Later, timeless: bool = False) -> Verdict | None:
@@ -147,7 +149,9 @@ def judge(table: pd.DataFrame, later: Later, timeless: bool = False) -> Verdict 
         best = min(quality, key=lambda row: row.log_loss.value).rung == rung
         if mean > max(sure * error, 0.001) and (timeless or last > -last_error) and best:
             taken = rung
-    return Verdict(taken, tuple(quality), reliability(chances[taken][judged], won, deal), int(judged.sum()), deals)
+    answers = chances[taken][judged]
+    return Verdict(taken, tuple(quality), reliability(answers, won, deal), int(judged.sum()), deals,
+                   () if timeless else by_part(rows, won, answers, chances["base"][judged]))
 
 
 def _as_then(table: pd.DataFrame, later: Later, rung: str, timeless: bool) -> FloatArray:

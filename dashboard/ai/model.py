@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.ai.diagnosis import Sample
 from dashboard.ai.encode import Design, Encoding
 from dashboard.ai.frames import FloatArray
 from dashboard.ai.quality import Calibration
@@ -32,6 +33,7 @@ class TrainedWin:
     calibration: Calibration
     centre: tuple[float, ...]
     start: float
+    sample: Sample | None = None  # for the model page: which way each feature pulls
 
     @property
     def rung(self) -> str:
@@ -95,7 +97,7 @@ def to_bytes(model: TrainedWin) -> bytes:
     document = {
         "form": CODE_VERSION, "manifest": model.manifest.to_dict(), "base": asdict(model.base),
         "calibration": asdict(model.calibration), "centre": model.centre, "start": model.start,
-        "encoding": asdict(model.encoding), **part,
+        "encoding": asdict(model.encoding), "sample": asdict(model.sample) if model.sample else None, **part,
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
 
@@ -129,5 +131,11 @@ def _read(document: dict[str, Any]) -> TrainedWin:
         Manifest.from_dict(document["manifest"]),
         BaseRate(base["overall"], base["deals"], tuple((name, chance, count) for name, chance, count in base["stages"])),
         model, Calibration(curve["kind"], tuple(curve["x"]), tuple(curve["y"]), curve["slope"]),
-        tuple(document["centre"]), document["start"],
+        tuple(document["centre"]), document["start"], _sample(document.get("sample")),
     )
+
+
+def _sample(found: dict[str, Any] | None) -> Sample | None:
+    if found is None:
+        return None
+    return Sample(tuple(found["names"]), *(tuple(map(tuple, found[name])) for name in ("values", "points")))

@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from dashboard.ai.diagnosis import PartQuality, Shift
 from dashboard.ai.quality import Bin, Estimate
 
 #: Raised when features, fitting or the document's form change; an older document is refused.
@@ -46,7 +47,8 @@ class Reason:
 @dataclass(frozen=True)
 class Manifest:
     """``window``: first opening and last closing of the training deals, ISO 8601; ``rows`` snapshots
-    of ``deals`` deals; ``tested_rows`` snapshots of ``tested_deals`` deals lie behind ``metrics``."""
+    of ``deals`` deals; ``tested_rows`` snapshots of ``tested_deals`` deals lie behind ``metrics`` and
+    ``parts``; ``shifts``: features of lately closed deals against those before."""
 
     kind: str
     code_version: str
@@ -66,6 +68,8 @@ class Manifest:
     bins: tuple[Bin, ...]
     calibration: str
     leak_alarms: tuple[LeakAlarm, ...]
+    parts: tuple[PartQuality, ...] = ()
+    shifts: tuple[Shift, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -90,6 +94,8 @@ def _manifest(data: dict[str, object]) -> Manifest:
         for row in plain["metrics"])
     plain["bins"] = tuple(Bin(**row) for row in plain["bins"])
     plain["leak_alarms"] = tuple(LeakAlarm(**row) for row in plain["leak_alarms"])
+    plain["parts"] = tuple(PartQuality(**row) for row in plain.get("parts", ()))
+    plain["shifts"] = tuple(Shift(**row) for row in plain.get("shifts", ()))
     return Manifest(**plain)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dashboard.ai.diagnosis import sample_of, shifts
 from dashboard.ai.encode import Encoding
 from dashboard.ai.features import FEATURE_NAMES, training_snapshots
 from dashboard.ai.frames import Frames, IntArray, id_array, micros, moment_micros
@@ -56,7 +57,7 @@ def train_win(frames: Frames, now: pd.Timestamp, seed: int = 0) -> TrainedWin:
         table, now, seed, verdict.rung, Reason("best" if verdict.rung != "base" else "no_better", (("deals", deals),)),
         alarms)
     tested = {"metrics": verdict.metrics, "tested_rows": verdict.rows, "tested_deals": verdict.deals,
-              "bins": verdict.bins}
+              "bins": verdict.bins, "parts": verdict.parts, "shifts": shifts(table, names)}
     if verdict.rung == "base":
         return TrainedWin(_with(manifest, **tested), base, None, NO_CALIBRATION, (), base.overall)
     return _fitted(table, encoding, base, later, _with(manifest, **tested))
@@ -76,8 +77,9 @@ def _fitted(table: pd.DataFrame, encoding: Encoding, base: BaseRate, later: Late
     sample = np.linspace(0, len(table) - 1, min(_SAMPLE, len(table))).astype(np.int64)
     _, parts, origin = scaled(model, calibration, matrix[sample])
     centre = parts.mean(axis=0)
+    shown = sample_of(table.iloc[sample], encoding.names, parts - centre)
     manifest = _with(manifest, features=encoding.names, categories=encoding.categories, calibration=calibration.kind)
-    return TrainedWin(manifest, base, model, calibration, tuple(map(float, centre)), float(origin + centre.sum()))
+    return TrainedWin(manifest, base, model, calibration, tuple(map(float, centre)), float(origin + centre.sum()), shown)
 
 
 def _base_only(table: pd.DataFrame, now: pd.Timestamp, seed: int, reason: Reason,

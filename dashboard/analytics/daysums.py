@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dashboard.analytics.metrics import Span
+from dashboard.analytics.spans import Span
 
 
 class PerDay(Protocol):

@@ -174,7 +174,7 @@ class Replica:
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
         row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
         now = Watermark(*row[:4])
-        counts = dict(zip([*SOURCES, "stage_events", "history"], row[4:], strict=True))
+        counts = dict(zip([*SOURCES, "history"], row[4:], strict=True))
         if self._is_odd(now, counts):
             self._drop()
             self._fill(connection)
@@ -199,7 +199,7 @@ class Replica:
         assert self._home is not None
         changes: dict[str, pa.Table] = {}
         for name in SOURCES:
-            if counts[name] or (name == "deals" and (counts["stage_events"] or counts["history"])):
+            if counts[name] or (name == "deals" and (counts["moves"] or counts["history"])):
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
@@ -225,7 +225,7 @@ class Replica:
                     if name in _OF_DEALS:
                         moved.deals.update(changes[name].column("deal_id").to_pylist())
             if replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
-                moved.deals.update(replica_fill.set_reached_again(cursor, connection, self._account_id))
+                moved.deals.update(replica_fill.set_reached_again(cursor))
             cursor.execute("commit")
         self._state = self._state.after(moved)
         rows = sum(table.num_rows for table in changes.values())

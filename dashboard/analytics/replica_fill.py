@@ -29,18 +29,15 @@ BLOCK = 250_000
 #: Seconds after which a fill that PostgreSQL does not answer is given up.
 TIMEOUT_S = 300
 
-#: Moves of deals between stages, needed for ``deals.reached`` only.
-_EVENTS = "stage_events"
-_CREATE_EVENTS = f"create table {_EVENTS} (deal_id bigint, to_stage_id bigint)"
 #: ``deals.reached`` as the view has it, for all deals at once.
-_SET_REACHED = f"""
+_SET_REACHED = """
 update reading.deals set reached = r.reached from (
     select d.id, greatest(coalesce(e.furthest, -1), coalesce(here.position, -1)) as reached
     from reading.deals d
     left join (
         select e.deal_id, s.pipeline_id, max(s.position) as furthest
-        from {_EVENTS} e join reading.stages s on s.id = e.to_stage_id and s.kind = 'open'
-        group by 1, 2
+        from reading.moves e join reading.stages s on s.id = e.stage_id and s.kind = 'open'
+        where not e.deleted group by 1, 2
     ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
     left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
     where d.status <> 'won'
@@ -48,14 +45,16 @@ update reading.deals set reached = r.reached from (
 returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
-LIVE_ONLY = frozenset({"lines", "scores"})
+LIVE_ONLY = frozenset({"lines", "scores", "moves"})
 #: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
 _PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "lines": (("id",), ("deal_id", "product_id"), ("amount",), ("quantity",), ("given",)),
-    _EVENTS: (("deal_id", "to_stage_id"),),
+    "moves": (("id", "deal_id"), ("stage_id",), ("at",)),
 }
 #: Tables big enough to be read in blocks; those with the most work come first.
-_BIG = ("deals", "lines", _EVENTS, "interactions", "clients")
+_BIG = ("deals", "lines", "moves", "interactions", "clients")
+#: Moments come as PostgreSQL counts them: microseconds since 2000.
+_MOMENTS, _SINCE_2000 = frozenset({"at"}), 946_684_800_000_000
 _NULL = -(2**63) + 1
 #: The greatest number of four bytes stands for no id: ids below it are small.
 _NO_ID = 2**31 - 1
@@ -92,23 +91,9 @@ def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
     return cursor.execute("select id, pipeline_id, position from reading.stages where kind = 'open' order by id").fetchall()
 
 
-def set_reached_again(cursor: duckdb.DuckDBPyConnection, connection: Connection, account_id: int) -> list[int]:
-    """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved.
-
-    A tenth of what a fill would cost: the moves are all that is read.
-    """
-    moves = connection.execute(text(
-        f"select {_packing(('deal_id',))}, {_packing(('to_stage_id',))} from public.{_EVENTS}"
-        " where account_id = :account and deleted_at is null"
-    ), {"account": account_id}).one()
-    found = pa.table({"found_deal": [bytes(moves[0] or b"")], "found_stage": [bytes(moves[1] or b"")]})
-    cursor.execute(_CREATE_EVENTS.replace("create table", "create temp table"))
-    cursor.register("block", _unpacked(found, (("deal_id",), ("to_stage_id",))))
-    cursor.execute(_insert_query(_EVENTS, {}))
-    cursor.unregister("block")
-    moved = cursor.execute(_SET_REACHED).fetchall()
-    cursor.execute(f"drop table {_EVENTS}")
-    return [row[0] for row in moved]
+def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
+    """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved."""
+    return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
 
 
 class Fill:
@@ -125,7 +110,6 @@ class Fill:
         snapshot = self._connection.execute(text("select pg_export_snapshot()")).scalar_one()
         self._narrow = self._ids_are_small()
         create_tables(home, narrow=self._narrow)
-        home.execute(_CREATE_EVENTS)
         blocks = [block for name in _BIG for block in self._blocks(name)]
         blocks += [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="fill") as pool:
@@ -133,7 +117,6 @@ class Fill:
             for share in shares:
                 share.result()
         home.execute(_SET_REACHED)
-        home.execute(f"drop table {_EVENTS}")
 
     def _ids_are_small(self) -> bool:
         tables = [*SOURCES.values(), "memberships", "projects"]
@@ -148,7 +131,7 @@ class Fill:
         plan = json.dumps(self._connection.execute(text(f"explain (format json) select * {whole}"), bound).scalar_one())
         rows = max(int(part.split(",")[0]) for part in plan.split('"Plan Rows": ')[1:])
         if _walks_pages(plan):
-            place, mark = "ctid" if name == _EVENTS else "place", "'({},0)'::tid"
+            place, mark = "place", "'({},0)'::tid"
             low, high = 0, self._connection.execute(text(f"select pg_relation_size('public.{source}') / 8192")).scalar_one()
         else:
             place, mark = "id", "{}"
@@ -189,8 +172,6 @@ class Fill:
             columns = schema.metadata.tables[f"{schema.SCHEMA}.{name}"].columns
             wanted = ", ".join(f'"{column.name}"' for column in columns if column.name not in computed)
         where = f"account_id = {self._account_id:d}{bounds}"
-        if name == _EVENTS:
-            return f"select {wanted} from public.{_EVENTS} where {where} and deleted_at is null"
         return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
 
 
@@ -206,6 +187,8 @@ def _walks_pages(plan: str) -> bool:
 
 def _packing(group: tuple[str, ...]) -> str:
     """One column, or two ids as halves of one number; only the second of them may be missing."""
+    if group[0] in _MOMENTS:
+        return f"string_agg(timestamptz_send({group[0]}), '')"
     value = f"({group[0]} << 31) | coalesce({group[1]}, {_NO_ID})" if len(group) == 2 else f"coalesce({group[0]}, {_NULL})"
     return f"string_agg(int8send({value}), '')"
 
@@ -218,14 +201,15 @@ def _unpacked(found: pa.Table, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
         if len(group) == 2:
             columns[group[0]] = pa.array(values >> 31)
             values &= _NO_ID
+        if group[0] in _MOMENTS:
+            columns[group[0]] = pa.array(values + _SINCE_2000, pa.timestamp("us", tz="UTC"))
+            continue
         columns[group[-1]] = pa.array(values, mask=values == (_NULL if len(group) == 1 else _NO_ID))
     return pa.table(columns)
 
 
 def _insert_query(name: str, computed: dict[str, str]) -> str:
     """How DuckDB takes a block in."""
-    if name == _EVENTS:
-        return f"insert into {_EVENTS} select deal_id, to_stage_id from block"
     given = {**computed, "deleted": "false"} if name in _PACKED else computed
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)

@@ -19,12 +19,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select, true
 
 from dashboard.analytics.daysums import Daily, Series
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.metrics import Span
 from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
 from dashboard.analytics.sheet import Unfit
-from dashboard.analytics.sheet_scans import SheetScans
+from dashboard.analytics.sheet_scans import quick_answer
+from dashboard.analytics.spans import Span
 from db.filters import EVERYTHING, Node, parse, to_sql
 
 #: Weight of the account's overall win rate in a stage's own (in deals).
@@ -39,7 +39,6 @@ class Scope:
     text: str
     node: Node = field(init=False)
     where: ColumnElement[bool] = field(init=False)
-    _quick: SheetScans | None | bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.node = parse(self.text, DEAL_FIELDS)
@@ -49,12 +48,9 @@ class Scope:
         glass = self.glass
         return to_sql(node, DEAL_FIELDS, today=glass.today, timezone=glass.timezone, only_owner=glass.only_owner)
 
-    @property
-    def quick(self) -> SheetScans | None:
-        """The sheet's sums for these rows, if there is a sheet."""
-        if isinstance(self._quick, bool):
-            self._quick = self.glass.quick(self.node) if self.glass.quick else None
-        return self._quick
+    def quick(self, name: str, *given: Any) -> Any:
+        """The sheet's sums (``sheet_scans``) for these rows; None if there is no sheet."""
+        return quick_answer(self.glass, self.node, name, *given)
 
     def of_interactions(self) -> ColumnElement[bool]:
         """Interactions that count: all visible ones, or those of the filtered deals."""
@@ -84,8 +80,8 @@ def own(glass: Glass, table: Any) -> ColumnElement[bool]:
 
 def daily(scope: Scope) -> Daily:
     """Both scans of sums per day."""
-    if scope.quick:
-        return scope.quick.daily()
+    if (quick := scope.quick("daily")) is not None:
+        return quick  # type: ignore[no-any-return]
     closed = scope.glass.rows(
         select(deals.c.closed_on, deals.c.status, func.sum(deals.c.amount), func.count())
         .where(scope.where, deals.c.closed_on.is_not(None))
@@ -117,9 +113,9 @@ def won_in(scope: Scope, span: Span) -> ColumnElement[bool]:
 
 def cycle_days(scope: Scope, spans: list[Span]) -> list[float | None]:
     """Median days from opening to winning, for each span; one scan."""
-    if scope.quick:
-        with suppress(Unfit):
-            return scope.quick.cycle_days(spans)
+    with suppress(Unfit):
+        if (quick := scope.quick("cycle_days", tuple(spans))) is not None:
+            return quick  # type: ignore[no-any-return]
     reach = Span(min(span.start for span in spans), max(span.end for span in spans))
     # whole calendar months, and what the spans cut out of them: within a part all deals fare alike
     month = extract("year", deals.c.closed_on) * 12 + extract("month", deals.c.closed_on)
@@ -153,12 +149,13 @@ def stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
 
 
 def _stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
-    quick = glass.quick(EVERYTHING) if glass.quick else None
-    rows = quick.stage_counts() if quick else glass.rows(
-        select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
-        .where(visible(glass, deals), deals.c.status != "open")
-        .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
-    )
+    rows = quick_answer(glass, EVERYTHING, "stage_counts")
+    if rows is None:
+        rows = glass.rows(
+            select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
+            .where(visible(glass, deals), deals.c.status != "open")
+            .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
+        )
     won = sum(row[3] for row in rows if row[2] == "won")
     overall = (won + 1) / (sum(row[3] for row in rows) + 2)
     rates = {}
@@ -186,8 +183,10 @@ def with_scores() -> Any:
 
 def weighted_pipeline(scope: Scope, until: date) -> float:
     """Sum of amount × chance over the open deals, in kopecks."""
-    if scope.quick:
-        return scope.quick.weighted_pipeline(until, *stage_rates(scope.glass))
+    if scope.glass.quick is not None:
+        rates, overall = stage_rates(scope.glass)
+        if (quick := scope.quick("weighted_pipeline", until, tuple(rates.items()), overall)) is not None:
+            return quick  # type: ignore[no-any-return]
     (row,) = scope.glass.rows(
         select(func.sum(deals.c.amount * probability(scope.glass))).select_from(with_scores())
         .where(scope.where, deals.c.status == "open", deals.c.opened_on <= until)
@@ -197,8 +196,8 @@ def weighted_pipeline(scope: Scope, until: date) -> float:
 
 def overdue(scope: Scope, days: list[date]) -> list[int]:
     """Tasks overdue as of each day."""
-    if scope.quick:
-        return scope.quick.overdue(days)
+    if (quick := scope.quick("overdue", tuple(days))) is not None:
+        return quick  # type: ignore[no-any-return]
     due, done = interactions.c.due_on, interactions.c.done_on
     late = case((done > due, done), else_=due)  # the day it stops being overdue, if it is done at all
     where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None))
@@ -209,8 +208,8 @@ def overdue(scope: Scope, days: list[date]) -> list[int]:
 
 def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]:
     """(owner, status, sum, count) of the deals closed in ``span``."""
-    if scope.quick:
-        return scope.quick.by_owner(span)
+    if (quick := scope.quick("by_owner", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     rows = scope.glass.rows(
         select(deals.c.owner_id, deals.c.status, func.sum(deals.c.amount), func.count())
         .where(scope.where, deals.c.status != "open", deals.c.closed_on.between(span.start, span.end))
@@ -221,8 +220,8 @@ def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]
 
 def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, int, int]]:
     """(region, segment, sum, count) of the deals won in ``span``."""
-    if scope.quick:
-        return scope.quick.by_region(span)
+    if (quick := scope.quick("by_region", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (clients.c.region, clients.c.segment)
     # by client first: numbers are gathered much faster than texts
     sums = (
@@ -239,8 +238,8 @@ def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, in
 
 def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str | None, int, int, int]]:
     """(product group, sum, sum of the earlier span, lines) over the lines of won deals."""
-    if scope.quick:
-        return _by_group(scope.glass, scope.quick.by_product(span, earlier))
+    if (quick := scope.quick("by_product", span, earlier)) is not None:
+        return _by_group(scope.glass, quick)
     now = deals.c.closed_on.between(span.start, span.end)
     then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
@@ -265,10 +264,7 @@ def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str |
 
 def _by_group(glass: Glass, found: list[tuple[int | None, int, int, int]]) -> list[tuple[str | None, int, int, int]]:
     """Sums by product put together by group."""
-    if "group_of_product" not in glass.memory:
-        rows = glass.rows(select(products.c.id, products.c.group_name))
-        glass.memory["group_of_product"] = {row[0]: row[1] for row in rows}
-    group_of = glass.memory["group_of_product"]
+    group_of = {row[0]: row[1] for row in kept_rows(glass, "groups", select(products.c.id, products.c.group_name))}
     totals: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0])
     for product, *figures in found:
         entry = totals[group_of.get(product)]
@@ -279,8 +275,8 @@ def _by_group(glass: Glass, found: list[tuple[int | None, int, int, int]]) -> li
 
 def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:
     """(weekday, hour, count) of the interactions of ``span``."""
-    if scope.quick:
-        return scope.quick.by_hour(span)
+    if (quick := scope.quick("by_hour", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (interactions.c.weekday, interactions.c.hour)
     rows = scope.glass.rows(
         select(*key, func.count()).where(
@@ -292,8 +288,8 @@ def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:
 
 def by_reached(scope: Scope, span: Span, pipeline_id: int) -> list[tuple[int, str, int, int]]:
     """(furthest stage's position, status, sum, count) of the deals opened in ``span``."""
-    if scope.quick:
-        return scope.quick.by_reached(span, pipeline_id)
+    if (quick := scope.quick("by_reached", span, pipeline_id)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (deals.c.reached, deals.c.status)
     rows = scope.glass.rows(
         select(*key, func.sum(deals.c.amount), func.count())

@@ -48,6 +48,8 @@ REPEATED = frozenset({
 
 #: Whole numbers that few questions ask for and that take few different values: packed as well.
 PACKED_NUMBERS = frozenset({"project_id", "quantity", "given"})
+#: Tables that few questions ask for: all of their columns are packed.
+PACKED_TABLES = frozenset({"moves"})
 
 
 def _table(name: str, /, **columns: TypeEngine) -> Table:
@@ -78,6 +80,8 @@ products = _table(
 )
 #: ``quantity`` in thousandths; ``given``: kopecks given away, the full price less ``amount``.
 lines = _table("lines", deal_id=_ID, product_id=_ID, amount=_ID, quantity=_ID, given=_ID)
+#: Stages that deals came to; ``day`` in the account's time zone. A deal's way begins with its first one.
+moves = _table("moves", deal_id=_ID, stage_id=_ID, day=_DAY)
 projects = _table("projects", name=_TEXT)
 pipelines = _table("pipelines", name=_TEXT, position=Integer(), is_default=Boolean())
 stages = _table(

@@ -13,12 +13,41 @@ import numpy as np
 
 from dashboard.analytics.columns import CHUNK, Array, Chunk
 from dashboard.analytics.daysums import Daily, DaySums
-from dashboard.analytics.metrics import Span
+from dashboard.analytics.dialect import Glass
 from dashboard.analytics.sheet import EPOCH, LOST, NO_DAY, OPEN, WON, Sheet, Unfit
+from dashboard.analytics.spans import Span
+from db.filter_tree import Node
 
 STATUSES = ("lost", "open", "won")
 #: Days between opening and winning, from −(this) to this, that are counted one by one.
 _LONGEST = 20_000
+#: Answers kept per state of the data: what was clicked before, and the panels that a click leaves as they were.
+KEPT = 400
+#: Filters whose rows stay marked.
+HELD = 4
+
+
+def quick_answer(glass: Glass, node: Node, name: str, *given: Any) -> Any:
+    """``SheetScans.<name>(*given)`` for a filter, kept while nothing changes. None: there is no sheet.
+
+    Raises Unfit.  Nobody changes an answer.
+    """
+    if glass.quick is None:
+        return None
+    kept, held = glass.memory.setdefault("quick", {}), glass.memory.setdefault("scans", {})
+    rows = (node, glass.only_owner, glass.today)
+    answer = kept.get((name, rows, given))
+    if answer is None:
+        scans = held.get(rows) or glass.quick(node)
+        if scans is None:
+            return None
+        answer = getattr(scans, name)(*given)
+        for memory, most in ((kept, KEPT), (held, HELD)):
+            if len(memory) >= most:
+                memory.clear()
+        held[rows] = scans  # several sums of the same rows are asked one after the other
+        kept[name, rows, given] = answer
+    return answer
 
 
 class SheetScans:
@@ -133,9 +162,10 @@ class SheetScans:
                 found[name] = found.get(name, 0) + int(counts[number])
         return [(*name, count) for name, count in found.items()]
 
-    def weighted_pipeline(self, until: date, rates: dict[int, float], overall: float) -> float:
+    def weighted_pipeline(self, until: date, rates: tuple[tuple[int, float], ...], overall: float) -> float:
         """Sum of amount × chance over the open deals, in kopecks."""
-        by_stage = np.array([rates.get(stage, overall) for stage in self._sheet.stages.values] or [overall])
+        of_stage = dict(rates)
+        by_stage = np.array([of_stage.get(stage, overall) for stage in self._sheet.stages.values] or [overall])
         last, total = _days(Span(until, until))[1], 0.0
         for number, chunk, mask in self._parts:
             rows = np.flatnonzero(mask & (chunk["status"] == OPEN) & (chunk["opened"] <= last))

@@ -26,12 +26,13 @@ HANDLERS: dict[str, str] = {
     "import": "dashboard.services.imports:run_import",
     "bulk": "dashboard.services.bulk:run_bulk",
     "report": "dashboard.services.reports:run_report",
-    "train_win": "dashboard.services.ai:run_training",
+    "train_win": "dashboard.services.ai_training:run_training",
+    "score_win": "dashboard.services.ai_training:run_scoring",
 }
 
 
 #: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
-ISOLATED = frozenset({"train_win"})
+ISOLATED = frozenset({"train_win", "score_win"})
 
 
 def run(account_id: int, job_id: int) -> None:

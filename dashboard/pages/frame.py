@@ -32,6 +32,7 @@ _ROOMS: tuple[tuple[str, str, str, Right, bool], ...] = (
     ("/products", "products", "package", Right.PRODUCTS_READ, False),
     ("/imports", "imports", "upload", Right.IMPORT, False),
     ("/reports", "reports", "file-chart-column", Right.REPORTS_READ, False),
+    ("/ai", "ai", "sparkles", Right.AI_READ, False),
     ("/settings", "settings", "settings", Right.KEYS, False),
 )
 #: On a phone the bottom bar has five places.

@@ -33,7 +33,6 @@ from dashboard.services.ai_records import (
     SimilarDeals,
 )
 from dashboard.services.errors import AiFailed, DomainError, NotFound
-from dashboard.services.jobs import Reporter
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Job
 from db.queries import ai as queries
@@ -103,26 +102,6 @@ def train(actor: Actor) -> Job:
     """Start a training of the win model in the worker; one that waits already is answered with instead."""
     require(actor, Right.AI_TRAIN)
     return jobs.enqueue(actor, "train_win", {}, once=True)
-
-
-def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
-    """The job: learn, store the model with its hash, score all open deals. One transaction at the end."""
-    from dashboard.ai.win import train_win  # scikit-learn and XGBoost load here only: the web process never learns
-
-    progress.report(0.05, "ai.job.reading")
-    now = pd.Timestamp.now(tz="UTC").floor("s")
-    frames = ai_history.whole(actor)
-    progress.report(0.3, "ai.job.learning", deals=len(frames.deals))
-    model = train_win(frames, now)
-    progress.report(0.8, "ai.job.scoring")
-    open_ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
-    scores: list[tuple[int, float]] = []
-    if len(open_ids):
-        chances = score.deal_chances(model, frames, open_ids, now)
-        scores = [(int(deal), float(chance)) for deal, chance in zip(open_ids, chances, strict=True)]
-    progress.check_cancelled()
-    model_id = ai_models.register(actor, model, scores)
-    return {"model_id": model_id, "rung": model.rung, "deals": model.manifest.deals, "scored": len(scores)}
 
 
 def model_card(actor: Actor) -> ModelCard | None:

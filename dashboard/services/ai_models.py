@@ -77,8 +77,26 @@ def serving(actor: Actor) -> Served:
     return Served(_untrained(actor), None)
 
 
-def register(actor: Actor, model: TrainedWin, scores: Sequence[tuple[int, float]]) -> int:
-    """Store the model and the scores it gives, and let it serve; all in one transaction."""
+def pinned(actor: Actor) -> Served | None:
+    """The model a person went back to, which no newer one replaces; none without one, or when it is damaged."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        row = queries.active_model(connection, "win")
+    model = _load(actor, row) if row is not None and row["pinned"] else None
+    return Served(model, row["id"]) if model is not None and row is not None else None
+
+
+def loads(actor: Actor, row: RowMapping) -> TrainedWin | None:
+    """The stored model, if its file is there and is what was registered."""
+    return _load(actor, row)
+
+
+def register(
+    actor: Actor, model: TrainedWin, scores: Sequence[tuple[int, float]], scored_by: int | None = None
+) -> int:
+    """Store the model and the scores, and let it serve (unless another is pinned); all in one transaction.
+
+    ``scored_by``: the model behind ``scores``; none: this one.
+    """
     content = to_bytes(model)
     stored = files.store(actor, "model", f"win-{model.manifest.trained_at}.json", "application/json", content)
     with context.database().unit_of_work(context.scope(actor), write=True, timeout_s=300) as connection:
@@ -86,8 +104,14 @@ def register(actor: Actor, model: TrainedWin, scores: Sequence[tuple[int, float]
             connection, actor.account_id, kind="win", rung=model.rung, file_id=stored.id,
             sha256=bytes.fromhex(fingerprint(content)), manifest=model.manifest.to_dict(),
         )
-        queries.store_scores(connection, actor.account_id, model_id, scores)
+        queries.store_scores(connection, actor.account_id, scored_by or model_id, scores)
     return model_id
+
+
+def store_scores(actor: Actor, model_id: int | None, scores: Sequence[tuple[int, float]]) -> int:
+    """Keep new scores of open deals; how many moved."""
+    with context.database().unit_of_work(context.scope(actor), write=True, timeout_s=300) as connection:
+        return queries.store_scores(connection, actor.account_id, model_id, scores)
 
 
 def _load(actor: Actor, row: RowMapping) -> TrainedWin | None:

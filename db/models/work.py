@@ -159,6 +159,8 @@ models = tenant_table(
     Column("sha256", LargeBinary),
     Column("manifest", JSONB, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("false")),
+    # a person went back to it: newer ones are trained and kept, but do not take its place
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
     timestamp("created_at"),
     ref("file_id", "files"),
     Index("uq_models_active", "account_id", "kind", unique=True, postgresql_where=text("active")),
@@ -180,6 +182,7 @@ deal_scores = tenant_table(
     ref("model_id", "models"),
     Index("uq_deal_scores_latest", "account_id", "deal_id", unique=True, postgresql_where=text("is_latest")),
     Index("ix_deal_scores_txid", "account_id", "txid"),
+    Index("ix_deal_scores_deal", "account_id", "deal_id", "scored_at"),
 )
 
 # The latest figures of each client, and those before them.

@@ -11,7 +11,7 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, exists, func, insert, select, text, update
 
 from db.models import deal_scores, deals, models
 
@@ -136,11 +136,12 @@ def earlier_models(connection: Connection, kind: str, limit: int = 5) -> list[Ro
 def activate_model(
     connection: Connection, account_id: int, *, kind: str, rung: str, file_id: int, sha256: bytes, manifest: Mapping[str, Any]
 ) -> int:
-    """Register a model as the one in use; the one before stays stored."""
-    connection.execute(update(models).where(models.c.kind == kind, models.c.active).values(active=False))
+    """Register a model as the one in use; the one before stays stored, and in use if it is pinned."""
+    replaced = update(models).where(models.c.kind == kind, models.c.active, ~models.c.pinned).values(active=False)
+    connection.execute(replaced)
     values = {
         "account_id": account_id, "kind": kind, "rung": rung, "file_id": file_id, "sha256": sha256,
-        "manifest": dict(manifest), "active": True,
+        "manifest": dict(manifest), "active": ~exists().where(models.c.kind == kind, models.c.active),
     }
     return connection.execute(insert(models).values(**values).returning(models.c.id)).scalar_one()
 

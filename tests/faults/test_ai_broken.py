@@ -17,9 +17,10 @@ from dashboard import api, i18n
 from dashboard.ai import forecast, score
 from dashboard.callbacks import advice, overview
 from dashboard.callbacks import deal as deal_page
+from dashboard.components.dashboard import PANELS, section
 from dashboard.components.pagestate import PageState
 from dashboard.config import Settings
-from dashboard.services import ai, ai_models, analytics, clients, context, deals, keys
+from dashboard.services import ai, ai_models, ai_training, clients, context, deals, keys, panels
 from dashboard.services.errors import AiFailed
 from dashboard.services.jobs import Silent
 from tests.callbacks.test_overview import words
@@ -67,7 +68,7 @@ def files_of(account: Account, settings: Settings) -> list[Path]:
 
 
 def train_twice(account: Account) -> list[int]:
-    return [ai.run_training(account.actor, {}, Silent())["model_id"] for _ in range(2)]
+    return [ai_training.run_training(account.actor, {}, Silent())["model_id"] for _ in range(2)]
 
 
 def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rate(
@@ -101,7 +102,7 @@ def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rat
 def test_a_model_whose_registered_hash_is_another_is_never_loaded(
     sold: Account, open_deal: int, settings: Settings, empty_shelf: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    ai.run_training(sold.actor, {}, Silent())
+    ai_training.run_training(sold.actor, {}, Silent())
     with context.database().unit_of_work(context.scope(sold.actor), write=True) as connection:
         connection.execute(text("update models set sha256 = decode(repeat('00', 32), 'hex')"))
     empty_shelf()
@@ -113,7 +114,7 @@ def test_a_model_whose_registered_hash_is_another_is_never_loaded(
 def test_a_loaded_model_outlives_its_file(
     sold: Account, open_deal: int, settings: Settings, empty_shelf: Callable[[], None]
 ) -> None:
-    model = ai.run_training(sold.actor, {}, Silent())["model_id"]
+    model = ai_training.run_training(sold.actor, {}, Silent())["model_id"]
     empty_shelf()
     before = ai.deal_advice(sold.actor, open_deal)
     files_of(sold, settings)[0].write_bytes(b"{}")
@@ -166,9 +167,8 @@ def test_the_pages_keep_the_rest_of_themselves(sold: Account, open_deal: int) ->
     assert SAID in card and "secret inner detail" not in card
     head, *_, version = deal_page.deal_parts(actor, deals.get(actor, open_deal))
     assert "Открытая" in words(head) and version == 1
-    state = PageState()
-    asked = overview.question(actor, state)
-    data = analytics.overview(actor, asked)
-    chart, remark = overview.revenue_of(actor, state, asked, data)
-    assert data.deals_total == 13 and chart["data"]
-    assert remark == i18n.t("overview.no_forecast", "ru")
+    data, found = panels.answers(actor, overview.question(actor, PageState()), ["revenue"])
+    seen = overview.seen_by(actor, PageState(), overview.question(actor, PageState()))("revenue")
+    chart = section(PANELS["revenue"], found["revenue"], seen, "ru")
+    assert data.deals_total == 13 and found["revenue"].failed
+    assert i18n.t("overview.no_forecast", "ru") in words(chart)

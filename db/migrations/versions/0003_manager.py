@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from db.sql import keep_sql, tenant_sql
+from db.sql import keep_sql, stamps_sql, tenant_sql
 
 revision = "0003"
 down_revision = "0002"
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _rates()
     _client_scores()
     _columns()
+    op.execute(stamps_sql())  # replaced states follow each other without a gap, and a story may bring its own dates
     for statement in (*tenant_sql(TENANT), *keep_sql(VERSIONED)):
         op.execute(statement)
     names = ", ".join(TENANT)
@@ -89,6 +90,8 @@ def _columns() -> None:
     op.add_column("deal_scores", sa.Column("base", sa.Float(), nullable=True))
     op.add_column("deal_scores", sa.Column("parts", postgresql.JSONB(), nullable=True))
     op.add_column("deal_scores", sa.Column("expected_on", sa.Date(), nullable=True))
+    op.create_index("ix_deal_scores_deal", "deal_scores", ["account_id", "deal_id", "scored_at"])
+    op.add_column("models", sa.Column("pinned", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("recommendations", sa.Column("evidence", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False))
     op.add_column("recommendations", sa.Column("before", sa.Float(), nullable=True))
     op.add_column("recommendations", sa.Column("reason", sa.String(length=500), nullable=True))
