@@ -10,7 +10,7 @@ MODULES = (
     "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
-    "models",
+    "models", "tasks", "bell",
 )
 
 

@@ -11,7 +11,7 @@ from dashboard.pages import addresses
 MODULES = (
     "overview", "clients", "client", "deals", "interactions", "products", "product", "board", "deal", "pipelines", "imports",
     "reports", "keys", "settings", "customfields", "history", "bin",
-    "models",
+    "models", "tasks",
 )
 
 
