@@ -64,6 +64,7 @@ def rows_of(actor: Actor, found: list[Interaction]) -> list[dict[str, Any]]:
             "client_name": named.get(item.client_id or 0),
             "deal_id": item.deal_id,
             "deal_title": titled.get(item.deal_id or 0),
+            "locked": [] if item.kind == "task" else ["due_on"],
         }
         for item in found
     ]

@@ -8,9 +8,11 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.web.texts import tr
+from dashboard.web import texts
 
 Option = dict[str, Any]
+#: What Dash's choice list says itself, in English unless it is told.
+_LABELS = ("search", "clear_search", "clear_selection", "no_options_found")
 
 
 def control_id(page: str, name: str) -> dict[str, str]:
@@ -80,10 +82,6 @@ def select(
     return dbc.Select(id=control_id(page, name), options=[*first, *plain], value=chosen, disabled=disabled, **more)
 
 
-#: What Dash's list says by itself, in English.
-_LIST_TEXTS = ("search", "clear_search", "clear_selection", "no_options_found")
-
-
 def lookup(
     id: Any,
     placeholder: str,
@@ -100,6 +98,6 @@ def lookup(
         placeholder=placeholder,
         clearable=True,
         searchable=True,
-        labels={name: tr(f"repday.list_{name}") for name in _LIST_TEXTS} | dict(labels or {}),
+        labels={name: texts.tr(f"ui.lookup_{name}") for name in _LABELS} | dict(labels or {}),
         **more,
     )
