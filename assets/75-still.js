@@ -4,9 +4,34 @@
   "use strict";
   var TAG = /^(?!script$|style$|iframe$|object$|embed$)[a-z][a-z0-9]*$/;
 
+  /* A plotly figure among plain elements: repainted in place, again when the theme changes. */
+  function Plot(props) {
+    var React = window.React, box = React.useRef(null), dash = window.dash_clientside;
+    var theme = React.useState(0);
+    React.useEffect(function () {
+      var watcher = new MutationObserver(function () { theme[1](function (count) { return count + 1; }); });
+      watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+      return function () { watcher.disconnect(); if (box.current) { window.Plotly.purge(box.current); } };
+    }, []);
+    React.useEffect(function () {
+      var place = box.current, figure = dash.crm.themed(props.figure);
+      window.Plotly.react(place, figure.data, figure.layout, props.config).then(function () {
+        place.removeAllListeners("plotly_click");
+        place.on("plotly_click", function (event) {
+          var picked = event.points[0] && event.points[0].customdata;
+          if (typeof picked === "string" && picked) { dash.crm.pick(place, picked, event.event.shiftKey); }
+        });
+      });
+    });
+    return React.createElement("div", {
+      ref: box, className: "chart", style: { height: props.height + "px" }, role: "img", "aria-label": props.label
+    });
+  }
+
   function draw(node) {
     if (!Array.isArray(node)) { return typeof node === "boolean" ? null : node; }
     var tag = node[0];
+    if (tag === "plot") { return window.React.createElement(Plot, node[1]); }
     if (tag !== "" && !TAG.test(tag)) { return null; }
     return window.React.createElement.apply(null, [tag || window.React.Fragment, tag ? node[1] : null].concat(node.slice(2).map(draw)));
   }

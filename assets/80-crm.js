@@ -3,19 +3,40 @@
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
 
+  /* The rows behind a mark: its filter, its entity and, where it is a sum, the sum they must make. */
+  function rows(place) {
+    var page = place.closest("[data-page]"), data = place.dataset;
+    if (!page || !dash.set_props) { return; }
+    dash.set_props(page.dataset.page + "-drill", { data: {
+      rows: data.rows, entity: data.entity || "deals", sum: data.sum || "", title: data.title || place.title || "", at: Date.now()
+    } });
+  }
+
+  /* A click on a mark: filters the page it stands on, with Shift it is excluded. */
+  function pick(place, text, exclude) {
+    var page = place.closest("[data-page]"), panel = place.closest("[data-panel]");
+    if (!page || !dash.set_props) { return; }
+    var data = { toggle: text, panel: panel ? panel.dataset.panel : "", exclude: Boolean(exclude), at: Date.now() };
+    dash.set_props(page.dataset.page + "-pick", { data: data });
+  }
+
   /* A mark (data-pick) filters the page, a chip's cross (data-unpick) takes a condition away, a count link
      (data-drill) opens the records. One listener for all: a callback per mark would post at every repaint. */
   document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-pick], [data-unpick], [data-drill]");
+    var target = event.target.closest("[data-pick], [data-unpick], [data-invert], [data-drill], [data-rows]");
     var page = target && target.closest("[data-page]");
     if (!page || target.disabled || !dash.set_props) { return; }
     var name = page.dataset.page, data = target.dataset, at = Date.now();
-    if (data.drill !== undefined) {
+    if (data.pick === undefined && data.rows !== undefined) {
+      rows(target);
+    } else if (data.drill !== undefined) {
       dash.set_props(name + "-drill", { data: { metric: data.drill, member: data.member || "", at: at } });
     } else if (data.unpick !== undefined) {
       dash.set_props(name + "-pick", { data: { remove: data.unpick, at: at } });
+    } else if (data.invert !== undefined) {
+      dash.set_props(name + "-pick", { data: { invert: data.invert, at: at } });
     } else {
-      dash.set_props(name + "-pick", { data: { toggle: data.pick, at: at } });
+      pick(target, data.pick, event.shiftKey);
     }
   });
 
@@ -72,6 +93,9 @@
   var filtersSeen = {};
 
   dash.crm = {
+    pick: pick,
+    rows: rows,
+
     themed: function (figure) {
       if (!figure || !figure.layout) { return dash.no_update; }
       var names = (figure.layout.meta || {}).colours || {};

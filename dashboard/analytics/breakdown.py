@@ -2,82 +2,136 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import and_, func, select
 
-from sqlalchemy import and_, func, or_, select
-
-from dashboard.analytics import scans
+from dashboard.analytics.atoms import open_stages
 from dashboard.analytics.dialect import Glass
-from dashboard.analytics.metrics import DIMENSIONS, METRICS, STOCKS, Dimension, Span
-from dashboard.analytics.overview import equals
-from dashboard.analytics.questions import Breakdown, OverviewQuery
+from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
+from dashboard.analytics.gather import by_members, gather, key_text, stand
+from dashboard.analytics.metrics import METRICS, Metric
+from dashboard.analytics.plans import SCOPES, read_plans
+from dashboard.analytics.questions import Breakdown, Drill, OverviewQuery
 from dashboard.analytics.scans import Scope
-from dashboard.analytics.schema import SCHEMA, deals, metadata, scores
+from dashboard.analytics.schema import SCHEMA, deals, metadata
+from dashboard.analytics.spans import Span
+from db.filters import combine
 
-#: Metrics that can be split: those counted over deals.
-SPLITTABLE = tuple(name for name, metric in METRICS.items() if metric.entity == "deals")
+#: Metrics that can be split: every one, by every dimension.
+SPLITTABLE = tuple(METRICS)
+#: A member's name and figure.
+Entry = tuple[str | None, float | None]
 
 
-def answer_breakdown(glass: Glass, query: OverviewQuery, metric: str, dimension: str) -> tuple[Breakdown, ...]:
-    """``metric`` by ``dimension``, greatest first, members without a figure last.
+def answer_breakdown(
+    glass: Glass, query: OverviewQuery, metric: str, dimension: str, limit: int | None = None
+) -> tuple[Breakdown, ...]:
+    """``metric`` by ``dimension``, greatest first, members without a figure last; the first ``limit`` of them.
 
-    Raises KeyError for an unknown name or a metric that is not counted over deals, FilterError.
+    A plan stands only where one was made: by people, projects, product groups and parts of the calendar.
+    Raises KeyError for an unknown name, FilterError.
     """
-    if metric not in SPLITTABLE:
-        raise KeyError(metric)
-    scope, split = Scope(glass, query.filter), DIMENSIONS[dimension]
-    span = Span(query.period_start, query.period_end)
-    if metric in STOCKS:
+    asked, split = METRICS[metric], DIMENSIONS[dimension]
+    scope, span = Scope(glass, query.filter), Span(query.period_start, query.period_end)
+    if asked.stock:
         span = Span(span.start, min(span.end, glass.today))
-    key, caption, source = _source(split, glass)
-    if metric == "weighted_pipeline":
-        source = source.outerjoin(scores, and_(scores.c.deal_id == deals.c.id, scores.c.deleted.is_(False)))
-    where, value = _measure(metric, span, glass)
-    statement = select(key, caption, value).select_from(source).where(scope.where, where).group_by(key, caption)
-    found = [
-        Breakdown(
-            member=member, name=name, value=None if figure is None else float(figure),
-            drill=METRICS[metric].drill(query, glass.today, equals(split.path, member)),
-        )
-        for member, name, figure in glass.rows(statement)
-    ]
-    return tuple(sorted(found, key=lambda item: (item.value is None, -(item.value or 0), str(item.member))))
+    found = _entries(scope, asked, split, span)
+    if split.unit:
+        found = {member: (None if member is None else str(member), value) for member, (_, value) in found.items()}
+    elif not split.caption:
+        found = {member: (member if isinstance(member, str) else name, value) for member, (name, value) in found.items()}
+    order = sorted(found.items(), key=lambda item: (item[1][1] is None, -(item[1][1] or 0), str(item[0])))
+    drill = _Drills(scope, query, asked, split)
+    return tuple(Breakdown(member, name, value, drill.of(member)) for member, (name, value) in order[:limit])
 
 
-def _source(split: Dimension, glass: Glass) -> tuple[Any, Any, Any]:
-    """Key, caption and FROM of a dimension; what the actor may not see has no name."""
-    if not split.table:
-        return deals.c[split.column], deals.c[split.column], deals
-    other = metadata.tables[f"{SCHEMA}.{split.table}"].alias("other")
-    if split.caption:
-        joined = deals.outerjoin(other, and_(other.c.id == deals.c[split.column], scans.own(glass, other)))
-        return deals.c[split.column], other.c[split.caption], joined
-    joined = deals.outerjoin(other, and_(other.c.id == deals.c[split.relation], scans.own(glass, other)))
-    return other.c[split.column], other.c[split.column], joined
+def _entries(scope: Scope, metric: Metric, split: Dimension, span: Span) -> dict[Member, Entry]:
+    """Name and figure of each member."""
+    if metric.name == "cycle_days":
+        return _medians(scope, split, span)
+    if metric.name == "plan":
+        return _plans(scope, split, span)
+    if metric.name == "plan_fulfilment":
+        return _fulfilment(scope, split, span)
+    if metric.name == "stage_conversion" and split.name == "stage":
+        return _steps(scope, span)
+    found = gather(scope, metric.parts, [span], split)
+    top, *bottom = metric.parts
+    if not bottom:
+        return {member: (item.name, float(item.totals[top][0])) for member, item in found.items()}
+    return {
+        member: (item.name, item.totals[top][0] / item.totals[bottom[0]][0] if item.totals[bottom[0]][0] else None)
+        for member, item in found.items()
+    }
 
 
-def _measure(metric: str, span: Span, glass: Glass) -> tuple[Any, Any]:
-    """Which deals count, and the figure over them."""
-    amount, status, closed, opened = deals.c.amount, deals.c.status, deals.c.closed_on, deals.c.opened_on
-    won = and_(status == "won", closed.between(span.start, span.end))
-    match metric:
-        case "revenue":
-            return won, func.sum(amount)
-        case "deals_won":
-            return won, func.count()
-        case "average_deal":
-            return won, func.sum(amount) * 1.0 / func.count()
-        case "cycle_days":
-            return won, func.percentile_cont(0.5).within_group(closed - opened)
-        case "win_rate":
-            ended = and_(status != "open", closed.between(span.start, span.end))
-            return ended, func.count().filter(status == "won") * 1.0 / func.count()
-        case "deals_lost":
-            return and_(status == "lost", closed.between(span.start, span.end)), func.count()
-        case "deals_created":
-            return opened.between(span.start, span.end), func.count()
-        case "open_pipeline":
-            return and_(opened <= span.end, or_(closed.is_(None), closed > span.end)), func.sum(amount)
-        case "weighted_pipeline":
-            return and_(status == "open", opened <= span.end), func.sum(amount * scans.probability(glass))
-    raise KeyError(metric)
+def _medians(scope: Scope, split: Dimension, span: Span) -> dict[Member, Entry]:
+    standing = stand(scope, "deals", split)
+    standing.where += [deals.c.status == "won", deals.c.closed_on.between(span.start, span.end)]
+    value = func.percentile_cont(0.5).within_group(deals.c.closed_on - deals.c.opened_on).label("value")
+    rows = scope.glass.rows(by_members(standing, [value], additive=False))
+    return {key_text(member, split): (name, None if days is None else float(days)) for member, name, days in rows}
+
+
+def _plans(scope: Scope, split: Dimension, span: Span) -> dict[Member, Entry]:
+    plans = read_plans(scope).by(split, span)
+    names = _names(scope, split, plans)
+    return {member: (names.get(member), float(round(value))) for member, value in plans.items()}
+
+
+def _names(scope: Scope, split: Dimension, members: dict[Member, float]) -> dict[Member, str]:
+    if not split.caption or not members:
+        return {}
+    table = metadata.tables[f"{SCHEMA}.{split.table}"]
+    return dict(scope.glass.rows(select(table.c.id, table.c[split.caption])))  # type: ignore[arg-type]
+
+
+def _fulfilment(scope: Scope, split: Dimension, span: Span) -> dict[Member, Entry]:
+    """Who sold or should have: revenue over plan, no figure where no plan was made."""
+    plans = read_plans(scope).by(split, span)
+    sold = gather(scope, ["won_sum"], [span], split)
+    names = _names(scope, split, plans)
+    found: dict[Member, Entry] = {}
+    for member in [*sold, *(member for member in plans if member not in sold)]:
+        item, plan = sold.get(member), plans.get(member)
+        total = item.totals["won_sum"][0] if item else 0
+        found[member] = (item.name if item else names.get(member), total / plan if plan else None)
+    return found
+
+
+def _steps(scope: Scope, span: Span) -> dict[Member, Entry]:
+    """Of the deals that came to a stage, the share that left it forward; by that stage, wherever they are now."""
+    known = open_stages(scope.glass)
+    if not known:
+        return {}
+    values = []
+    for _, pipeline, position, _ in known:
+        here = deals.c.pipeline_id == pipeline
+        values += [
+            func.count().filter(and_(here, deals.c.reached > position)),
+            func.count().filter(and_(here, deals.c.reached >= position)),
+        ]
+    (row,) = scope.glass.rows(select(*values).where(scope.where, deals.c.opened_on.between(span.start, span.end)))
+    return {
+        stage: (name, row[2 * at] / row[2 * at + 1])
+        for at, (stage, _, _, name) in enumerate(known) if row[2 * at + 1]
+    }
+
+
+class _Drills:
+    """The rows behind each member."""
+
+    def __init__(self, scope: Scope, query: OverviewQuery, metric: Metric, split: Dimension) -> None:
+        self._query, self._metric, self._split, self._today = query, metric, split, scope.glass.today
+        self._plans = read_plans(scope) if metric.entity == "targets" else None
+        self._places: dict[Member, tuple[int, int]] = {}
+        if metric.name == "stage_conversion" and split.name == "stage":
+            self._places = {stage: (pipeline, position) for stage, pipeline, position, _ in open_stages(scope.glass)}
+
+    def of(self, member: Member) -> Drill:
+        if self._plans is not None and (self._split.unit or self._split.name in SCOPES):
+            drill = self._metric.drill(self._query, self._today)
+            return Drill(drill.entity, combine(drill.filter, self._plans.filter(self._split, member)))
+        if member in self._places:
+            pipeline, position = self._places[member]
+            return self._metric.drill(self._query, self._today, f"pipeline = {pipeline} and reached >= {position}")
+        return self._metric.drill_member(self._query, self._today, self._split, member)

@@ -191,6 +191,17 @@ _PIPELINE_FIELDS = FieldSet(
 _PROJECT_FIELDS = FieldSet(
     "projects", schema.projects, [*_texts("project", "name"), _field("project", "id", Kind.INTEGER)],
 )
+_TARGET_FIELDS = FieldSet(
+    "targets", schema.targets,
+    [
+        *_texts("target", "metric", "scope_name"),
+        _field("target", "scope", Kind.CHOICE, choices=("account", "project", "member", "group")),
+        _field("target", "scope_id", Kind.INTEGER),
+        _field("target", "month", Kind.DATE),
+        _field("target", "value", Kind.MONEY, scale=2),
+        _field("target", "id", Kind.INTEGER),
+    ],
+)
 _SCORE_FIELDS = FieldSet("scores", schema.scores, [_field("score", "probability", Kind.SHARE)])
 
 #: By the name of the entity's list; what :func:`dashboard.services.analytics.fields_of` hands to pages.
@@ -198,6 +209,6 @@ ALL_FIELDS: dict[str, FieldSet] = {
     item.name: item
     for item in (
         DEAL_FIELDS, CLIENT_FIELDS, PRODUCT_FIELDS, INTERACTION_FIELDS, LINE_FIELDS,
-        _MEMBER_FIELDS, _STAGE_FIELDS, _PIPELINE_FIELDS, _PROJECT_FIELDS, _SCORE_FIELDS,
+        _MEMBER_FIELDS, _STAGE_FIELDS, _PIPELINE_FIELDS, _PROJECT_FIELDS, _SCORE_FIELDS, _TARGET_FIELDS,
     )
 }

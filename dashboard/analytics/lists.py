@@ -10,10 +10,12 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
+from dashboard.analytics import deep
 from dashboard.analytics.dialect import Glass, Row, among
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.questions import ListQuery, Totals
@@ -63,11 +65,12 @@ def find(glass: Glass, entity: str, query: ListQuery) -> Found:
     statement = select(table.c.id, *(item.column for item in order)).where(where)
     if query.cursor is not None:
         statement = statement.where(_after(order, table.c.id, _read_cursor(query.cursor, query.sort, order)))
+        statement = statement.order_by(*_sorting(order, table.c.id))
     else:
-        statement = statement.offset(max(0, query.offset))
-    for item in order:
-        statement = statement.order_by((item.column.desc() if item.descending else item.column.asc()).nulls_last())
-    statement = statement.order_by(_id_order(order, table.c.id)).limit(limit + 1)
+        statement = deep.start(
+            glass, entity, query, statement, _sorting(order, table.c.id), partial(_after, order, table.c.id)
+        )
+    statement = statement.limit(limit + 1)
     rows: list[Row] = []
     if query.search and query.cursor is None and query.sort[:1] == ("-opened_at",):
         # Newest first: what a search finds among the newest deals stands before all else it may find.
@@ -96,6 +99,16 @@ def all_ids(glass: Glass, entity: str, query: ListQuery, limit: int) -> list[int
     fields = ALL_FIELDS[entity]
     column = fields.table.c.id
     return [row[0] for row in glass.rows(select(column).where(condition(glass, fields, query)).order_by(column).limit(limit))]
+
+
+def known_values(glass: Glass, table: Any, name: str, limit: int) -> list[str]:
+    """What stands in a column of texts of the rows one may see: the most frequent ``limit``, in the alphabet's order."""
+    key = ("known", table.name, name, glass.only_owner, limit)
+    if key not in glass.memory:
+        column = table.c[name]
+        counted = select(column).where(visible(glass, table), column.is_not(None), column != "").group_by(column)
+        glass.memory[key] = sorted(row[0] for row in glass.rows(counted.order_by(func.count().desc(), column).limit(limit)))
+    return list(glass.memory[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +238,11 @@ def _related(glass: Glass, table: Any, relations: Any, field: Any) -> Any:
     tie = inner.c[relation.remote] == table.c[relation.local]
     kept = and_(tie, own(glass, inner), not_(inner.c.deleted)) if relation.many else and_(tie, own(glass, inner))
     return select(value).where(kept).correlate(table).scalar_subquery()
+
+
+def _sorting(order: list[Order], id_column: Any) -> list[Any]:
+    levels = [(item.column.desc() if item.descending else item.column.asc()).nulls_last() for item in order]
+    return [*levels, _id_order(order, id_column)]
 
 
 def _id_order(order: list[Order], column: Any) -> Any:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, not_, select
 
 from dashboard.analytics import scans
-from dashboard.analytics.dialect import Glass
-from dashboard.analytics.metrics import CARDS, METRICS, Span
+from dashboard.analytics.dialect import Glass, kept_rows
+from dashboard.analytics.dimensions import equals
+from dashboard.analytics.figures import MONTHS, Figures, spans_of
+from dashboard.analytics.metrics import CARDS, METRICS
+from dashboard.analytics.plans import Plans, read_plans
 from dashboard.analytics.questions import (
-    Card,
     Cell,
     Drill,
     Funnel,
@@ -22,147 +24,57 @@ from dashboard.analytics.questions import (
     Month,
     Overview,
     OverviewQuery,
-    Point,
     ProductGroup,
 )
 from dashboard.analytics.scans import Daily, Scope
-from dashboard.analytics.schema import deals, members, pipelines, stages, targets
-from db.filters import EVERYTHING, combine, quote
+from dashboard.analytics.schema import deals, members, pipelines, stages
+from dashboard.analytics.spans import Span, last_months, month_of
+from db.filters import EVERYTHING, combine
 
-#: Months of a sparkline and, at least, of the chart of revenue by month.
-MONTHS = 12
-Plans = dict[tuple[str, int | None, date], int]
+#: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
+PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
+#: Parts made of the sums per day.
+_OF_DAYS = frozenset({"cards", "months"})
 
 
-def answer_overview(glass: Glass, query: OverviewQuery) -> Overview:
-    """Every figure of the start screen. Raises FilterError."""
+def answer_overview(
+    glass: Glass, query: OverviewQuery, parts: Mapping[str, str] | None = None, cards: Sequence[str] = CARDS
+) -> Overview:
+    """The figures of the start screen; ``cards``: any metrics. Raises FilterError, KeyError for an unknown metric.
+
+    ``parts``: the wanted ones of :data:`PARTS`, each with the filter it is asked under: a chart is not narrowed by
+    what was picked in itself.  Without it all of them, under the query's own filter.
+    """
+    wanted = dict.fromkeys(PARTS, query.filter) if parts is None else parts
     scope = Scope(glass, query.filter)
-    span, earlier = _spans(query)
-    days = scans.daily(scope)
-    plans = _plans(scope)
-    (total,) = glass.rows(select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
+    scopes = {text: scope if text == query.filter else Scope(glass, text) for text in wanted.values()}
+    days = {text: scans.daily(scopes[text]) for text in {text for part, text in wanted.items() if part in _OF_DAYS}}
+    plans = {text: read_plans(found) for text, found in scopes.items()}
+    (total,) = kept_rows(glass, "deals", select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
+
+    def under(part: str) -> tuple[Scope, OverviewQuery]:
+        return scopes[wanted[part]], replace(query, filter=wanted[part])
+
+    def of_days(part: str) -> tuple[Scope, OverviewQuery, Daily, Plans]:
+        return *under(part), days[wanted[part]], plans[wanted[part]]
+
     return Overview(
-        cards=_cards(scope, query, days, plans),
-        revenue_by_month=_months(scope, query, days, plans),
-        funnel=_funnel(scope, query),
-        leaderboard=_leaders(scope, query, plans),
-        regions=_regions(scope, query),
-        product_groups=_groups(scope, query, span, earlier),
-        activity=_activity(scope, query),
-        deals_in_filter=days.deals,
+        cards=Figures(*of_days("cards")).cards(cards) if "cards" in wanted else (),
+        revenue_by_month=_months(*of_days("months")) if "months" in wanted else (),
+        funnel=_funnel(*under("funnel")) if "funnel" in wanted else Funnel(None, "", (), 0, 0, 0),
+        leaderboard=_leaders(*under("leaders"), plans[wanted["leaders"]]) if "leaders" in wanted else (),
+        regions=_regions(*under("regions")) if "regions" in wanted else (),
+        product_groups=_groups(*under("groups"), *spans_of(query)) if "groups" in wanted else (),
+        activity=_activity(*under("activity")) if "activity" in wanted else (),
+        deals_in_filter=days[query.filter].deals if query.filter in days else _counted(scope),
         deals_total=int(total[0]),
         counter=glass.counter,
     )
 
 
-def _spans(query: OverviewQuery) -> tuple[Span, Span | None]:
-    earlier = None
-    if query.compare_start is not None and query.compare_end is not None:
-        earlier = Span(query.compare_start, query.compare_end)
-    return Span(query.period_start, query.period_end), earlier
-
-
-def month_of(day: date) -> Span:
-    return Span(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
-
-
-def _last_months(end: date, count: int) -> list[Span]:
-    found = [month_of(end)]
-    while len(found) < count:
-        found.insert(0, month_of(found[0].start - timedelta(days=1)))
-    return found
-
-
-# --- cards -------------------------------------------------------------------------------------------------
-
-
-def _cards(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tuple[Card, ...]:
-    span, earlier = _spans(query)
-    today = scope.glass.today
-    spark = _last_months(min(span.end, max(today, span.start)), MONTHS)
-    spans = [span, *([earlier] if earlier else []), *spark]
-    values = _values(scope, days, spans, today)
-    cards = []
-    for name in CARDS:
-        metric = METRICS[name]
-        found = values[name]
-        value, rest = found[0], found[1:]
-        compare = rest.pop(0) if earlier else None
-        if not metric.has_past:
-            compare, rest = None, []
-        change = _change(value, compare, metric.unit)
-        cards.append(
-            Card(
-                metric=name, label=metric.label, unit=metric.unit, value=value, compare=compare, change=change,
-                good=None if not change or not metric.good else (change > 0) == (metric.good > 0),
-                drill=metric.drill(query, today),
-                sparkline=tuple(Point(month.start, point) for month, point in zip(spark, rest, strict=False)),
-                plan=_plan_of(plans, "account", None, span) if name == "revenue" else None,
-            )
-        )
-    return tuple(cards)
-
-
-def _values(scope: Scope, days: Daily, spans: list[Span], today: date) -> dict[str, list[float | None]]:
-    """Each card's figure for each span; the first span is the asked one."""
-    ends = [min(span.end, today) for span in spans]
-    won = [days.won.within(span) for span in spans]
-    lost = [days.lost.within(span) for span in spans]
-    sums = [days.won_sum.within(span) for span in spans]
-    return {
-        "revenue": [float(value) for value in sums],
-        "deals_won": [float(value) for value in won],
-        "win_rate": [a / (a + b) if a + b else None for a, b in zip(won, lost, strict=True)],
-        "average_deal": [total / count if count else None for total, count in zip(sums, won, strict=True)],
-        "cycle_days": scans.cycle_days(scope, spans),
-        "open_pipeline": [float(days.sum_in.until(day) - days.sum_out.until(day)) for day in ends],
-        "weighted_pipeline": [scans.weighted_pipeline(scope, ends[0])] + [None] * (len(spans) - 1),
-        "overdue_tasks": [float(value) for value in scans.overdue(scope, ends)],
-    }
-
-
-def _change(value: float | None, compare: float | None, unit: str) -> float | None:
-    if value is None or compare is None:
-        return None
-    if unit == "share":
-        return value - compare
-    return (value - compare) / abs(compare) if compare else None
-
-
-# --- plan --------------------------------------------------------------------------------------------------
-
-
-def _plans(scope: Scope) -> Plans:
-    """Targets of revenue by (scope, subject, month); none under a filter: no plan was made for that part."""
-    if scope.node != EVERYTHING:
-        return {}
-    rows = scope.glass.rows(
-        select(targets.c.scope, targets.c.scope_id, targets.c.month, targets.c.value).where(
-            not_(targets.c.deleted), targets.c.metric == "revenue", targets.c.scope.in_(["account", "member"])
-        )
-    )
-    plans = {(kind, subject, month): int(value) for kind, subject, month, value in rows}
-    only_owner = scope.glass.only_owner
-    if only_owner is not None:  # the whole account, for this person, is their own part
-        own: Plans = {("account", None, month): value for (_, who, month), value in plans.items() if who == only_owner}
-        return own | {key: value for key, value in plans.items() if key[1] == only_owner}
-    if not any(kind == "account" for kind, _, _ in plans):
-        summed: Plans = defaultdict(int)
-        for (_, _, month), value in plans.items():
-            summed["account", None, month] += value
-        plans |= summed
-    return plans
-
-
-def _plan_of(plans: Plans, kind: str, subject: int | None, span: Span) -> int | None:
-    """The plan for the days of ``span``; a month in part counts in part."""
-    found, total = False, 0.0
-    for (of, who, first), value in plans.items():
-        month = month_of(first)
-        common = (min(month.end, span.end) - max(month.start, span.start)).days + 1
-        if of == kind and who == subject and common > 0:
-            found, total = True, total + value * common / ((month.end - month.start).days + 1)
-    return round(total) if found else None
+def _counted(scope: Scope) -> int:
+    ((found,),) = scope.glass.rows(select(func.count()).select_from(deals).where(scope.where))
+    return int(found)
 
 
 # --- charts ------------------------------------------------------------------------------------------------
@@ -172,12 +84,12 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
     span = Span(query.period_start, query.period_end)
     count = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month + 1
     found = []
-    for month in _last_months(span.end, min(max(count, MONTHS), 120)):
+    for month in last_months(span.end, min(max(count, MONTHS), 120)):
         before = month_of(month.start.replace(year=month.start.year - 1))
         found.append(
             Month(
                 month=month.start, revenue=days.won_sum.within(month), deals=days.won.within(month),
-                plan=plans.get(("account", None, month.start)), year_ago=days.won_sum.within(before),
+                plan=plans.month(month.start), year_ago=days.won_sum.within(before),
                 in_period=month.end >= span.start, filter=month.between("closed_on"),
                 drill=METRICS["revenue"].drill_span(month, query.filter, scope.glass.today),
             )
@@ -187,18 +99,20 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
 
 def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
     glass = scope.glass
-    known = glass.rows(
+    known = kept_rows(
+        glass, "pipelines",
         select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
-        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id)
+        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id),
     )
     chosen = next((row for row in known if row[0] == query.pipeline_id), known[0] if known else None)
     if chosen is None:
         return Funnel(None, "", (), 0, 0, 0)
     pipeline_id, name = chosen
-    steps = glass.rows(
+    steps = kept_rows(
+        glass, f"stages of {pipeline_id}",
         select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
         .where(not_(stages.c.deleted), stages.c.pipeline_id == pipeline_id, stages.c.kind != "lost")
-        .order_by(stages.c.kind, stages.c.position, stages.c.id)  # open before won
+        .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
     )
     rows = scans.by_reached(scope, Span(query.period_start, query.period_end), pipeline_id)
     found: list[FunnelStage] = []
@@ -222,7 +136,8 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
 
 def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, ...]:
     span = Span(query.period_start, query.period_end)
-    names: dict[int, str] = {row[0]: row[1] for row in scope.glass.rows(select(members.c.id, members.c.name))}
+    people = kept_rows(scope.glass, "members", select(members.c.id, members.c.name))
+    names: dict[int, str] = {row[0]: row[1] for row in people}
     sums: dict[int | None, dict[str, tuple[int, int]]] = defaultdict(dict)
     for owner, status, total, count in scans.by_owner(scope, span):
         sums[owner][status] = (total, count)
@@ -235,18 +150,11 @@ def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, 
             Leader(
                 member_id=owner, name=None if owner is None else names.get(owner), revenue=revenue, won=won, lost=lost,
                 win_rate=won / (won + lost) if won + lost else None,
-                plan=None if owner is None else _plan_of(plans, "member", owner, span), filter=extra,
+                plan=None if owner is None else plans.of("member", owner, span), filter=extra,
                 drill=METRICS["revenue"].drill(query, scope.glass.today, extra),
             )
         )
     return tuple(sorted(found, key=lambda item: (-item.revenue, item.name or "\uffff", item.member_id or 0)))
-
-
-def equals(field: str, value: str | int | None) -> str:
-    """The filter of one member of a dimension."""
-    if value is None:
-        return f"{field} is null"
-    return f"{field} = {quote(value) if isinstance(value, str) else value}"
 
 
 def _regions(scope: Scope, query: OverviewQuery) -> tuple[Cell, ...]:

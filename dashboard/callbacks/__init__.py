@@ -11,6 +11,8 @@ MODULES = (
     "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
     "models",
+    "tasks", "bell",
+    "aiadvice",
 )
 
 

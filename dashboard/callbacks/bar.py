@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
@@ -23,9 +24,10 @@ from dashboard.components.base import icon
 from dashboard.components.filterbar import BarIds, Menu, chip, comparison_label, period_label
 from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, read_state
 from dashboard.pages.ids import FrameIds
-from dashboard.services import filtering
+from dashboard.services import crossfilter, filtering
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Invalid
+from dashboard.services.panels import QUESTIONS
 from dashboard.services.permissions import Right
 from db.filters import Kind
 
@@ -108,12 +110,23 @@ def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
     if isinstance(pick.get("remove"), str):
         return state.with_filter(_less(entity, state.filter, pick["remove"]))
     if isinstance(pick.get("toggle"), str):
-        return state.with_filter(filtering.toggle(entity, state.filter, pick["toggle"]))
+        own = QUESTIONS[pick["panel"]].own if pick.get("panel") in QUESTIONS else ()
+        return state.with_filter(crossfilter.click(entity, state.filter, pick["toggle"], own, pick.get("exclude") is True))
+    if isinstance(pick.get("invert"), str):
+        return state.with_filter(crossfilter.invert(entity, state.filter, pick["invert"]))
+    if isinstance(pick.get("from"), str):
+        return _brushed(state, pick)
     if isinstance(pick.get("column"), str):
         return state.with_filter(_by_column(entity, state.filter, pick["column"], pick))
     if "tree" in pick:
         return state.with_filter(filtering.from_tree(entity, pick["tree"]))
     return None
+
+
+def _brushed(state: PageState, pick: dict[str, Any]) -> PageState | None:
+    """Days drawn over a chart of time become the period."""
+    own = read_state(f"?{urlencode({'period': 'own', 'from': pick['from'], 'to': str(pick.get('to') or '')})}")
+    return replace(state, period="own", start=own.start, end=own.end) if own.period == "own" else None
 
 
 def _by_column(entity: str, text: str, field: str, pick: dict[str, Any]) -> str:
@@ -159,7 +172,7 @@ def _shown(
         return [broken, False, [no_update] * len(menus)]
     chips, labels = [], []
     for part in parts:
-        chips.append(chip(part.text, *chip_words(actor, part), actor.locale))
+        chips.append(chip(part.text, *chip_words(actor, part), actor.locale, invertible=True))
     for menu, before in zip(menus, ticked, strict=True):
         values = [str(value) for value in filtering.chosen(entity, state.filter, menu.field)]
         if sorted(values) != sorted(before or []):

@@ -108,7 +108,7 @@ def _register_suggestions(app: Dash) -> None:
     def suggest(actor: Actor, version: Any, known: Any) -> list[Any]:
         if version is None or known:
             raise PreventUpdate
-        return [[html.Option(value=value) for value in values_of(actor, name)] for name in page.SUGGESTED]
+        return [[html.Option(value=value) for value in values_of(actor, name, "clients")] for name in page.SUGGESTED]
 
 
 def given_facts(

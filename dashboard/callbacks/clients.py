@@ -145,7 +145,7 @@ def _register_summary(app: Dash) -> None:
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def name_owners(actor: Actor, _: Any) -> Any:
         owners = {item["value"]: item["label"] for item in owner_options(actor)}
-        known = {name: values_of(actor, name) for name in page.SUGGESTED}
+        known = {name: values_of(actor, name, "clients") for name in page.SUGGESTED}
         return as_left(actor, page.PAGE, page.columns(owners, known))
 
 
@@ -183,7 +183,7 @@ def _register_form(app: Dash) -> None:
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
             return (False, *[no_update] * (2 + len(page.SUGGESTED)))
-        lists = [[html.Option(value=value) for value in values_of(actor, name)] for name in page.SUGGESTED]
+        lists = [[html.Option(value=value) for value in values_of(actor, name, "clients")] for name in page.SUGGESTED]
         return (True, owner_options(actor, active_only=True), str(actor.member_id), *lists)
 
     @action(app, Output(page.OWN_PLACE, "children"), Input(IDS.dialog, "is_open"), right=Right.CLIENTS_WRITE)

@@ -25,6 +25,7 @@ _REPEATED = {
     ("clients", "segment"): "segment",
     ("clients", "region"): "region",
     ("clients", "industry"): "industry",
+    ("clients", "source"): "source",
     ("deals", "source"): "source",
 }
 
@@ -79,7 +80,7 @@ def choices(actor: Actor, entity: str, field: str) -> list[list[Any]] | None:
     if field == "pipeline":
         return [[pipeline.id, pipeline.name] for pipeline in catalogue.pipelines(actor)]
     if (entity, field) in _REPEATED:
-        return [[value, value] for value in values_of(actor, _REPEATED[entity, field])] or None
+        return [[value, value] for value in values_of(actor, _REPEATED[entity, field], entity)] or None
     known = analytics.fields_of(entity).fields.get(field)
     if known is None or not known.choices:
         return None

@@ -1,28 +1,30 @@
-"""The start screen: one question per address, the forecast beside it, the rows behind every figure."""
+"""The start screen: one request per address, answered by one component that is repainted in place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
+from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.callbacks import bar
 from dashboard.callbacks.door import action
-from dashboard.callbacks.revenue import months_of, with_forecast
-from dashboard.components import panels
+from dashboard.components import dashboard, panels
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
-from dashboard.components.still import still
-from dashboard.figures.revenue import revenue_by_month
+from dashboard.components.seen import Marks, Seen
+from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, filtering
+from dashboard.services import analytics, crossfilter
 from dashboard.services.actor import Actor
+from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
 
 IDS = page.IDS
@@ -36,11 +38,6 @@ def register(app: Dash) -> None:
     bar.register(app, page.PAGE, "deals", page.MENUS, Right.ANALYTICS_READ)
     _register_figures(app)
     _register_drawer(app)
-    app.clientside_callback(
-        ClientsideFunction("crm", "themed"),
-        Output(IDS.REVENUE, "figure"),
-        [Input(IDS.REVENUE_DATA, "data"), Input(IDS.THEME, "data")],
-    )
 
 
 def question(actor: Actor, state: PageState) -> OverviewQuery:
@@ -52,70 +49,40 @@ def question(actor: Actor, state: PageState) -> OverviewQuery:
 
 
 def _register_figures(app: Dash) -> None:
-    asked = [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")]
-    blocks = [IDS.CARDS, IDS.FUNNEL, IDS.LEADERS, IDS.REGIONS, IDS.GROUPS, IDS.ACTIVITY]
-
     @action(
         app,
         [
-            *[Output(block, "children") for block in blocks],
-            Output(IDS.REVENUE_DATA, "data"),
-            Output(IDS.REVENUE_SUB, "children"),
+            Output(IDS.CARDS, "tree"),
+            Output(IDS.SHEET, "tree"),
             Output(IDS.SUB, "children"),
             Output(IDS.EMPTY, "children"),
             Output(IDS.BODY, "hidden"),
         ],
-        asked,
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
         right=Right.ANALYTICS_READ,
         prevent_initial_call=False,
     )
     def show_figures(actor: Actor, search: str | None, _: Any) -> list[Any]:
         state = read_state(search)
-        asked_for = question(actor, state)
-        data = analytics.overview(actor, asked_for)
+        _, arrangement = page.shown(actor, state.board, state.layout)
+        query = question(actor, state)
+        data, found = answers(actor, query, arrangement.names)
         if not data.deals_total:
-            return [*[no_update] * 9, first_steps(actor), True]
-        return [
-            *map(still, blocks_of(actor, state, data)),
-            *revenue_of(actor, state, asked_for, data),
-            subtitle(actor, state, data),
-            None,
-            False,
-        ]
+            return [no_update, no_update, no_update, first_steps(actor), True]
+        cards = tree_of(panels.cards(data, arrangement.cards, state.compare == "plan", actor.currency, actor.locale))
+        panes = dashboard.sheet(arrangement, found, seen_by(actor, state, query), actor.locale)
+        return [cards, panes, subtitle(actor, state, data), None, False]
 
 
-def blocks_of(actor: Actor, state: PageState, data: Overview) -> list[Any]:
-    """Cards and panels in the order of the outputs."""
-    marked = picked_marks(state, data)
-    money, locale = actor.currency, actor.locale
-    return [
-        panels.cards(data, money, locale),
-        panels.funnel_panel(data, marked, money, locale),
-        panels.leaders_panel(data, marked, money, locale),
-        panels.regions_panel(data, marked, money, locale),
-        panels.groups_panel(data, marked, money, locale, state.compare != "none"),
-        panels.activity_panel(data, locale),
-    ]
+def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
+    """What each panel's builder knows of the page."""
+    day = bar.today(actor)
 
+    def of(name: str) -> Seen:
+        marks = Marks(crossfilter.picks("deals", state.filter, QUESTIONS[name].own)) if state.filter else Marks()
+        return Seen(query, state.compare, marks, actor.currency, actor.locale, actor.timezone, day)
 
-def picked_marks(state: PageState, data: Overview) -> frozenset[str]:
-    """Filters of the marks that are part of the page's filter already."""
-    if not state.filter:
-        return frozenset()
-    offered = [
-        *(stage.filter for stage in data.funnel.stages),
-        *(leader.filter for leader in data.leaderboard),
-        *(cell.filter for cell in data.regions),
-        *(group.filter for group in data.product_groups),
-        *(month.filter for month in data.revenue_by_month),
-    ]
-    return frozenset(text for text in offered if text and filtering.picked("deals", state.filter, text))
-
-
-def revenue_of(actor: Actor, state: PageState, asked: OverviewQuery, data: Overview) -> list[Any]:
-    """The chart of revenue by month as JSON, and the remark beside its title."""
-    bars, remark = with_forecast(actor, asked, months_of(data, picked_marks(state, data)))
-    return [revenue_by_month(bars, actor.locale, actor.currency).to_plotly_json(), remark]
+    return of
 
 
 def subtitle(actor: Actor, state: PageState, data: Overview) -> str:
@@ -152,55 +119,66 @@ def _register_drawer(app: Dash) -> None:
         right=Right.DEALS_READ,
     )
     def open_drawer(actor: Actor, wanted: Any, search: str | None) -> tuple[bool, Any, Any]:
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("metric"), str):
-            raise PreventUpdate
         state = read_state(search)
-        card = card_of(actor, state, wanted["metric"])
-        title = html.Span(i18n.t(card.label, actor.locale), id=IDS.DRAWER_TITLE)
-        return True, title, still(drawer_of(actor, state, card))
-
-    @action(
-        app,
-        [Output(IDS.pick, "data"), Output(IDS.REVENUE, "clickData")],
-        Input(IDS.REVENUE, "clickData"),
-        right=Right.ANALYTICS_READ,
-    )
-    def click_month(actor: Actor, clicked: Any) -> tuple[dict[str, str], None]:
-        points = clicked.get("points") if isinstance(clicked, dict) else None
-        text = points[0].get("customdata") if points and isinstance(points[0], dict) else None
-        if not isinstance(text, str) or not text:
+        if isinstance(wanted, dict) and wanted.get("metric") in METRICS:
+            card = card_of(actor, state, wanted["metric"])
+            title, body = i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
+        elif isinstance(wanted, dict) and isinstance(wanted.get("rows"), str):
+            title, body = str(wanted.get("title") or "")[:200], rows_of(actor, state, wanted)
+        else:
             raise PreventUpdate
-        return {"toggle": text}, None  # forgotten at once: the next click on the same bar is news again
+        return True, html.Span(title or i18n.t("overview.records", actor.locale), id=IDS.DRAWER_TITLE), still(body)
 
 
 def card_of(actor: Actor, state: PageState, metric: str) -> Card:
     """The card as it is now: the drawer's sum is held against the very figure."""
     try:
-        return analytics.overview(actor, question(actor, state)).card(metric)
+        return analytics.overview(actor, question(actor, state), {"cards": state.filter}).card(metric)
     except KeyError:
         raise PreventUpdate from None
 
 
 def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
     """Rows, their sum and the figure they make."""
+    known = card.value if card.metric in _PLAIN_SUMS else None
+    shown = full_value(card, card.value, actor.currency, actor.locale)
+    return _drawer(actor, state, card.drill, None if known is None else round(known), shown)
+
+
+def rows_of(actor: Actor, state: PageState, wanted: dict[str, Any]) -> list[Any]:
+    """The same for a mark, which says its filter and, where it is a sum, what its rows add up to."""
+    drill = Drill(str(wanted.get("entity") or "deals"), wanted["rows"][:8000])
+    told = str(wanted.get("sum") or "")
+    total = int(told) if told.lstrip("-").isdecimal() and len(told) < 19 else None
+    return _drawer(actor, state, drill, total, i18n.money((total or 0) / 100, actor.currency, actor.locale))
+
+
+def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, shown: str) -> list[Any]:
     start, end = state.dates(bar.today(actor))
     about = f"{i18n.day(start, actor.locale)} – {i18n.day(end, actor.locale)}"
-    if card.drill.entity != "deals":
-        return _tasks(actor, card.drill, about)
-    found = analytics.list_deals(actor, ListQuery(filter=card.drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
-    sums = analytics.totals(actor, "deals", ListQuery(filter=card.drill.filter))
+    if drill.entity == "interactions":
+        return _tasks(actor, drill, about)
+    if drill.entity == "lines":
+        return _lines(actor, drill, about, figure, shown)
+    found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
+    sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter))
     rows = [
         panels.deal_row(deal, i18n.day(deal.closed_at or deal.opened_at, actor.locale, actor.timezone), actor.locale)
         for deal in found.rows
     ]
     total = sums.sums.get("amount", 0)
-    agrees = (
-        full_value(card, card.value, actor.currency, actor.locale)
-        if card.metric in _PLAIN_SUMS and total == card.value
-        else None
-    )
-    href = f"/deals?{urlencode({'filter': card.drill.filter})}"
+    href = f"/deals?{urlencode({'filter': drill.filter})}"
+    agrees = shown if figure is not None and total == figure else None
     return panels.drawer(rows, sums.count, total, agrees, about, href, actor.timezone, actor.currency, actor.locale)
+
+
+def _lines(actor: Actor, drill: Drill, about: str, figure: int | None, shown: str) -> list[Any]:
+    found = analytics.list_lines(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
+    sums = analytics.totals(actor, "lines", ListQuery(filter=drill.filter))
+    total = sums.sums.get("amount", 0)
+    rows = [panels.line_row(line, actor.currency, actor.locale) for line in found.rows]
+    agrees = shown if figure is not None and total == figure else None
+    return panels.drawer(rows, sums.count, total, agrees, about, None, actor.timezone, actor.currency, actor.locale)
 
 
 def _tasks(actor: Actor, drill: Drill, about: str) -> list[Any]:

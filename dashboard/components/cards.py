@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from dash import html
@@ -110,6 +111,15 @@ def change_word(card: Card, locale: str) -> str:
     return t(key, locale)
 
 
+def against_plan(card: Card) -> Card:
+    """The card compared with its plan; without one there is nothing to compare with."""
+    if card.plan is None or card.value is None:
+        return replace(card, compare=None, change=None, good=None)
+    change = card.value - card.plan if card.unit == "share" else (card.value - card.plan) / card.plan if card.plan else None
+    good = None if card.value == card.plan else card.value > card.plan
+    return replace(card, compare=card.plan, change=change, good=good)
+
+
 def figure_card(card: Card, currency: str, locale: str, records: str | None = None) -> html.Div:
     """One card. ``records``: the words of its link to the rows («412 сделок»)."""
     figure, unit = value_parts(card, card.value, currency, locale)
@@ -147,8 +157,8 @@ def _change_line(card: Card, changed: str | None, before: str, locale: str) -> h
     return html.Span([html.B(f"{arrow}{changed}", className=tone), f" {change_word(card, locale)} {before}"])
 
 
-def card_skeletons() -> list[html.Div]:
-    """Eight cards of the final height while the figures are on their way."""
+def card_skeletons(count: int = 8) -> list[html.Div]:
+    """Cards of the final height while the figures are on their way."""
     return [
         html.Div(
             [
@@ -159,5 +169,5 @@ def card_skeletons() -> list[html.Div]:
             style={"gridTemplateColumns": "minmax(0,1fr)"},
             **{"aria-hidden": "true"},
         )
-        for _ in range(8)
+        for _ in range(count)
     ]

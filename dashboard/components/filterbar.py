@@ -144,12 +144,19 @@ def comparison_label(name: str, locale: str) -> list[Any]:
     return [icon("arrow-right-left", "s"), html.B(t(f"comparisons.{name}", locale))]
 
 
-def chip(part: str, label: str, value: str, locale: str) -> html.Span:
-    """One condition with its cross; ``part`` is its text in the grammar (assets/80-crm.js sends the click)."""
+def chip(part: str, label: str, value: str, locale: str, invertible: bool = False) -> html.Span:
+    """One condition with its cross; ``part`` is its text in the grammar (assets/80-crm.js sends the click).
+
+    ``invertible``: its words are a button that turns it into its opposite.
+    """
     words = [html.Span(f"{label}: "), value] if label else [value]
+    said = f"{label}: {value}" if label else value
+    turn = f"{t('ui.invert', locale)}: {said}"
     return html.Span(
         [
-            html.Span(words, title=f"{label}: {value}" if label else value),
+            html.Button(words, type="button", className="plain", title=turn, **{"data-invert": part, "aria-label": turn})
+            if invertible
+            else html.Span(words, title=said),
             html.Button(
                 icon("x", "s"),
                 type="button",

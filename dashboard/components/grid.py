@@ -195,6 +195,7 @@ def data_grid(
         "cacheBlockSize": BLOCK,
         "maxBlocksInCache": _KEPT_BLOCKS,
         "cacheOverflowSize": 1,
+        "rowBuffer": 3,  # rows drawn beyond the view: each costs a frame when one jumps
         "maxConcurrentDatasourceRequests": 1,
         "infiniteInitialRowCount": 30,
         "blockLoadDebounceMillis": 25,

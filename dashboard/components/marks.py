@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from dash import html
 
-from dashboard.analytics.questions import Cell, Funnel, FunnelStage, Hour, Leader, ProductGroup
+from dashboard.analytics.questions import Cell, Drill, Funnel, FunnelStage, Hour, Leader, ProductGroup
 from dashboard.components.base import avatar
 from dashboard.figures.months import money_scale, scaled
 from dashboard.i18n import MINUS, NBSP, money, n, number, percent, t
@@ -16,15 +16,48 @@ from dashboard.i18n import MINUS, NBSP, money, n, number, percent, t
 _STEPS = 5
 
 
-def _mark(children: Sequence[Any], kind: str, filter_text: str, picked: bool, label: str) -> html.Button:
-    classes = f"mark mark-{kind}" + (" picked" if picked else "")
+class Picked(Protocol):
+    """What of a panel is picked: marks that count, marks that do not."""
+
+    @property
+    def any(self) -> bool: ...
+    def __contains__(self, text: object) -> bool: ...
+    def out(self, text: str) -> bool: ...
+
+
+def rows_of(drill: Drill, total: int | None = None, title: str = "") -> dict[str, str]:
+    """Attributes that lead to exactly the rows behind a mark; ``total``: what their amounts add up to, in kopecks."""
+    found = {"data-rows": drill.filter, "data-entity": drill.entity, "data-title": title}
+    return found if total is None else {**found, "data-sum": str(total)}
+
+
+def pickable(filter_text: str, marks: Picked, label: str, locale: str) -> dict[str, str]:
+    """Attributes of a mark: what a click filters by, whether it is picked or excluded."""
+    if marks.out(filter_text):
+        return {"data-pick": filter_text, "aria-label": f"{label}, {t('dashboards.excluded', locale)}", "aria-pressed": "mixed"}
+    return {"data-pick": filter_text, "aria-label": label, "aria-pressed": "true" if filter_text in marks else "false"}
+
+
+def tone(filter_text: str, marks: Picked) -> str:
+    """The class of a mark's state."""
+    return " excluded" if marks.out(filter_text) else " picked" if filter_text in marks else ""
+
+
+def _mark(
+    children: Sequence[Any], kind: str, filter_text: str, picked: Picked, label: str, locale: str, rows: dict[str, str]
+) -> html.Button:
     return html.Button(
         list(children),
         type="button",
-        className=classes,
+        className=f"mark mark-{kind}{tone(filter_text, picked)}",
         title=label,
-        **{"data-pick": filter_text, "aria-label": label, "aria-pressed": "true" if picked else "false"},
+        **{**rows, **pickable(filter_text, picked, label, locale)},
     )
+
+
+def among(picked: Picked) -> str:
+    """The class of what holds the marks: with some of them picked, the others step back."""
+    return "picked-else" if picked.any else ""
 
 
 def _track(share: float, tick: float | None = None, was: bool = False) -> html.Span:
@@ -39,10 +72,10 @@ def _clip(share: float) -> float:
     return min(1.0, max(0.0, share)) * 100
 
 
-def funnel(data: Funnel, picked: frozenset[str], currency: str, locale: str) -> html.Div:
+def funnel(data: Funnel, picked: Picked, currency: str, locale: str) -> html.Div:
     """Stages in their order with count and conversion from the stage before."""
     most = max((stage.count for stage in data.stages), default=0) or 1
-    rows = [_funnel_row(stage, most, stage.filter in picked, currency, locale) for stage in data.stages]
+    rows = [_funnel_row(stage, most, picked, currency, locale) for stage in data.stages]
     words = t(
         "overview.funnel_note",
         locale,
@@ -51,11 +84,10 @@ def funnel(data: Funnel, picked: frozenset[str], currency: str, locale: str) -> 
         lost=number(data.lost, locale),
         open=number(data.open, locale),
     )
-    any_picked = any(stage.filter in picked for stage in data.stages)
-    return html.Div([*rows, html.P(words, className="small-print")], className="picked-else" if any_picked else "")
+    return html.Div([*rows, html.P(words, className="small-print")], className=among(picked))
 
 
-def _funnel_row(stage: FunnelStage, most: int, picked: bool, currency: str, locale: str) -> html.Button:
+def _funnel_row(stage: FunnelStage, most: int, picked: Picked, currency: str, locale: str) -> html.Button:
     share = percent(stage.conversion, locale, 0) if stage.conversion is not None else ""
     label = f"{stage.name}: {n('ui.deals', stage.count, locale)}, {money(stage.amount / 100, currency, locale)}"
     if share:
@@ -71,10 +103,12 @@ def _funnel_row(stage: FunnelStage, most: int, picked: bool, currency: str, loca
         stage.filter,
         picked,
         label,
+        locale,
+        rows_of(stage.drill, stage.amount, stage.name),
     )
 
 
-def leaderboard(leaders: Sequence[Leader], picked: frozenset[str], currency: str, locale: str) -> html.Div:
+def leaderboard(leaders: Sequence[Leader], picked: Picked, currency: str, locale: str) -> html.Div:
     """Representatives by revenue, the plan as a tick, attainment in sign and colour."""
     most = max((max(leader.revenue, leader.plan or 0) for leader in leaders), default=0) or 1
     divisor, unit = money_scale(most, "", locale)
@@ -88,14 +122,11 @@ def leaderboard(leaders: Sequence[Leader], picked: frozenset[str], currency: str
         ],
         className="mark mark-leader is-head",
     )
-    rows = [_leader_row(leader, most, divisor, leader.filter in picked, currency, locale) for leader in leaders]
-    any_picked = any(leader.filter in picked for leader in leaders)
-    return html.Div(
-        [head, html.Div(rows, className="picked-else" if any_picked else ""), _leader_total(leaders, divisor, locale)]
-    )
+    rows = [_leader_row(leader, most, divisor, picked, currency, locale) for leader in leaders]
+    return html.Div([head, html.Div(rows, className=among(picked)), _leader_total(leaders, divisor, locale)])
 
 
-def _leader_row(leader: Leader, most: int, divisor: float, picked: bool, currency: str, locale: str) -> html.Button:
+def _leader_row(leader: Leader, most: int, divisor: float, picked: Picked, currency: str, locale: str) -> html.Button:
     name = leader.name or t("overview.no_owner", locale)
     label = f"{name}: {money(leader.revenue / 100, currency, locale)}, {n('ui.deals', leader.won, locale)}"
     return _mark(
@@ -110,6 +141,8 @@ def _leader_row(leader: Leader, most: int, divisor: float, picked: bool, currenc
         leader.filter,
         picked,
         label,
+        locale,
+        rows_of(leader.drill, leader.revenue, name),
     )
 
 
@@ -139,7 +172,7 @@ def _leader_total(leaders: Sequence[Leader], divisor: float, locale: str) -> htm
 
 
 def product_groups(
-    groups: Sequence[ProductGroup], picked: frozenset[str], currency: str, locale: str, most_shown: int = 7
+    groups: Sequence[ProductGroup], picked: Picked, currency: str, locale: str, most_shown: int = 7
 ) -> html.Div:
     """Groups by revenue; the grey tick is the compared period."""
     shown = list(groups[:most_shown])
@@ -160,12 +193,13 @@ def product_groups(
                 ],
                 "group",
                 group.filter,
-                group.filter in picked,
+                picked,
                 label,
+                locale,
+                rows_of(group.drill, group.revenue, name),
             )
         )
-    any_picked = any(group.filter in picked for group in shown)
-    return html.Div(rows, className="picked-else" if any_picked else "")
+    return html.Div(rows, className=among(picked))
 
 
 def _change(change: int | None, divisor: float, locale: str) -> html.Span:
@@ -187,7 +221,7 @@ def step(value: float, greatest: float) -> int:
 
 
 def regions(
-    cells: Sequence[Cell], picked: frozenset[str], currency: str, locale: str, most_rows: int = 9, most_columns: int = 4
+    cells: Sequence[Cell], picked: Picked, currency: str, locale: str, most_rows: int = 9, most_columns: int = 4
 ) -> html.Div:
     """Regions × segments with the number in the cell, sums at the right and at the foot."""
     rows = _greatest(cells, "region", most_rows)
@@ -195,14 +229,13 @@ def regions(
     at = {(cell.region, cell.segment): cell for cell in cells}
     greatest = max((cell.revenue for cell in cells), default=0)
     divisor, _ = money_scale(greatest, "", locale)
-    any_picked = any(cell.filter in picked for cell in cells)
     body: list[Any] = [html.Span()]
     body += [html.Span(column or t("overview.no_segment", locale), className="h-head h-num cut") for column in columns]
     body.append(html.Span(t("overview.total", locale), className="h-head h-num"))
     for row in rows:
         body.append(html.Span(row or t("overview.no_region", locale), className="cut"))
         body += [
-            _heat_cell(at.get((row, column)), greatest, divisor, picked, any_picked, currency, locale) for column in columns
+            _heat_cell(at.get((row, column)), greatest, divisor, picked, currency, locale) for column in columns
         ]
         body.append(
             html.Span(
@@ -231,26 +264,27 @@ def _greatest(cells: Sequence[Cell], side: str, most: int) -> list[str | None]:
 
 
 def _heat_cell(
-    cell: Cell | None, greatest: int, divisor: float, picked: frozenset[str], any_picked: bool, currency: str, locale: str
+    cell: Cell | None, greatest: int, divisor: float, picked: Picked, currency: str, locale: str
 ) -> Any:
     if cell is None:
         return html.Span("–", className="h-num seq-0 t3")
-    chosen = cell.filter in picked
     place = f"{cell.region or t('overview.no_region', locale)}, {cell.segment or t('overview.no_segment', locale)}"
     label = f"{place}: {money(cell.revenue / 100, currency, locale)}, {n('ui.deals', cell.deals, locale)}"
-    tone = " is-picked" if chosen else " is-muted" if any_picked else ""
+    chosen, out = cell.filter in picked, picked.out(cell.filter)
+    shade = " is-picked" if chosen else " is-out" if out else " is-muted" if picked.any else ""
     return html.Button(
         scaled(cell.revenue, divisor, locale),
         type="button",
         title=label,
-        className=f"h-num seq-{step(cell.revenue, greatest)}{tone}",
-        **{"data-pick": cell.filter, "aria-label": label, "aria-pressed": "true" if chosen else "false"},
+        className=f"h-num seq-{step(cell.revenue, greatest)}{shade}",
+        **{**rows_of(cell.drill, cell.revenue, place), **pickable(cell.filter, picked, label, locale)},
     )
 
 
 def activity(hours: Sequence[Hour], locale: str) -> html.Div:
     """Interactions by weekday and hour; only the hours and days in which something happened."""
-    counts = {(hour.weekday, hour.hour): hour.count for hour in hours if hour.count}
+    at = {(hour.weekday, hour.hour): hour for hour in hours if hour.count}
+    counts = {key: hour.count for key, hour in at.items()}
     if not counts:
         return html.Div(t("overview.no_activity", locale), className="t3 sm")
     first, last = min(hour for _, hour in counts), max(hour for _, hour in counts)
@@ -267,7 +301,7 @@ def activity(hours: Sequence[Hour], locale: str) -> html.Div:
         for hour in range(first, last + 1):
             count = counts.get((weekday, hour), 0)
             words = f"{names[weekday - 1]}, {hour}:00 – {n('ui.interactions', count, locale)}"
-            body.append(html.Span(className=f"h-cell seq-{step(count, greatest)}", title=words))
+            body.append(_hour(at.get((weekday, hour)), step(count, greatest), words))
     peak = max(counts, key=lambda key: counts[key])
     scale = html.Span([html.I(className=f"seq-{index}") for index in range(1, _STEPS + 1)], className="scale")
     return html.Div(
@@ -286,3 +320,12 @@ def activity(hours: Sequence[Hour], locale: str) -> html.Div:
             ),
         ]
     )
+
+
+def _hour(hour: Hour | None, shade: int, words: str) -> Any:
+    """An hour's cell: a click shows its interactions, for no deal's field says in which hour somebody called."""
+    classes = f"h-cell seq-{shade}"
+    if hour is None:
+        return html.Span(className=classes, title=words)
+    attributes = {**rows_of(hour.drill, title=words), "aria-label": words}
+    return html.Button(type="button", className=classes, title=words, **attributes)

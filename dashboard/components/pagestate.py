@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs, urlencode
 
 PRESETS = ("month", "last_month", "quarter", "last_quarter", "year", "last_year", "months_12", "all")
-COMPARISONS = ("year", "previous", "none")
+COMPARISONS = ("year", "previous", "plan", "none")
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "year", "year"
 #: The whole history: earlier than any sale one could import.
 BEGINNING = date(1990, 1, 1)
@@ -27,6 +27,8 @@ class PageState:
     sort: str = ""  # of a grid: ``-amount,title``, by its columns' names
     pipeline: int | None = None  # of the board; none: the default one
     order: str = ""  # of the board's cards
+    board: int | None = None  # the saved dashboard; none: the reader's own, or the usual one
+    layout: str = ""  # its cards and panels, where they are not as saved
 
     def dates(self, today: date) -> tuple[date, date]:
         """Both days of the period, included."""
@@ -35,8 +37,8 @@ class PageState:
         return preset_dates(self.period, today)
 
     def compared(self, today: date) -> tuple[date, date] | None:
-        """The period to compare with; none where nothing is compared."""
-        if self.compare == "none" or self.period == "all":
+        """The period to compare with; none where nothing is compared, or with the plan."""
+        if self.compare in ("none", "plan") or self.period == "all":
             return None
         start, end = self.dates(today)
         if self.compare == "previous":
@@ -56,6 +58,8 @@ class PageState:
             "sort": self.sort,
             "pipeline": str(self.pipeline or ""),
             "order": self.order,
+            "board": str(self.board or ""),
+            "layout": self.layout,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
@@ -83,8 +87,10 @@ def read_state(query: str | None) -> PageState:
         filter=given.get("filter", ""),
         search=given.get("search", "")[:200],
         sort=given.get("sort", "")[:200],
-        pipeline=int(number) if (number := given.get("pipeline", "")).isdecimal() and len(number) < 19 else None,
+        pipeline=_id(given.get("pipeline", "")),
         order=given.get("order", "")[:20],
+        board=_id(given.get("board", "")),
+        layout=given.get("layout", "")[:4000],
     )
 
 
@@ -118,6 +124,10 @@ def _year_before(day: date) -> date:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February
         return day.replace(year=day.year - 1, day=28)
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _day(text: str | None) -> date | None:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from dashboard.analytics.questions import Overview
+from dashboard.analytics.questions import Line, Overview
 from dashboard.components import marks
-from dashboard.components.base import icon, link_button, panel, records_link
-from dashboard.components.cards import figure_card
+from dashboard.components.base import icon, link_button, panel
+from dashboard.components.cards import against_plan, figure_card
+from dashboard.components.seen import Seen
+from dashboard.components.still import plot
+from dashboard.components.timechart import bars_of, forecast_words
 from dashboard.figures.months import money_scale
+from dashboard.figures.palette import config
+from dashboard.figures.revenue import revenue_by_month
 from dashboard.i18n import NBSP, money, n, number, t
 from dashboard.services.records import Deal, Interaction
+from dashboard.services.revenue_ahead import RevenueAhead
+
+#: Height of the plotly graph in pixels.
+CHART_HEIGHT = 264
 
 #: Figures over the deals won in the period.
 _OF_WON = ("revenue", "deals_won", "average_deal", "cycle_days")
 
 
-def cards(data: Overview, currency: str, locale: str) -> list[html.Div]:
-    """All figure cards in the order of the metrics."""
-    return [figure_card(card, currency, locale, rows_words(data, card.metric, locale)) for card in data.cards]
+def cards(data: Overview, names: Sequence[str], planned: bool, currency: str, locale: str) -> list[html.Div]:
+    """The figure cards of a dashboard in its order; ``planned``: compared with the plan."""
+    known = {card.metric: card for card in data.cards}
+    shown = [against_plan(known[name]) if planned else known[name] for name in names if name in known]
+    return [figure_card(card, currency, locale, rows_words(data, card.metric, locale)) for card in shown]
 
 
 def rows_words(data: Overview, metric: str, locale: str) -> str:
@@ -32,48 +44,65 @@ def rows_words(data: Overview, metric: str, locale: str) -> str:
     return t("overview.rows", locale)
 
 
-def funnel_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
+def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
+    """Revenue by month with the plan and what is expected ahead."""
+    bars = bars_of(data, seen.marks)
+    figure = revenue_by_month(bars, seen.locale, seen.currency).to_plotly_json()
+    legend = html.Div(
+        [
+            html.Span([html.I(), t("overview.fact", seen.locale)]),
+            html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]),
+            html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]),
+        ],
+        className="legend-line",
+    )
+    title = t("overview.revenue_by_month", seen.locale)
+    body = [legend, plot(figure, CHART_HEIGHT, config(seen.locale), title)]
+    return panel(title, body, sub=forecast_words(data, seen))
+
+
+def funnel(data: Overview, seen: Seen) -> html.Section:
     total = data.funnel.won + data.funnel.lost + data.funnel.open
     return panel(
-        t("overview.funnel", locale),
-        marks.funnel(data.funnel, picked, currency, locale),
-        sub=n("overview.opened_deals", total, locale),
+        t("overview.funnel", seen.locale),
+        marks.funnel(data.funnel, seen.marks, seen.currency, seen.locale),
+        sub=n("overview.opened_deals", total, seen.locale),
     )
 
 
-def leaders_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
-    corner = _won_corner(data, locale)
+def leaders(data: Overview, seen: Seen) -> html.Section:
+    title = t("overview.leaders", seen.locale)
     if not data.leaderboard:
-        return panel(t("overview.leaders", locale), _none(locale))
-    body = marks.leaderboard(data.leaderboard, picked, currency, locale)
-    return panel(t("overview.leaders", locale), body, sub=t("overview.tick_is_plan", locale), corner=corner, flush=True)
+        return panel(title, _none(seen.locale))
+    body = marks.leaderboard(data.leaderboard, seen.marks, seen.currency, seen.locale)
+    return panel(title, body, sub=t("overview.tick_is_plan", seen.locale), flush=True)
 
 
-def regions_panel(data: Overview, picked: frozenset[str], currency: str, locale: str) -> html.Section:
+def regions(data: Overview, seen: Seen) -> html.Section:
+    title = t("overview.regions", seen.locale)
     if not data.regions:
-        return panel(t("overview.regions", locale), _none(locale))
-    _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(currency), locale)
-    body = marks.regions(data.regions, picked, currency, locale)
-    return panel(
-        t("overview.regions", locale), body, sub=t("overview.revenue_unit", locale, unit=unit), corner=_won_corner(data, locale)
-    )
+        return panel(title, _none(seen.locale))
+    _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(seen.currency), seen.locale)
+    body = marks.regions(data.regions, seen.marks, seen.currency, seen.locale)
+    return panel(title, body, sub=t("overview.revenue_unit", seen.locale, unit=unit))
 
 
-def groups_panel(data: Overview, picked: frozenset[str], currency: str, locale: str, compared: bool) -> html.Section:
+def groups(data: Overview, seen: Seen) -> html.Section:
+    title = t("overview.groups", seen.locale)
     if not data.product_groups:
-        return panel(t("overview.groups", locale), _none(locale))
-    _, unit = money_scale(max(group.revenue for group in data.product_groups), _sign(currency), locale)
-    sub = t("overview.groups_sub" if compared else "overview.revenue_unit", locale, unit=unit)
-    return panel(t("overview.groups", locale), marks.product_groups(data.product_groups, picked, currency, locale), sub=sub)
+        return panel(title, _none(seen.locale))
+    _, unit = money_scale(max(group.revenue for group in data.product_groups), _sign(seen.currency), seen.locale)
+    compared = seen.query.compare_start is not None
+    sub = t("overview.groups_sub" if compared else "overview.revenue_unit", seen.locale, unit=unit)
+    return panel(title, marks.product_groups(data.product_groups, seen.marks, seen.currency, seen.locale), sub=sub)
 
 
-def activity_panel(data: Overview, locale: str) -> html.Section:
+def activity(data: Overview, seen: Seen) -> html.Section:
     count = sum(hour.count for hour in data.activity)
-    return panel(t("overview.activity", locale), marks.activity(data.activity, locale), sub=n("ui.interactions", count, locale))
-
-
-def _won_corner(data: Overview, locale: str) -> Any:
-    return records_link(rows_words(data, "revenue", locale), "revenue", "", locale)
+    return panel(
+        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale),
+        sub=n("ui.interactions", count, seen.locale),
+    )  # fmt: skip
 
 
 def _none(locale: str) -> html.P:
@@ -150,5 +179,17 @@ def task_row(task: Interaction, day: str, locale: str) -> html.Tr:
             html.Td(day, className="t2 keep"),
             html.Td([dcc.Link(title, href=href), html.Div(task.owner_name or "", className="t3 sm")]),
             html.Td(),
+        ]
+    )
+
+
+def line_row(line: Line, currency: str, locale: str) -> html.Tr:
+    """One line of a deal in the drawer; leads to the deal."""
+    product = html.Div(line.product_name or "", className="t3 sm")
+    return html.Tr(
+        [
+            html.Td(),
+            html.Td([dcc.Link(line.deal_title, href=f"/deals/{line.deal_id}"), product]),
+            html.Td(money(line.amount / 100, currency, locale), className="num"),
         ]
     )

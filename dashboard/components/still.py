@@ -31,11 +31,26 @@ class Still(Component):
     _type = "Still"
     _valid_wildcard_attributes: list[str] = []
 
-    def __init__(self, tree: Node = None) -> None:
-        self._prop_names = ["tree"]
-        self.available_properties = ["tree"]
+    def __init__(self, tree: Node = None, id: str | None = None) -> None:
+        self._prop_names = ["id", "tree"]
+        self.available_properties = ["id", "tree"]
         self.available_wildcard_attributes: list[str] = []
-        super().__init__(tree=tree)
+        super().__init__(**({"tree": tree} if id is None else {"id": id, "tree": tree}))
+
+
+def plot(figure: dict[str, Any], height: int, config: dict[str, Any], label: str) -> Still:
+    """A plotly figure (``to_plotly_json``) among still elements: repainted in place, in the theme's colours.
+
+    A click on a point whose ``customdata`` is a filter's text picks it as a mark does.
+    """
+    return Still(["plot", {"figure": figure, "height": height, "config": config, "label": label}])
+
+
+def tree_of(node: Any) -> Node:
+    """Plain elements as data, for a :class:`Still` that stands in the layout. Raises ValueError for what has an id."""
+    if not _is_plain(node):
+        raise ValueError("an element with an id, or one that does more than show, cannot be still")
+    return _tree(node)
 
 
 def still(node: Any) -> Any:
@@ -75,6 +90,8 @@ def _is_plain(node: Any) -> bool:
         return all(map(_is_plain, node))
     if not isinstance(node, Component):
         return True
+    if isinstance(node, Still):
+        return getattr(node, "id", None) is None
     if getattr(node, "id", None) is not None or not (node._namespace == _ELEMENTS or isinstance(node, dcc.Link)):
         return False
     return _is_plain(getattr(node, "children", None))
@@ -85,6 +102,8 @@ def _tree(node: Any) -> Node:
         return ["", {}, *map(_tree, node)]
     if not isinstance(node, Component):
         return node
+    if isinstance(node, Still):
+        return getattr(node, "tree", None)
     given = node.to_plotly_json()["props"]
     properties = {name: value for name, value in given.items() if name not in _FOR_CALLBACKS and value is not None}
     tag = node._type.lower()

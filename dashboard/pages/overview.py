@@ -1,4 +1,4 @@
-"""The start screen: figures, revenue, funnel, people, regions, goods, activity; one filter bar for all."""
+"""The start screen: the dashboard's cards and panels; one filter bar for all."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import Dash, dcc, html
+from dash import Dash, html
 
-from dashboard.components.base import bone, panel_skeleton
+from dashboard.components import dashboard
+from dashboard.components.base import bone
 from dashboard.components.cards import card_skeletons
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
-from dashboard.figures.palette import config
-from dashboard.web.texts import current_locale, tr
+from dashboard.components.still import Still
+from dashboard.services import dashboards
+from dashboard.services.actor import Actor
+from dashboard.services.dashboards import Arrangement, Board
+from dashboard.services.errors import DomainError
+from dashboard.services.permissions import Right, can
+from dashboard.web.texts import current_locale, find_actor, tr
 
 PAGE = "overview"
 MENUS = (
@@ -21,32 +27,19 @@ MENUS = (
     Menu("client.region", "fields.client.region", "region"),
     Menu("source", "fields.deal.source", "source"),
 )
-#: Height of the plotly graph in pixels; its skeleton has the same.
-CHART_HEIGHT = 264
 
 
 class OverviewIds(BarIds):
     """Ids of the page; those of its bar come with ``BarIds``."""
 
-    READY = "overview-ready"
     SUB = "overview-sub"
     CARDS = "overview-cards"
+    SHEET = "overview-sheet"
     BODY = "overview-body"
     EMPTY = "overview-empty"
-    REVENUE = "overview-revenue"
-    REVENUE_DATA = "overview-revenue-data"
-    REVENUE_SUB = "overview-revenue-sub"
-    REVENUE_CORNER = "overview-revenue-corner"
-    FORECAST = "overview-forecast"
-    FUNNEL = "overview-funnel"
-    LEADERS = "overview-leaders"
-    REGIONS = "overview-regions"
-    GROUPS = "overview-groups"
-    ACTIVITY = "overview-activity"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
     DRAWER_TITLE = "overview-drawer-title"
-    THEME = "chart-theme"
 
 
 IDS = OverviewIds(PAGE)
@@ -57,67 +50,40 @@ def register(app: Dash) -> None:
     dash.register_page(PAGE, path="/", title="overview.title", layout=layout)
 
 
-def layout(**_: Any) -> html.Div:
+def shown(actor: Actor, board: int | None, text: str) -> tuple[Board | None, Arrangement]:
+    """The saved dashboard an address means, and what stands on it: the address' own arrangement goes first."""
+    try:
+        saved = _saved(actor, board)
+    except DomainError:  # gone, or another's: the usual one stands in
+        saved = None
+    arrangement = dashboards.read_arrangement(text) or (saved.arrangement if saved else dashboard.usual())
+    return saved, arrangement
+
+
+def _saved(actor: Actor, board: int | None) -> Board | None:
+    return dashboards.get(actor, board) if board else dashboards.default(actor)
+
+
+def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
     """The skeleton: every block already has its final height."""
-    locale = current_locale()
+    locale, actor = current_locale(), find_actor()
+    arrangement = dashboard.usual()
+    if actor is not None and can(actor, Right.ANALYTICS_READ):
+        arrangement = shown(actor, int(board) if board.isdecimal() and len(board) < 19 else None, layout)[1]
     head = html.Div([html.H1(tr("overview.title")), html.Span(id=IDS.SUB, className="t3 sm")], className="page-head")
     body = html.Div(
         [
             html.Div(
-                card_skeletons(), id=IDS.CARDS, className="figures", role="region", **{"aria-label": tr("overview.figures")}
+                Still(dashboard.tree_of(card_skeletons(len(arrangement.cards))), id=IDS.CARDS),
+                className="figures", role="region", **{"aria-label": tr("overview.figures")},
             ),
-            html.Div(
-                [
-                    _revenue_panel(locale),
-                    html.Div(panel_skeleton(236), id=IDS.FUNNEL, className="w4 fill"),
-                    html.Div(panel_skeleton(300), id=IDS.LEADERS, className="w6 fill"),
-                    html.Div(panel_skeleton(300), id=IDS.REGIONS, className="w6 fill"),
-                    html.Div(panel_skeleton(220), id=IDS.GROUPS, className="w6 fill"),
-                    html.Div(panel_skeleton(220), id=IDS.ACTIVITY, className="w6 fill"),
-                ],
-                className="sheet-grid",
-            ),
+            html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), className="sheet-grid"),
         ],
         id=IDS.BODY,
-    )
-    stores = [dcc.Store(id=IDS.REVENUE_DATA), dcc.Store(id=IDS.THEME), dcc.Store(id=IDS.FORECAST)]
+    )  # fmt: skip
     return html.Div(
-        [
-            filter_bar(PAGE, MENUS, locale),
-            html.Div([head, html.Div(id=IDS.EMPTY), body], className="page"),
-            _drawer(),
-            *stores,
-        ],
+        [filter_bar(PAGE, MENUS, locale), html.Div([head, html.Div(id=IDS.EMPTY), body], className="page"), _drawer()],
         **{"data-page": PAGE},
-    )
-
-
-def _revenue_panel(locale: str) -> html.Section:
-    legend = html.Div(
-        [
-            html.Span([html.I(), tr("overview.fact")]),
-            html.Span([html.I(className="as-line"), tr("overview.plan")]),
-            html.Span([html.I(className="as-band"), tr("overview.forecast_80")]),
-        ],
-        className="legend-line",
-    )
-    graph = dcc.Graph(
-        id=IDS.REVENUE, figure={}, config=config(locale), style={"height": f"{CHART_HEIGHT}px"}, className="chart"
-    )
-    return html.Section(
-        [
-            html.Div(
-                [
-                    html.H2(tr("overview.revenue_by_month")),
-                    html.Span(id=IDS.REVENUE_SUB, className="sub"),
-                    html.Span(id=IDS.REVENUE_CORNER, className="records"),
-                ],
-                className="panel-head",
-            ),
-            html.Div([legend, graph], className="panel-body"),
-        ],
-        className="panel w8",
-        **{"aria-label": tr("overview.revenue_by_month")},
     )
 
 

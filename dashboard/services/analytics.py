@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
 from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.overview import answer_overview
-from dashboard.analytics.questions import Breakdown, Drill, ListQuery, Overview, OverviewQuery
+from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.services import reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
     all_ids,
     find_ids,
+    known_values,
     list_clients,
     list_deals,
     list_interactions,
@@ -28,24 +30,38 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "find_ids",
-    "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
+    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "figures", "find_ids",
+    "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
     "sums_of_clients", "totals", "with_several_lines",
 ]
 
 
-def overview(actor: Actor, query: OverviewQuery) -> Overview:
-    """Every figure of the start screen. Raises Invalid for a bad filter."""
+def overview(
+    actor: Actor, query: OverviewQuery, parts: Mapping[str, str] | None = None, cards: Sequence[str] = metrics.CARDS
+) -> Overview:
+    """The figures of the start screen: all, or ``parts`` of them, each under its own filter; ``cards``: any metrics.
+
+    Raises Invalid for a bad filter, KeyError for an unknown metric.
+    """
     require(actor, Right.ANALYTICS_READ)
     with reading.session(actor) as glass:
-        return answer_overview(glass, query)
+        return answer_overview(glass, query, parts, cards)
 
 
-def breakdown(actor: Actor, query: OverviewQuery, metric: str, dimension: str) -> Sequence[Breakdown]:
-    """One metric over the members of one dimension (``metrics.DIMENSIONS``), greatest first."""
+def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
+    """The cards of any metrics, in that order; only what they need is scanned. Raises Invalid, KeyError for a bad name."""
     require(actor, Right.ANALYTICS_READ)
     with reading.session(actor) as glass:
-        return answer_breakdown(glass, query, metric, dimension)
+        return answer_figures(glass, query, names)
+
+
+def breakdown(
+    actor: Actor, query: OverviewQuery, metric: str, dimension: str, limit: int | None = None
+) -> Sequence[Breakdown]:
+    """Any metric over the members of any dimension (``metrics.DIMENSIONS``), greatest first, ``limit`` of them."""
+    require(actor, Right.ANALYTICS_READ)
+    with reading.session(actor) as glass:
+        return answer_breakdown(glass, query, metric, dimension, limit)
 
 
 def drill(actor: Actor, query: OverviewQuery, metric: str, extra: str = "") -> Drill:

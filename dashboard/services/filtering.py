@@ -40,8 +40,6 @@ __all__ = [
     "label_of",
     "part_of",
     "parts",
-    "picked",
-    "toggle",
     "tree",
     "with_choice",
     "with_column",
@@ -80,27 +78,6 @@ def part_of(entity: str, node: Node) -> FilterPart:
 def parts(entity: str, text: str) -> list[FilterPart]:
     """The chips of a filter. Raises Invalid."""
     return [_part(entity, node) for node in _nodes(entity, text)]
-
-
-def picked(entity: str, text: str, piece: str) -> bool:
-    """Whether all conditions of ``piece`` (a mark's filter) stand in ``text``. Raises Invalid."""
-    wanted = _nodes(entity, piece)
-    present = {to_text(node) for node in _nodes(entity, text)}
-    return bool(wanted) and all(to_text(node) in present for node in wanted)
-
-
-def toggle(entity: str, text: str, piece: str) -> str:
-    """A click on a mark: its conditions are added, or removed where all of them stand already.
-
-    Other conditions on the same fields give way: a second month replaces the first. Raises Invalid.
-    """
-    wanted, present = _nodes(entity, piece), _nodes(entity, text)
-    written = {to_text(node) for node in wanted}
-    if picked(entity, text, piece):
-        return _text([node for node in present if to_text(node) not in written])
-    fields = {node.field for node in wanted if isinstance(node, Condition)}
-    kept = [node for node in present if not (isinstance(node, Condition) and node.field in fields)]
-    return _text([*kept, *wanted])
 
 
 def without(entity: str, text: str, piece: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, not_, select
 
 from dashboard.analytics import lists
 from dashboard.analytics.dialect import Glass, among
-from dashboard.analytics.fields import CLIENT_FIELDS, CONTACTS
+from dashboard.analytics.fields import ALL_FIELDS, CLIENT_FIELDS, CONTACTS
 from dashboard.analytics.questions import Line, ListQuery, Totals
 from dashboard.analytics.scans import visible
 from dashboard.analytics.schema import deals as deals_read
@@ -53,6 +53,14 @@ def neighbours(actor: Actor, entity: str, query: ListQuery, row_id: int) -> list
         return lists.place_of(glass, entity, query, row_id)
 
 
+def known_values(actor: Actor, entity: str, name: str, limit: int) -> list[str]:
+    """The texts that stand in a field of ``entity``, the most frequent ``limit`` of them, in alphabetical order."""
+    require(actor, _ENTITY_RIGHT[entity])
+    fields = ALL_FIELDS[entity]
+    with reading.session(actor) as glass:
+        return lists.known_values(glass, fields.table, fields.fields[name].column, limit)
+
+
 def sums_of_clients(actor: Actor, query: ListQuery) -> tuple[int, int]:
     """Open deals and revenue (kopecks) over all clients of a filter. Raises Invalid."""
     require(actor, _ENTITY_RIGHT["clients"])
@@ -73,7 +81,7 @@ def with_several_lines(actor: Actor, ids: Sequence[int]) -> set[int]:
     if not ids:
         return set()
     with reading.session(actor) as glass:
-        counted = select(lines_read.c.deal_id).where(lines_read.c.deal_id.in_(list(ids)), not_(lines_read.c.deleted))
+        counted = select(lines_read.c.deal_id).where(among(lines_read.c.deal_id, ids), not_(lines_read.c.deleted))
         return {row[0] for row in glass.rows(counted.group_by(lines_read.c.deal_id).having(func.count() > 1))}
 
 

@@ -90,16 +90,17 @@ def today(actor: Actor) -> date:
 
 
 @contextmanager
-def session(actor: Actor, *, engine: str | None = None) -> Iterator[Glass]:
+def session(actor: Actor, *, engine: str | None = None, room: bool = False) -> Iterator[Glass]:
     """A consistent state to ask, holding every commit made before.
 
-    ``engine``: ``duckdb`` or ``postgres``; the setting's by default.  A copy that does not
+    ``engine``: ``duckdb`` or ``postgres``; the setting's by default.  ``room``: temporary tables are going
+    to be made in it (on PostgreSQL a reading transaction has no room for them).  A copy that does not
     fit its memory is left aside for PostgreSQL: slower, the same answers.  Raises
     :class:`BadFilter` for a filter that cannot be used.
     """
     try:
         if (engine or context.settings().analytics_engine) == "postgres" or not _ready(actor):
-            with _on_postgres(actor) as glass:
+            with _on_postgres(actor, room) as glass:
                 yield glass
         else:
             with _on_copy(actor) as glass:
@@ -133,21 +134,25 @@ def _ready(actor: Actor) -> bool:
 def _on_copy(actor: Actor) -> Iterator[Glass]:
     copy = replica(actor)
     with copy.reading(refresh=False) as opened:
-        yield _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.memory)
+        glass = _glass(
+            actor, lambda statement: on_duckdb(opened.cursor, statement), opened.state.memory, opened.cursor
+        )
+        glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
+        yield glass
 
 
 @contextmanager
-def _on_postgres(actor: Actor) -> Iterator[Glass]:
+def _on_postgres(actor: Actor, room: bool = False) -> Iterator[Glass]:
     scope = context.scope(actor)
-    with context.database().unit_of_work(scope, isolation="REPEATABLE READ") as connection:
-        yield _glass(actor, lambda statement: on_postgres(connection, statement))
+    with context.database().unit_of_work(scope, isolation="REPEATABLE READ", write=room) as connection:
+        yield _glass(actor, lambda statement: on_postgres(connection, statement), None, connection)
 
 
-def _glass(actor: Actor, rows: object, memory: dict[Any, Any] | None = None) -> Glass:
+def _glass(actor: Actor, rows: object, memory: dict[Any, Any] | None = None, raw: Any = None) -> Glass:
     return Glass(
         rows=rows,  # type: ignore[arg-type]
         today=today(actor), timezone=actor.timezone, only_owner=actor.owner_filter,
-        memory={} if memory is None else memory,
+        memory={} if memory is None else memory, lasting=memory is not None, raw=raw,
     )
 
 

@@ -23,8 +23,10 @@ def seen_by(conn: Connection, member_id: int, page: str | None) -> Sequence[RowM
     return conn.execute(query).mappings().all()
 
 
-def one(conn: Connection, view_id: int) -> RowMapping | None:
-    return conn.execute(select(saved_views).where(saved_views.c.id == view_id)).mappings().one_or_none()
+def one(conn: Connection, view_id: int, *, lock: bool = False) -> RowMapping | None:
+    """``lock``: nobody else changes it until the transaction ends."""
+    query = select(saved_views).where(saved_views.c.id == view_id)
+    return conn.execute(query.with_for_update() if lock else query).mappings().one_or_none()
 
 
 def add(conn: Connection, values: dict[str, Any]) -> int:

@@ -37,10 +37,15 @@ def rls_sql(tenant: Iterable[str], owned: Iterable[str]) -> Iterator[str]:
 
 def history_sql(versioned: Iterable[str], counted: Iterable[str]) -> Iterator[str]:
     """The trigger functions, and the triggers of each table."""
-    yield _read("history.sql")
+    yield stamps_sql()
     yield from keep_sql(versioned)
     for table in counted:
         yield f"create trigger stamp before insert or update on {table} for each row execute function stamp_txid()"
+
+
+def stamps_sql() -> str:
+    """The trigger functions as they are now; made again where they stand already."""
+    return _read("history.sql")
 
 
 def tenant_sql(tables: Iterable[str]) -> Iterator[str]:

@@ -125,5 +125,27 @@ create view reading.scores with (security_invoker = true) as
 select s.id, s.deal_id, s.probability, not s.is_latest as deleted, s.account_id, s.txid
 from public.deal_scores s;
 
+-- What deals were before they were changed: a row for every state that was replaced, in force from
+-- valid_from until valid_to (dashboard/analytics/timemachine.py). Not a table of the copy.
+create view reading.deal_states with (security_invoker = true) as
+select h.id, h.row_id as deal_id, h.row_version as number, h.valid_from, h.valid_to,
+       d.title, replace(lower(d.title), 'ё', 'е') as search,
+       replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
+       d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason, d.stage_since,
+       (d.amount * 100)::bigint as amount, d.currency, d.source,
+       d.opened_at, (d.opened_at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as opened_on,
+       d.expected_close,
+       d.closed_at, (d.closed_at
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as closed_on,
+       case when cardinality(d.tags) > 0
+            then E'\x1f' || nullif(array_to_string(d.tags, E'\x1f'), '') || E'\x1f' end as tags,
+       d.source_system, d.external_id, d.created_at, h.valid_from as updated_at,
+       d.deleted_at is not null as deleted, h.account_id, h.txid
+from public.history h cross join lateral jsonb_populate_record(null::public.deals, h.row) d
+where h.table_name = 'deals';
+
 grant usage on schema reading to {app};
 grant select on all tables in schema reading to {app};

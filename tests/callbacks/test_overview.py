@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 from dash import dcc, html
 
-from dashboard.callbacks import bar, overview, revenue
+from dashboard.analytics import scans
+from dashboard.callbacks import bar, overview
 from dashboard.callbacks.words import chip_words
+from dashboard.components.dashboard import PANELS, section
 from dashboard.components.filterbar import BarIds
 from dashboard.components.pagestate import PageState
-from dashboard.components.still import Still, still
-from dashboard.services import ai, analytics, clients, deals, filtering
+from dashboard.components.seen import Marks
+from dashboard.components.still import Still, still, tree_of
+from dashboard.components.timechart import bars_of
+from dashboard.services import ai, analytics, clients, crossfilter, deals, filtering, panels
 from dashboard.services.errors import AiFailed
+from dashboard.services.revenue_ahead import RevenueAhead, bound_in_time
 from tests.conftest import Account
 
 
@@ -48,19 +53,60 @@ def test_an_empty_account_is_told_what_to_do_first(account: Account) -> None:
     assert "Добавить клиента" in text
 
 
-def test_figures_follow_the_filter_and_marks_know_that_they_are_picked(sold: Account) -> None:
-    state = PageState(filter='client.region = "Северо-Запад"')
-    data = analytics.overview(sold.actor, overview.question(sold.actor, state))
+def _shown(actor: Any, state: PageState, *names: str) -> tuple[Any, dict[str, Any]]:
+    """The cards' answer and the panels as they are drawn."""
+    query = overview.question(actor, state)
+    data, found = panels.answers(actor, query, names)
+    seen = overview.seen_by(actor, state, query)
+    return data, {name: section(PANELS[name], found[name], seen(name), actor.locale) for name in names}
+
+
+def _tree_words(node: Any) -> str:
+    if isinstance(node, list):
+        return " ".join(_tree_words(item) for item in (node[2:] if node and isinstance(node[0], str) else node))
+    return str(node if node is not None else "")
+
+
+def test_figures_follow_the_filter_and_the_panel_it_was_picked_in_keeps_its_marks(sold: Account) -> None:
+    state = PageState(filter='client.region = "Северо-Запад" and client.segment = "Крупный"')
+    data, shown = _shown(sold.actor, state, "regions", "leaders")
     assert data.card("revenue").value == 30_000_000
-    assert any(
-        "client.region" in text
-        for text in overview.picked_marks(
-            PageState(filter='client.region = "Северо-Запад" and client.segment = "Крупный"'), data
-        )
-    )
-    blocks = overview.blocks_of(sold.actor, state, data)
-    assert "300,0" in words(blocks[0])
+    assert "300,0" in _tree_words(tree_of(shown["leaders"]))
+    cells = {item["title"]: item for item in _marks(tree_of(shown["regions"]))}
+    assert len(cells) == 2  # the South is still there, to be picked as well
+    assert sorted(item["aria-pressed"] for item in cells.values()) == ["false", "true"]
     assert overview.subtitle(sold.actor, state, data).startswith("2\u00a0сделки из 4")
+
+
+def _marks(node: Any) -> list[dict[str, Any]]:
+    if not isinstance(node, list):
+        return []
+    own = [node[1]] if len(node) > 1 and isinstance(node[1], dict) and "data-pick" in node[1] else []
+    return own + [mark for child in node[2:] for mark in _marks(child)]
+
+
+def test_a_panel_that_is_not_shown_is_not_asked(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    real = analytics.overview
+
+    def spy(actor: Any, query: Any, parts: Any = None) -> Any:
+        asked.append(parts)
+        return real(actor, query, parts)
+
+    monkeypatch.setattr(analytics, "overview", spy)
+    _shown(sold.actor, PageState(), "funnel")
+    assert [sorted(parts) for parts in asked] == [["cards", "funnel"]]
+
+
+def test_a_broken_panel_says_so_and_leaves_the_others(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("secret inner detail")
+
+    monkeypatch.setattr(scans, "by_region", broken)
+    _, shown = _shown(sold.actor, PageState(), "regions", "leaders")
+    text = words(shown["regions"])
+    assert "не удалось" in text and "secret" not in text
+    assert "Анна" in words(shown["leaders"])
 
 
 def test_the_drawer_holds_exactly_the_rows_of_the_figure(sold: Account) -> None:
@@ -73,22 +119,26 @@ def test_the_drawer_holds_exactly_the_rows_of_the_figure(sold: Account) -> None:
     assert "Юг 50000" not in text
 
 
+def test_the_rows_of_a_mark_are_held_against_its_sum(sold: Account) -> None:
+    cell = analytics.overview(sold.actor, overview.question(sold.actor, PageState())).regions[0]
+    wanted = {"rows": cell.drill.filter, "entity": "deals", "sum": str(cell.revenue)}
+    assert "Сходится с показателем" in words(overview.rows_of(sold.actor, PageState(), wanted))
+    assert "Сходится" not in words(overview.rows_of(sold.actor, PageState(), {**wanted, "sum": "1"}))
+
+
 def test_a_failing_forecast_leaves_the_facts(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
         raise AiFailed(reason="test")
 
     monkeypatch.setattr(ai, "forecast_revenue", broken)
-    asked = overview.question(sold.actor, PageState())
-    data = analytics.overview(sold.actor, asked)
-    bars, remark = revenue.with_forecast(sold.actor, asked, revenue.months_of(data, frozenset()))
-    assert sum(item.revenue for item in bars) == 40_000_000
-    assert remark == "прогноз сейчас недоступен"
+    _, shown = _shown(sold.actor, PageState(), "revenue")
+    assert "прогноз сейчас недоступен" in words(shown["revenue"])
 
 
 def test_a_picked_month_mutes_the_others(sold: Account) -> None:
-    data = analytics.overview(sold.actor, overview.question(sold.actor, PageState()))
-    this_month = data.revenue_by_month[-1]
-    bars = revenue.months_of(data, frozenset({this_month.filter}))
+    months = analytics.overview(sold.actor, overview.question(sold.actor, PageState())).revenue_by_month
+    marks = Marks(crossfilter.picks("deals", months[-1].filter, ("closed_on",)))
+    bars = bars_of(RevenueAhead(months, months[-1].month), marks)
     assert [item.muted for item in bars][-1] is False
     assert all(item.muted for item in bars[:-1])
 
@@ -126,10 +176,7 @@ def test_an_own_period_is_asked_as_typed(account: Account) -> None:
 
 
 def test_what_only_shows_goes_as_one_component(sold: Account) -> None:
-    state = PageState()
-    data = analytics.overview(sold.actor, overview.question(sold.actor, state))
-    assert all(isinstance(block, Still) for block in map(still, overview.blocks_of(sold.actor, state, data)[1:]))
-    drawer = still(overview.drawer_of(sold.actor, state, overview.card_of(sold.actor, state, "revenue")))
+    drawer = still(overview.drawer_of(sold.actor, PageState(), overview.card_of(sold.actor, PageState(), "revenue")))
     assert [type(part) for part in drawer] == [Still]
     assert "Север 300000" in str(drawer[0].tree)
 
@@ -151,7 +198,8 @@ def test_still_keeps_what_has_an_id_and_the_order() -> None:
         ('client.region = "Юг" and source = Сайт', False),
         ("closed_on between 2026-01-01 and 2026-01-31", True),
         ("status = won", True),
+        ("closed_on between 2026-01-01 and 2026-01-31 or closed_on between 2026-03-01 and 2026-03-31", True),
     ],
 )
 def test_nothing_is_expected_of_days_that_are_over(text: str, bound: bool) -> None:
-    assert revenue._bound_in_time(text) is bound
+    assert bound_in_time(text) is bound

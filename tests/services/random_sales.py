@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -16,6 +16,7 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 REGIONS = ["Урал", "Сибирь", "Юг", None]
 SEGMENTS = ["Крупный", "Малый", None]
 SOURCES = ["Сайт", "Звонок", 'a "b" \\c', None]
+REASONS = ["Дорого", "Выбрали другого", None]
 NAMES = ["Ёлка", "ель", "Берёза", "береза", "Дуб", "Яблоня", "alpha", "Beta"]
 
 
@@ -38,27 +39,41 @@ class _Writer:
         ).all()
         by_kind = {kind: [row.id for row in steps if row.kind == kind] for kind in ("open", "won", "lost")}
         ids: dict[str, list[int]] = {"stages": by_kind["open"]}
-        ids["members"] = self._add(models.memberships, [{"name": name} for name in NAMES[:4]])
+        projects = [project, *self._add(models.projects, [{"name": "Второй проект"}])]
+        pipelines = [pipeline, *self._add(models.pipelines, [{"name": "Вторая воронка", "position": 2}])]
+        stages_of = {pipeline: by_kind, pipelines[1]: {kind: self._add(models.stages, [
+            {"pipeline_id": pipelines[1], "name": f"{kind} {at}", "position": at + 1, "kind": kind}
+            for at in range(3 if kind == "open" else 1)
+        ]) for kind in by_kind}}
+        ids["members"] = self._add(models.memberships, [
+            {"name": name, "team": choice(["Север", "Юг", None])} for name in NAMES[:4]
+        ])
         ids["clients"] = self._add(models.clients, [
             {
                 "project_id": project, "name": f"{choice(NAMES)} {number}", "region": choice(REGIONS),
-                "segment": choice(SEGMENTS), "owner_id": choice([*ids["members"], None]),
+                "segment": choice(SEGMENTS), "industry": choice(SEGMENTS), "owner_id": choice([*ids["members"], None]),
                 "phone": f"+7 (900) {number:03d}-11-22",
                 "tags": rng.sample(["vip", "ёж"], rng.randint(0, 2)),
             }
             for number in range(40)
         ])
         ids["products"] = self._add(models.products, [
-            {"name": f"Товар {number}", "group_name": choice(["А", "Б", None]), "price": self._money()} for number in range(12)
+            {
+                "name": f"Товар {number}", "group_name": choice(["А", "Б", None]), "price": self._money(),
+                "cost": choice([None, self._money()]),
+            }
+            for number in range(12)
         ])
         rows = []
         for number in range(deals):
             status = choice(["open", "won", "lost"])
             opened = self._moment()
+            way = choice(pipelines)
             closed = opened + timedelta(hours=rng.randint(-100, 3000)) if status != "open" else None
             rows.append({
-                "project_id": project, "title": f"{choice(NAMES)} №{number}", "client_id": choice([*ids["clients"], None]),
-                "owner_id": choice([*ids["members"], None]), "pipeline_id": pipeline, "stage_id": choice(by_kind[status]),
+                "project_id": choice(projects), "title": f"{choice(NAMES)} №{number}",
+                "client_id": choice([*ids["clients"], None]), "owner_id": choice([*ids["members"], None]), "pipeline_id": way,
+                "stage_id": choice(stages_of[way][status]), "lost_reason": choice(REASONS) if status == "lost" else None,
                 "status": status, "amount": self._money(), "source": choice(SOURCES), "opened_at": opened, "closed_at": closed,
                 "expected_close": choice([None, (opened + timedelta(days=30)).date()]),
                 "tags": rng.sample(["срочно", "тендер"], rng.randint(0, 2)),
@@ -67,18 +82,18 @@ class _Writer:
         self._add(models.deal_lines, [
             {
                 "deal_id": choice(ids["deals"]), "product_id": choice([*ids["products"], None]),
-                "amount": self._money(), "price": self._money(),
+                **self._line(),
             }
             for _ in range(deals * 2)
         ])
         self._add(models.stage_events, [
-            {"deal_id": choice(ids["deals"]), "to_stage_id": choice(by_kind["open"]), "at": self._moment()}
+            {"deal_id": choice(ids["deals"]), "to_stage_id": choice(stages_of[choice(pipelines)]["open"]), "at": self._moment()}
             for _ in range(deals)
         ])
         ids["interactions"] = self._add(models.interactions, [
             {
                 "client_id": choice(ids["clients"]), "deal_id": choice([*ids["deals"], None]),
-                "kind": choice(["call", "task", "note"]),
+                "kind": choice(["call", "email", "meeting", "note", "task", "task"]),
                 "subject": choice(NAMES), "happened_at": self._moment(), "due_at": choice([None, self._moment()]),
                 "done_at": choice([None, self._moment()]), "owner_id": choice([*ids["members"], None]),
             }
@@ -89,6 +104,13 @@ class _Writer:
         self._add(models.targets, [
             {"metric": "revenue", "scope": "account", "month": datetime(2025, month, 1).date(), "value": self._money()}
             for month in range(1, 13)
+        ] + [
+            {"metric": "revenue", **subject, "month": datetime(2025, month, 1).date(), "value": self._money()}
+            for month in range(3, 8)
+            for subject in (
+                {"scope": "member", "scope_id": ids["members"][1]}, {"scope": "project", "scope_id": project},
+                {"scope": "group", "scope_name": "А"},
+            )
         ])
         for table in (models.deals, models.clients, models.interactions):
             some = ids[table.name]
@@ -99,8 +121,16 @@ class _Writer:
     def _first(self, table: Table) -> int:
         return self.work.execute(select(table.c.id).order_by(table.c.id)).scalars().first() or 0
 
+    def _line(self) -> dict[str, Decimal]:
+        """A line with its price, discount and sum, now and then a return."""
+        quantity = Decimal(self.rng.choice([1000, 1000, 2500, 333, 7000, -1000])) / 1000
+        price, discount = self._money(), Decimal(self.rng.choice([0, 0, 5, 12.5]))
+        amount = (quantity * price * (1 - discount / 100)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return {"quantity": quantity, "price": price, "discount": discount, "amount": amount}
+
     def _add(self, table: Table, rows: list[dict[str, Any]]) -> list[int]:
-        full = [{"account_id": self.account, **row} for row in rows]
+        columns = {name: None for row in rows for name in row}
+        full = [{"account_id": self.account, **columns, **row} for row in rows]
         return list(self.work.execute(insert(table).returning(table.c.id), full).scalars())
 
     def _money(self) -> Decimal:

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from dashboard.analytics import lists
 from dashboard.analytics.breakdown import SPLITTABLE, answer_breakdown
 from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.metrics import DIMENSIONS
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import ListQuery, OverviewQuery
@@ -90,13 +91,14 @@ def test_questions_agree_on_both_engines(account: Any) -> None:
                 date(2025, 1, 1), date(2025, 6, 30),
                 to_text(random_node(rng, ALL_FIELDS["deals"], 2)) if rng.random() < 0.8 else "",
             )
-        split = (rng.choice(SPLITTABLE), rng.choice(list(DIMENSIONS)))
+        split, names = (rng.choice(SPLITTABLE), rng.choice(list(DIMENSIONS))), rng.sample(SPLITTABLE, 6)
         answers = []
         for engine in ("duckdb", "postgres"):
             with reading.session(who, engine=engine) as glass:
                 answer: list[Any] = [lists.find(glass, entity, asked), lists.totals(glass, entity, asked)]
                 if overview is not None:
                     answer += [answer_overview(glass, overview), answer_breakdown(glass, overview, *split)]
+                    answer.append(answer_figures(glass, overview, names))
                 answers.append(answer)
         for ours, truth in zip(*answers, strict=True):
             assert same(ours, truth), (entity, asked, overview, who.only_own, differences(ours, truth))

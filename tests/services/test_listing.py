@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from dashboard.services import analytics, context
+from dashboard.analytics import deep
+from dashboard.services import analytics, context, deals
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid
 from db import models
@@ -49,13 +50,13 @@ def sales(account: Any) -> Any:
     return account
 
 
-@pytest.mark.parametrize(
-    "sort",
-    [
-        (), ("-amount",), ("client.name", "-opened_at"), ("-closed_on", "title"), ("source", "status"),
-        ("-probability", "client.revenue"),
-    ],
-)
+SORTS = [
+    (), ("-amount",), ("client.name", "-opened_at"), ("-closed_on", "title"), ("source", "status"),
+    ("-probability", "client.revenue"),
+]
+
+
+@pytest.mark.parametrize("sort", SORTS)
 def test_pages_by_cursor_and_by_offset_give_the_whole_list_once(sales: Any, sort: tuple[str, ...]) -> None:
     whole = [deal.id for deal in analytics.list_deals(sales.actor, ListQuery(sort=sort, limit=1000)).rows]
     assert len(whole) == len(set(whole)) == 180
@@ -72,6 +73,29 @@ def test_pages_by_cursor_and_by_offset_give_the_whole_list_once(sales: Any, sort
         for deal in analytics.list_deals(sales.actor, ListQuery(sort=sort, limit=50, offset=offset)).rows
     ]
     assert by_offset == whole
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_page_far_down_is_the_same_from_a_rung(sales: Any, sort: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"sort": sort, "filter": "amount > 10"}
+    whole = [deal.id for deal in analytics.list_deals(sales.actor, ListQuery(**asked, limit=1000)).rows]
+    monkeypatch.setattr(deep, "STEP", 7)
+    monkeypatch.setattr(deep, "SHALLOW", 0)
+    for offset in (1, 6, 7, 8, 30, 77, len(whole) - 1, len(whole), 5000):
+        page = analytics.list_deals(sales.actor, ListQuery(**asked, limit=20, offset=offset))
+        assert [deal.id for deal in page.rows] == whole[offset : offset + 20]
+    deals.delete(sales.actor, whole[0])  # another state: another ladder
+    page = analytics.list_deals(sales.actor, ListQuery(**asked, limit=20, offset=30))
+    assert [deal.id for deal in page.rows] == whole[31:51]
+
+
+def test_known_values_are_of_the_records_one_may_see(sales: Any) -> None:
+    add_clients(sales, ["Новый"], segment="Без единой сделки")
+    add_clients(sales, ["Пустой"], segment="")
+    known = analytics.known_values(sales.actor, "clients", "segment", 200)
+    assert "Без единой сделки" in known and "" not in known and known == sorted(known)
+    rep = sales.actor_as("rep", only_own=True)
+    assert analytics.known_values(rep, "clients", "segment", 200) == []
 
 
 def test_totals_and_count_are_of_the_whole_filter(sales: Any) -> None:

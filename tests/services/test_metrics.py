@@ -8,20 +8,19 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from dashboard import i18n
-from dashboard.analytics import lists
-from dashboard.analytics.breakdown import SPLITTABLE
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.breakdown import answer_breakdown
 from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.metrics import DIMENSIONS, METRICS
-from dashboard.analytics.questions import Drill, ListQuery, OverviewQuery
-from dashboard.analytics.scans import probability, with_scores
+from dashboard.analytics.questions import OverviewQuery
+from dashboard.analytics.spans import month_of
 from dashboard.services import analytics, context, reading
 from dashboard.services.actor import Role
 from dashboard.services.errors import Forbidden, Invalid
 from tests.services import random_sales
+from tests.services.drilled import Rows
 
 QUERIES = [
     OverviewQuery(date(2025, 4, 1), date(2025, 12, 31), date(2025, 1, 1), date(2025, 3, 31)),
@@ -41,21 +40,6 @@ def sales(database: Any) -> Any:
     return account
 
 
-def rows_of(glass: Glass, drill: Drill) -> list[dict[str, Any]]:
-    """The rows a drill opens, with what the formulas need."""
-    found = lists.find(glass, drill.entity, ListQuery(filter=drill.filter, limit=1000))
-    table = ALL_FIELDS[drill.entity].table
-    columns = list(table.columns)
-    if drill.entity == "deals":
-        statement = select(*columns, probability(glass).label("probability")).select_from(with_scores())
-    else:
-        statement = select(*columns)
-    names = [column.name for column in columns] + ["probability"]
-    rows = glass.rows(statement.where(table.c.id.in_(found.ids))) if found.ids else []
-    assert len(rows) == len(found.ids)
-    return [dict(zip(names, row, strict=False)) for row in rows]
-
-
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("own", [False, True])
 def test_cards_add_up(sales: Any, query: OverviewQuery, own: bool) -> None:
@@ -63,13 +47,14 @@ def test_cards_add_up(sales: Any, query: OverviewQuery, own: bool) -> None:
     answer = analytics.overview(actor, query)
     shown = 0
     with reading.session(actor) as glass:
+        rows = Rows(glass, query)
         for card in answer.cards:
-            expected = METRICS[card.metric].from_rows(rows_of(glass, card.drill))
+            expected = METRICS[card.metric].from_rows(rows.of(card.drill))
             assert card.value == (expected if expected is None else pytest.approx(expected, rel=1e-9)), card.metric
             shown += bool(card.value)
             if query.compare_start and METRICS[card.metric].has_past:
                 earlier = replace(query, period_start=query.compare_start, period_end=query.compare_end)
-                before = METRICS[card.metric].from_rows(rows_of(glass, METRICS[card.metric].drill(earlier, glass.today)))
+                before = METRICS[card.metric].from_rows(rows.of(METRICS[card.metric].drill(earlier, glass.today)))
                 assert card.compare == (before if before is None else pytest.approx(before)), card.metric
     assert shown >= 4
 
@@ -78,37 +63,64 @@ def test_cards_add_up(sales: Any, query: OverviewQuery, own: bool) -> None:
 def test_charts_add_up(sales: Any, query: OverviewQuery) -> None:
     answer = analytics.overview(sales.actor, query)
     with reading.session(sales.actor) as glass:
+        opened = Rows(glass, query)
         for month in answer.revenue_by_month:
-            assert sum(row["amount"] for row in rows_of(glass, month.drill)) == month.revenue
+            assert sum(row["amount"] for row in opened.of(month.drill)) == month.revenue
         for stage in answer.funnel.stages:
-            rows = rows_of(glass, stage.drill)
+            rows = opened.of(stage.drill)
             assert (len(rows), sum(row["amount"] for row in rows)) == (stage.count, stage.amount)
         for leader in answer.leaderboard:
-            rows = rows_of(glass, leader.drill)
+            rows = opened.of(leader.drill)
             assert (len(rows), sum(row["amount"] for row in rows)) == (leader.won, leader.revenue)
         for cell in answer.regions:
-            rows = rows_of(glass, cell.drill)
+            rows = opened.of(cell.drill)
             assert (len(rows), sum(row["amount"] for row in rows)) == (cell.deals, cell.revenue)
         for group in answer.product_groups:
-            rows = rows_of(glass, group.drill)
+            rows = opened.of(group.drill)
             assert (len(rows), sum(row["amount"] for row in rows)) == (group.lines, group.revenue)
         for hour in random.Random(1).sample(answer.activity, min(20, len(answer.activity))):
-            assert len(rows_of(glass, hour.drill)) == hour.count
+            assert len(opened.of(hour.drill)) == hour.count
     revenue = answer.card("revenue").value
     assert sum(leader.revenue for leader in answer.leaderboard) == revenue
     assert sum(cell.revenue for cell in answer.regions) == revenue
     assert answer.funnel.won + answer.funnel.lost + answer.funnel.open == answer.funnel.stages[0].count
 
 
-@pytest.mark.parametrize("query", QUERIES[:2])
-@pytest.mark.parametrize("metric", SPLITTABLE)
-def test_every_metric_by_every_dimension_adds_up(sales: Any, metric: str, query: OverviewQuery) -> None:
-    for dimension in DIMENSIONS:
-        members = analytics.breakdown(sales.actor, query, metric, dimension)
-        with reading.session(sales.actor) as glass:
-            for item in members if dimension != "client" else members[:5]:
-                expected = METRICS[metric].from_rows(rows_of(glass, item.drill))
-                assert item.value == (expected if expected is None else pytest.approx(expected)), (dimension, item.member)
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_by_every_dimension_adds_up(sales: Any, metric: str) -> None:
+    rng, shown = random.Random(f"members of {metric}"), 0
+    for query, own in ((QUERIES[0], False), (QUERIES[1], True)):
+        actor = replace(sales.actor, member_id=sales.ids["members"][1], only_own=own)
+        with reading.session(actor) as glass:
+            rows = Rows(glass, query)
+            for dimension in DIMENSIONS:
+                members = answer_breakdown(glass, query, metric, dimension)
+                assert len({item.member for item in members}) == len(members)
+                for item in rng.sample(members, min(3, len(members))):
+                    expected = rows.figure(METRICS[metric], item.drill, dimension, item.member)
+                    assert item.value == (expected if expected is None else pytest.approx(expected)), (dimension, item)
+                    shown += bool(item.value)
+    assert shown >= (5 if metric.startswith("plan") else 20)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_any_figures_as_cards(sales: Any, query: OverviewQuery) -> None:
+    """All metrics at once and each alone say the same, and it is what their rows add up to."""
+    cards = analytics.figures(sales.actor, query, list(METRICS))
+    assert [card.metric for card in cards] == list(METRICS)
+    month = cards[0].sparkline[3].month
+    alone = replace(query, period_start=month, period_end=month_of(month).end)
+    same = {card.metric: card.value for card in analytics.figures(sales.actor, alone, list(METRICS))}
+    with reading.session(sales.actor) as glass:
+        rows = Rows(glass, query)
+        for card in cards:
+            assert answer_figures(glass, query, [card.metric]) == (card,)
+            expected = rows.figure(METRICS[card.metric], card.drill)
+            assert card.value == (expected if expected is None else pytest.approx(expected, rel=1e-9)), card.metric
+            assert len(card.sparkline) == (12 if METRICS[card.metric].has_past else 0)
+            if card.sparkline:
+                value = card.sparkline[3].value
+                assert same[card.metric] == (None if value is None else pytest.approx(value)), card.metric
 
 
 def test_a_click_narrows_everything(sales: Any) -> None:

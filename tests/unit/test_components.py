@@ -13,8 +13,10 @@ from dashboard.analytics.questions import Card, Cell, Drill, Funnel, FunnelStage
 from dashboard.components import advice, cards, marks
 from dashboard.components.base import empty, error_block, initials
 from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, preset_dates, read_state
+from dashboard.components.seen import Marks
 from dashboard.i18n import LOCALES, catalogue
 from dashboard.services import filtering
+from dashboard.services.crossfilter import Picks, mark_of
 from dashboard.services.errors import Invalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +87,7 @@ def _funnel() -> Funnel:
 
 
 def test_marks_are_buttons_with_their_filter_and_state() -> None:
-    shown = marks.funnel(_funnel(), frozenset({"reached >= 1"}), "RUB", "ru")
+    shown = marks.funnel(_funnel(), Marks(Picks((mark_of("deals", "reached >= 1"),))), "RUB", "ru")
     buttons = shown.children[:2]
     assert [button.to_plotly_json()["props"]["data-pick"] for button in buttons] == ["reached >= 0", "reached >= 1"]
     assert [button.to_plotly_json()["props"]["aria-pressed"] for button in buttons] == ["false", "true"]
@@ -94,12 +96,12 @@ def test_marks_are_buttons_with_their_filter_and_state() -> None:
 
 def test_heat_totals_are_the_sums_of_all_cells() -> None:
     cells = [Cell(f"Р{index}", "Крупный", 1_000_000, 1, f"r{index}", NOWHERE) for index in range(12)]
-    text = words(marks.regions(cells, frozenset(), "RUB", "ru"))
+    text = words(marks.regions(cells, Marks(), "RUB", "ru"))
     assert text.rstrip().endswith("120,0 120,0")  # 12 × 10 тыс.; rows beyond the shown ones count as well
 
 
 def test_a_leader_without_plan_has_no_judgement() -> None:
-    text = words(marks.leaderboard([Leader(1, "Анна", 100, 1, 0, 1.0, None, "owner = 1", NOWHERE)], frozenset(), "RUB", "ru"))
+    text = words(marks.leaderboard([Leader(1, "Анна", 100, 1, 0, 1.0, None, "owner = 1", NOWHERE)], Marks(), "RUB", "ru"))
     assert "▲" not in text
     assert "▼" not in text
 
@@ -166,13 +168,6 @@ def test_comparison_of_a_leap_day_exists() -> None:
     assert state.compared(TODAY) == (date(2023, 2, 28), date(2023, 2, 28))
 
 
-def test_a_second_click_takes_the_filter_away_again() -> None:
-    mark = 'client.region = "Северо-Запад" and client.segment = Крупный'
-    once = filtering.toggle("deals", "source = Сайт", mark)
-    assert filtering.picked("deals", once, mark)
-    assert filtering.toggle("deals", once, mark) == filtering.with_choice("deals", "", "source", ["Сайт"])
-
-
 def test_a_choice_replaces_what_was_chosen() -> None:
     text = filtering.with_choice("deals", "owner in (1, 2) and status = won", "owner", [3])
     assert filtering.chosen("deals", text, "owner") == [3]
@@ -200,7 +195,7 @@ def test_every_text_named_in_our_code_exists() -> None:
         *ROOT.glob("dashboard/figures/*.py"),
         *(
             ROOT / "dashboard" / "callbacks" / f"{name}.py"
-            for name in ("overview", "clients", "client", "deals", "deal", "advice", "revenue", "grids")
+            for name in ("overview", "clients", "client", "deals", "deal", "advice", "grids")
         ),
     ]
     missing = {key for path in files for key in pattern.findall(path.read_text(encoding="utf-8")) if key not in known}

@@ -1,0 +1,107 @@
+"""A dashboard's panels: how each looks, which stand on it, in which order and size.
+
+To add one: its question in ``services/panels.py`` (one line in ``QUESTIONS``), its looks here (one line in
+``PANELS``).  A builder gets the answer and what is known of the page, and gives ``components.base.panel(...)``
+of plain elements without ids: all of them travel as one component (``components/still.py``), so that a repaint
+neither flickers nor takes the focus away.  ``plot(figure)`` stands for a plotly figure in it.
+A mark is a button with ``data-pick`` (its filter), a link to the rows has ``data-drill``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+
+from dashboard.components import panels
+from dashboard.components.base import note, panel_skeleton
+from dashboard.components.base import panel as base_panel
+from dashboard.components.seen import Seen
+from dashboard.components.still import Node, tree_of
+from dashboard.i18n import t
+from dashboard.services import dashboards
+from dashboard.services.dashboards import Arrangement
+from dashboard.services.panels import QUESTIONS, Failed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """``size``: columns of twelve; ``height``: pixels of the finished body, for the skeleton;
+    ``usual``: on the dashboard of somebody who has not chosen."""
+
+    name: str
+    build: Callable[[Any, Seen], Any]
+    size: int = 6
+    height: int = 220
+    usual: bool = True
+
+    @property
+    def title(self) -> str:
+        """Text key."""
+        return QUESTIONS[self.name].title
+
+
+#: In the order of the usual dashboard.
+PANELS: dict[str, Panel] = {
+    item.name: item
+    for item in (
+        Panel("revenue", panels.revenue, size=8, height=290),
+        Panel("funnel", panels.funnel, size=4, height=236),
+        Panel("leaders", panels.leaders, height=300),
+        Panel("regions", panels.regions, height=300),
+        Panel("groups", panels.groups),
+        Panel("activity", panels.activity),
+    )
+}
+
+
+def usual() -> Arrangement:
+    """The dashboard of somebody who has not chosen."""
+    return dashboards.usual([(item.name, item.size) for item in PANELS.values() if item.usual])
+
+
+def skeleton(arrangement: Arrangement) -> Node:
+    """The panels while their answers are on the way, each of its final height."""
+    shown = [(PANELS[name], size) for name, size in arrangement.panels if name in PANELS]
+    return ["", {}, *(_slot(panel.name, size, tree_of(panel_skeleton(panel.height))) for panel, size in shown)]
+
+
+def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> Node:
+    """The panels with their answers; one that broke says so in its place."""
+    return [
+        "", {},
+        *(
+            _slot(name, size, tree_of(section(PANELS[name], answers[name], seen(name), locale)))
+            for name, size in arrangement.panels
+            if name in PANELS and name in answers
+        ),
+    ]  # fmt: skip
+
+
+def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> html.Section:
+    """One panel in its frame."""
+    if isinstance(answer, Failed):
+        return broken(panel, locale)
+    try:
+        made = panel.build(answer, seen)
+        tree_of(made)
+    except Exception:  # noqa: BLE001 - a panel that cannot be drawn leaves the others alone
+        log.exception("panel %s cannot be drawn", panel.name)
+        return broken(panel, locale)
+    return made
+
+
+def broken(panel: Panel, locale: str) -> html.Section:
+    """What stands in place of a panel that could not be asked or drawn."""
+    words = note(t("dashboards.broken", locale), t("dashboards.broken.hint", locale), "bad", "triangle-alert", role="alert")
+    return base_panel(t(panel.title, locale), words)
+
+
+def _slot(name: str, size: int, inside: Node) -> Node:
+    return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name}, inside]
+

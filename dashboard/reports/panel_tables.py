@@ -1,0 +1,149 @@
+"""The answers behind a dashboard's panels as tables: what CSV, XLSX and PDF hold. Money in the currency's units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from dashboard import i18n
+from dashboard.analytics.questions import Overview
+from dashboard.reports.document import Column, Kind, Table, Value
+from dashboard.reports.sales_summary import Paper, column_of
+
+
+def own_column(key: str, locale: str, kind: Kind = "text", weight: float = 0) -> Column:
+    """A column whose title stands in the dashboards' own room."""
+    return Column(key, i18n.t(f"dashboards.column.{key}", locale), kind, weight)
+
+
+def title(key: str, paper: Paper) -> str:
+    return i18n.t(key, paper.locale)
+
+
+def units(kopecks: int | None) -> float | None:
+    """Kopecks in the currency's units."""
+    return None if kopecks is None else kopecks / 100
+
+
+class MonthRow(Protocol):
+    @property
+    def month(self) -> date: ...
+    @property
+    def revenue(self) -> int: ...
+    @property
+    def deals(self) -> int: ...
+    @property
+    def plan(self) -> int | None: ...
+    @property
+    def year_ago(self) -> int: ...
+
+
+class AheadRow(Protocol):
+    @property
+    def month(self) -> date: ...
+    @property
+    def expected(self) -> int: ...
+    @property
+    def low80(self) -> int: ...
+    @property
+    def high80(self) -> int: ...
+
+
+class Ahead(Protocol):
+    @property
+    def months(self) -> Sequence[MonthRow]: ...
+    @property
+    def ahead(self) -> Sequence[AheadRow]: ...
+
+
+def months(data: Ahead, paper: Paper) -> Sequence[Table]:
+    """Revenue by month beside the plan, the year before and, where there is one, the forecast."""
+    locale = paper.locale
+    columns = (
+        own_column("month", locale, "day"), column_of("revenue", locale, "money"), column_of("deals", locale, "count"),
+        own_column("plan", locale, "money"), own_column("year_ago", locale, "money"),
+        *(own_column(key, locale, "money") for key in ("forecast", "forecast_low", "forecast_high")),
+    )  # fmt: skip
+    ahead = {month.month: [units(month.expected), units(month.low80), units(month.high80)] for month in data.ahead}
+    rows: list[list[Value]] = [
+        [month.month, units(month.revenue), month.deals, units(month.plan), units(month.year_ago),
+         *ahead.pop(month.month, [None] * 3)]
+        for month in data.months
+    ]  # fmt: skip
+    rows += [[month, None, None, None, None, *expected] for month, expected in ahead.items()]
+    return [Table(title("overview.revenue_by_month", paper), columns, rows)]
+
+
+def funnel(data: Overview, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        column_of("stage", locale, weight=1), column_of("deals", locale, "count"), column_of("amount", locale, "money"),
+        own_column("conversion", locale, "share"),
+    )  # fmt: skip
+    rows = [[stage.name, stage.count, units(stage.amount), stage.conversion] for stage in data.funnel.stages]
+    return [Table(title("overview.funnel", paper), columns, rows)]
+
+
+def leaders(data: Overview, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        column_of("manager", locale, weight=1), column_of("revenue", locale, "money"), own_column("plan", locale, "money"),
+        column_of("won", locale, "count"), own_column("lost", locale, "count"), column_of("win_rate", locale, "share"),
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            leader.name or i18n.t("overview.no_owner", locale), units(leader.revenue), units(leader.plan), leader.won,
+            leader.lost, leader.win_rate,
+        ]
+        for leader in data.leaderboard
+    ]  # fmt: skip
+    return [Table(title("overview.leaders", paper), columns, rows, _total(rows, locale, (1, 3, 4)))]
+
+
+def regions(data: Overview, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        column_of("region", locale, weight=1), own_column("segment", locale), column_of("revenue", locale, "money"),
+        column_of("deals", locale, "count"),
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [
+            cell.region or i18n.t("overview.no_region", locale), cell.segment or i18n.t("overview.no_segment", locale),
+            units(cell.revenue), cell.deals,
+        ]
+        for cell in data.regions
+    ]  # fmt: skip
+    return [Table(title("overview.regions", paper), columns, rows, _total(rows, locale, (2, 3)))]
+
+
+def groups(data: Overview, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        column_of("group", locale, weight=1), column_of("revenue", locale, "money"), column_of("before", locale, "money"),
+        column_of("lines", locale, "count"),
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [group.name or i18n.t("overview.no_group", locale), units(group.revenue), units(group.compare), group.lines]
+        for group in data.product_groups
+    ]
+    return [Table(title("overview.groups", paper), columns, rows, _total(rows, locale, (1, 3)))]
+
+
+def activity(data: Overview, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    names = i18n.t("ui.weekdays", locale).split(" ")
+    columns = (own_column("weekday", locale), own_column("hour", locale, "count"), own_column("interactions", locale, "count"))
+    rows: list[list[Value]] = [[names[hour.weekday - 1], hour.hour, hour.count] for hour in data.activity]
+    return [Table(title("overview.activity", paper), columns, rows)]
+
+
+def _total(rows: Sequence[Sequence[Value]], locale: str, places: Sequence[int]) -> list[Value] | None:
+    """The sums of some columns under the table; none for an empty one."""
+    if not rows:
+        return None
+    total: list[Value] = [None] * len(rows[0])
+    total[0] = i18n.t("reports.total", locale)
+    for place in places:
+        total[place] = sum(row[place] or 0 for row in rows)  # type: ignore[misc]
+    return total

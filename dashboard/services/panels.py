@@ -1,0 +1,161 @@
+"""What stands on a dashboard: the questions behind its panels, and their answers as tables.
+
+A panel registers its question in :data:`QUESTIONS` with one line, and its looks in
+``components/dashboard.py`` with another.  A question that is not on the dashboard is not asked.
+A panel is not narrowed by what was picked in itself (``own``), so that a second click can add to the first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from dashboard.analytics.questions import Overview, OverviewQuery
+from dashboard.reports import panel_tables as tables
+from dashboard.reports.document import Table
+from dashboard.reports.sales_summary import Paper
+from dashboard.services import analytics, crossfilter
+from dashboard.services.actor import Actor
+from dashboard.services.errors import DomainError, Invalid
+from dashboard.services.permissions import Right, can
+from dashboard.services.revenue_ahead import RevenueAhead, with_forecast
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is asked with. ``query``: the page's, less what was picked in the panel itself.
+
+    ``overview``: the parts of the start screen's answer that the dashboard shows, asked once for all panels.
+    """
+
+    actor: Actor
+    query: OverviewQuery
+    shared: Shared
+
+    @property
+    def overview(self) -> Overview:
+        return self.shared.overview
+
+
+@dataclass(frozen=True)
+class Question:
+    """One panel's question.
+
+    ``title``: text key.  ``ask``: the answer, any record.  ``tables``: the answer as rows, for CSV, XLSX and PDF.
+    ``own``: the fields a click in the panel filters by.  ``part``: its part of the overview's answer, if it has one.
+    """
+
+    name: str
+    title: str
+    ask: Callable[[Asked], Any]
+    tables: Callable[[Any, Paper], Sequence[Table]]
+    own: tuple[str, ...] = ()
+    part: str = ""
+    right: Right = Right.ANALYTICS_READ
+
+
+@dataclass(frozen=True)
+class Failed:
+    """In an answer's place: the panel says so, the rest of the page goes on."""
+
+    error: Exception
+
+
+@dataclass
+class Shared:
+    """The answer that several panels are made of."""
+
+    actor: Actor
+    query: OverviewQuery
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def overview(self) -> Overview:
+        return analytics.overview(self.actor, self.query, self.parts)
+
+
+def _overview(asked: Asked) -> Overview:
+    return asked.overview
+
+
+def _revenue(asked: Asked) -> RevenueAhead:
+    return with_forecast(asked.actor, asked.query, asked.overview.revenue_by_month)
+
+
+#: Every panel's question by name; their order is that of the list of what can be shown.
+QUESTIONS: dict[str, Question] = {
+    item.name: item
+    for item in (
+        Question("revenue", "overview.revenue_by_month", _revenue, tables.months, own=("closed_on",), part="months"),
+        Question(
+            "funnel", "overview.funnel", _overview, tables.funnel, own=("pipeline", "reached", "status"), part="funnel"
+        ),
+        Question("leaders", "overview.leaders", _overview, tables.leaders, own=("owner",), part="leaders"),
+        Question(
+            "regions", "overview.regions", _overview, tables.regions, own=("client.region", "client.segment"), part="regions"
+        ),
+        Question("groups", "overview.groups", _overview, tables.groups, own=("lines.product.group",), part="groups"),
+        Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
+    )
+}
+
+
+def may_see(actor: Actor, name: str) -> bool:
+    """Whether the panel exists and the actor may ask its question."""
+    return name in QUESTIONS and can(actor, QUESTIONS[name].right)
+
+
+def own_filter(query: OverviewQuery, question: Question) -> OverviewQuery:
+    """The page's question less what was picked in the panel itself. Raises Invalid."""
+    return replace(query, filter=crossfilter.less("deals", query.filter, question.own)) if question.own else query
+
+
+def answers(actor: Actor, query: OverviewQuery, names: Sequence[str], cards: bool = True) -> tuple[Overview, dict[str, Any]]:
+    """The overview's own answer and each panel's, :class:`Failed` where a question broke.
+
+    Raises Invalid for a bad filter, and whatever breaks the cards.
+    """
+    asked = [QUESTIONS[name] for name in names if may_see(actor, name)]
+    queries = {question.name: own_filter(query, question) for question in asked}
+    parts = {question.part: queries[question.name].filter for question in asked if question.part}
+    shared = _shared(actor, query, {**({"cards": query.filter} if cards else {}), **parts})
+    found = {question.name: _answer(actor, query, question, queries[question.name], shared) for question in asked}
+    return shared.overview, found
+
+
+def answer(actor: Actor, query: OverviewQuery, name: str) -> Any:
+    """One panel's answer. Raises KeyError for a panel that there is not, Invalid, Forbidden."""
+    question = QUESTIONS[name]
+    own = own_filter(query, question)
+    shared = Shared(actor, query, {question.part: own.filter} if question.part else {})
+    return question.ask(Asked(actor, own, shared))
+
+
+def _shared(actor: Actor, query: OverviewQuery, parts: Mapping[str, str]) -> Shared:
+    """The common answer; where one of its parts breaks, what is left without the panels' parts."""
+    shared = Shared(actor, query, parts)
+    try:
+        _ = shared.overview
+    except DomainError:
+        raise
+    except Exception:  # noqa: BLE001 - one broken part must not take the others down: each is asked alone then
+        log.exception("the overview's common answer failed, its parts are asked one by one")
+        shared = Shared(actor, query, {name: text for name, text in parts.items() if name == "cards"})
+    return shared
+
+
+def _answer(actor: Actor, query: OverviewQuery, question: Question, own: OverviewQuery, shared: Shared) -> Any:
+    if question.part and question.part not in shared.parts:
+        shared = Shared(actor, query, {question.part: own.filter})
+    try:
+        return question.ask(Asked(actor, own, shared))
+    except Invalid:
+        raise
+    except Exception as error:  # noqa: BLE001 - shown in the panel, logged here
+        log.exception("panel %s failed", question.name)
+        return Failed(error)

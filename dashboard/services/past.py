@@ -1,0 +1,88 @@
+"""Opening the reading engine on a past day: the deals as they stood then, under the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+from sqlalchemy import ClauseElement, Connection
+
+from dashboard.analytics import timemachine, timemachine_copy
+from dashboard.analytics.dialect import Glass, Row, on_duckdb, on_postgres
+from dashboard.analytics.timemachine import Moment
+from dashboard.services import context, reading
+from dashboard.services.actor import Actor
+from dashboard.services.asof import check_day
+from dashboard.services.history import end_of_day
+
+_states = timemachine_copy.Keeper()
+
+
+@contextmanager
+def session(actor: Actor, day: date, before: date | None = None, *, engine: str | None = None) -> Iterator[Glass]:
+    """Questions over the deals as they stood at the end of ``day``; ``today`` is that day.
+
+    ``before``: an earlier day; its deals are :data:`dashboard.analytics.timemachine.BEFORE`.
+    Other records (clients, members, goods, interactions) are those of now.  Raises
+    :class:`dashboard.services.errors.Invalid` for a day that nobody can look back at.
+    """
+    for each in (day, before):
+        if each is not None:
+            check_day(actor, each)
+    moments = [Moment("deals", end_of_day(actor, day), actor.owner_filter)]
+    if before is not None:
+        moments.append(Moment("deals_before", end_of_day(actor, before), actor.owner_filter))
+    try:
+        with _opened(actor, day, moments, engine) as glass:
+            yield glass
+    except timemachine_copy.TooMuchHistory:
+        with _opened(actor, day, moments, "postgres") as glass:
+            yield glass
+
+
+@contextmanager
+def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) -> Iterator[Glass]:
+    with reading.session(actor, engine=engine, room=True) as glass:
+        rows = _asking(glass.raw)
+        memory = glass.memory.setdefault(("past", day), {})
+        past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None)
+        if isinstance(glass.raw, duckdb.DuckDBPyConnection):
+            _stand_on_copy(actor, glass, glass.raw, moments)
+            yield past
+            return
+        room = glass.raw.begin_nested()
+        try:
+            _stand_on_postgres(glass.raw, moments)
+            yield past
+        finally:
+            room.rollback()  # temporary tables belong to the connection, which others will use
+
+
+def _stand_on_copy(actor: Actor, glass: Glass, cursor: duckdb.DuckDBPyConnection, moments: list[Moment]) -> None:
+    database = context.database()
+    with database.unit_of_work(context.scope(actor)) as connection:
+        for moment in moments:
+            timemachine_copy.stand(cursor, glass.memory, moment, _states.of(database, actor.account_id), connection)
+    timemachine.show_others(cursor.execute)
+
+
+def _stand_on_postgres(connection: Connection, moments: list[Moment]) -> None:
+    def run(statement: str) -> None:
+        connection.exec_driver_sql(statement)
+
+    moves = "(select id, deal_id, to_stage_id as stage_id, at as made_at from public.stage_events where deleted_at is null)"
+    for moment in moments:
+        timemachine.choose(run, moment, "reading.deal_states")
+        run(f"analyze {moment.told}")
+        timemachine.place(run, moment, moves)
+        timemachine.show(run, moment)
+    timemachine.show_others(run)
+
+
+def _asking(raw: duckdb.DuckDBPyConnection | Connection) -> Callable[[ClauseElement], list[Row]]:
+    if isinstance(raw, duckdb.DuckDBPyConnection):
+        return lambda statement: on_duckdb(raw, statement, "temp")
+    return lambda statement: on_postgres(raw, statement, "pg_temp")

@@ -1,0 +1,53 @@
+"""Pipeline changes between two days: effects that add up exactly, and the deals behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dashboard.analytics import changes
+from dashboard.analytics.changes import KINDS, ChangedDeal, Changes, ChangesQuery, Effect
+from dashboard.analytics.dialect import Glass
+from dashboard.services import past
+from dashboard.services.actor import Actor
+from dashboard.services.errors import FieldProblem, Invalid
+from dashboard.services.permissions import Right, require
+
+__all__ = ["KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The deals of one bar: a block of them, and the bar they add up to."""
+
+    effect: Effect
+    deals: Sequence[ChangedDeal]
+
+
+def pipeline_changes(actor: Actor, query: ChangesQuery, *, engine: str | None = None) -> Changes:
+    """What became of the open pipeline. Raises Invalid for days in the wrong order or a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with _standing(actor, query, engine) as glass:
+        return changes.answer_changes(glass, query)
+
+
+def opened(
+    actor: Actor, query: ChangesQuery, kind: str, *, limit: int = 200, offset: int = 0, engine: str | None = None
+) -> Opened:
+    """The deals of one bar (``KINDS``), those that weigh most first. Raises Invalid."""
+    require(actor, Right.DEALS_READ)
+    if kind not in KINDS:
+        raise Invalid([FieldProblem("kind", "unknown")])
+    with _standing(actor, query, engine) as glass:
+        block = changes.answer_deals(glass, query, kind, max(1, min(limit, MOST)), max(0, offset))
+        return Opened(changes.answer_changes(glass, query).effect(kind), block)
+
+
+@contextmanager
+def _standing(actor: Actor, query: ChangesQuery, engine: str | None) -> Iterator[Glass]:
+    if query.start > query.end:
+        raise Invalid([FieldProblem("period", "period_order")])
+    with past.session(actor, query.end, query.start, engine=engine) as glass:
+        yield glass
