@@ -5,6 +5,7 @@
   var dash = window.dash_clientside;
   var editing = null;   /* { cell, field } */
   var last = null;      /* key and month of the cell one was on: a repaint must not lose it */
+  var held = false;     /* whether one is in the table still */
 
   function cellOf(node) { return node && node.closest ? node.closest(".targets-table td[data-key]") : null; }
   function table() { return document.querySelector(".targets-table"); }
@@ -94,6 +95,7 @@
 
   document.addEventListener("focusin", function (event) {
     var cell = cellOf(event.target);
+    held = !!cell || !!editing;
     if (cell) { last = { key: cell.dataset.key, month: cell.dataset.month }; }
   });
   document.addEventListener("mousedown", function (event) {
@@ -121,6 +123,7 @@
     var cells = Array.prototype.slice.call(found.querySelectorAll("td[data-key]"));
     var same = cells.filter(function (cell) { return last && cell.dataset.key === last.key && cell.dataset.month === last.month; })[0];
     if (same || cells[0]) { (same || cells[0]).tabIndex = 0; }
+    if (same && held && document.activeElement === document.body) { same.focus({ preventScroll: true }); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   /* The file: a plain request beside Dash. */
