@@ -8,9 +8,11 @@ from dash import Dash
 
 MODULES = (
     "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
-    "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
+    "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
-    "models", "tasks", "bell",
+    "models",
+    "tasks", "bell",
+    "aiadvice",
 )
 
 
