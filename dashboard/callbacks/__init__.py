@@ -7,7 +7,7 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
+    "frame", "search", "overview", "timemachine", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
     "history", "changes", "bin", "asof",
     "models",
