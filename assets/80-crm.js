@@ -30,7 +30,7 @@
     if (data.pick === undefined && data.rows !== undefined) {
       rows(target);
     } else if (data.change !== undefined) {
-      dash.set_props(name + "-drill", { data: { change: data.change, at: at } });
+      dash.set_props(name + "-drill", { data: { change: data.change, block: data.block || "", at: at } });
     } else if (data.say !== undefined) {
       dash.set_props(name + "-pick", { data: { say: data.say, at: at } });
     } else if (data.drill !== undefined) {

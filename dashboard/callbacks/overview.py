@@ -132,7 +132,7 @@ def _register_drawer(app: Dash) -> None:
             card = card_of(actor, state, wanted["metric"])
             title, body = i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
         elif isinstance(wanted, dict) and wanted.get("change") in pipeline_changes.KINDS:
-            title, body = changes_of(actor, state, wanted["change"])
+            title, body = changes_of(actor, state, wanted["change"], str(wanted.get("block") or ""))
         elif isinstance(wanted, dict) and isinstance(wanted.get("rows"), str):
             title, body = str(wanted.get("title") or "")[:200], rows_of(actor, state, wanted)
         else:
@@ -155,11 +155,12 @@ def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
     return _drawer(actor, state, card.drill, None if known is None else round(known), shown)
 
 
-def changes_of(actor: Actor, state: PageState, kind: str) -> tuple[str, list[Any]]:
+def changes_of(actor: Actor, state: PageState, kind: str, block: str) -> tuple[str, list[Any]]:
     """The deals of a bar of the pipeline's changes."""
     query = question(actor, state)
     asked = pipeline_changes.asked_of(query, query.asof or bar.today(actor))
-    found, changes = pipeline_changes.opened(actor, asked, kind, limit=_DRAWER_ROWS)
+    offset = _DRAWER_ROWS * (int(block) if block.isdecimal() and len(block) < 7 else 0)
+    found, changes = pipeline_changes.opened(actor, asked, kind, limit=_DRAWER_ROWS, offset=offset)
     title = pipelinechanges.name_of(kind, changes, actor.locale)
     return title, pipelinechanges.drawer(found, changes, actor.currency, actor.locale)
 

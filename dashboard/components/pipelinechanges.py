@@ -12,7 +12,7 @@ from dashboard.components.seen import Seen
 from dashboard.figures.months import money_scale, scaled
 from dashboard.figures.waterfall import Step, steps
 from dashboard.i18n import MINUS, NBSP, day, money, n, number, t
-from dashboard.services.pipeline_changes import ChangedDeal, Changes, Effect, Opened
+from dashboard.services.pipeline_changes import EFFECTS, ChangedDeal, Changes, Effect, Opened
 
 #: Shown even where nothing happened: a reader looks for them. The others only where they are.
 _ALWAYS = frozenset({"new", "grew", "shrank", "won", "lost"})
@@ -24,7 +24,8 @@ def build(data: Changes, seen: Seen) -> html.Section:
     effects = [(one.kind, one.count, one.amount) for one in data.effects if one.count or one.kind in _ALWAYS]
     bars = steps((data.opening.count, data.opening.amount), effects, (data.closing.count, data.closing.amount))
     sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(seen.currency, seen.currency)
-    divisor, unit = money_scale(max(abs(bar.amount) for bar in bars), sign, locale)
+    # a tenth of the greatest bar still has its digits
+    divisor, unit = money_scale(max(abs(bar.amount) for bar in bars) / 10, sign, locale)
     days = f"{day(data.query.start, locale)} → {day(data.query.end, locale)}"
     body = html.Div([_bar(bar, data, divisor, seen) for bar in bars], className="flow", role="group",
                     **{"aria-label": t("flow.title", locale)})  # fmt: skip
@@ -72,9 +73,8 @@ def _remarks(data: Changes, seen: Seen) -> list[Any]:
     locale = seen.locale
     change = data.closing.amount - data.opening.amount
     words: list[Any] = [
-        t("flow.sum", locale, before=money(data.opening.amount / 100, seen.currency, locale),
-          after=money(data.closing.amount / 100, seen.currency, locale),
-          change=signed_money(change, seen.currency, locale))
+        t("flow.sum", locale, before=_amount(data.opening.amount, seen.currency, locale),
+          after=_amount(data.closing.amount, seen.currency, locale), change=signed_money(change, seen.currency, locale))
     ]  # fmt: skip
     if data.postponed.count:
         deals = n("ui.deals", data.postponed.count, locale)
@@ -100,7 +100,7 @@ def _short(value: date, data: Changes, locale: str) -> str:
 
 def signed_number(kopecks: int, divisor: float, locale: str) -> str:
     """A change in the axis' unit, with its sign."""
-    text = scaled(abs(kopecks), divisor, locale)
+    text = scaled(abs(kopecks), divisor, locale) if kopecks else "0"
     return f"+{text}" if kopecks > 0 else f"{MINUS}{text}" if kopecks < 0 else text
 
 
@@ -116,10 +116,9 @@ def title_of(data: Opened, about: Changes, locale: str) -> str:
 
 def drawer(found: Opened, changes: Changes, currency: str, locale: str) -> list[Any]:
     """The deals of a bar: what each stood at on both days and its part of the bar; their sum is the bar."""
-    head = html.Thead(html.Tr([
-        html.Th(t("overview.col_deal", locale)), html.Th(t("flow.was_now", locale), className="num"),
-        html.Th(t("flow.part", locale), className="num"),
-    ]))  # fmt: skip
+    head = html.Thead(
+        html.Tr([html.Th(t("overview.col_deal", locale)), html.Th(t("flow.part", locale), className="num")])
+    )
     rows = [_row(deal, found.effect.kind, currency, locale) for deal in found.deals]
     effect = found.effect
     whole = len(found.deals) == effect.count and sum(deal.amount for deal in found.deals) == effect.amount
@@ -128,7 +127,7 @@ def drawer(found: Opened, changes: Changes, currency: str, locale: str) -> list[
         agree = t("overview.rows_agree", locale, figure=signed_money(effect.amount, currency, locale))
         foot.append(html.Div([icon("check", "s"), f"{NBSP}{agree}"], className="good sm"))
     elif len(found.deals) < effect.count:
-        foot.append(html.Div(t("overview.rows_shown", locale, shown=number(len(found.deals), locale)), className="t3 sm"))
+        foot.append(_pages(found, locale))
     about = f"{day(changes.query.start, locale)} → {day(changes.query.end, locale)}"
     hint = html.Div(t(f"flow.hint.{effect.kind}", locale), className="t3 sm")
     return [
@@ -138,23 +137,38 @@ def drawer(found: Opened, changes: Changes, currency: str, locale: str) -> list[
     ]
 
 
+def _pages(found: Opened, locale: str) -> html.Div:
+    """Which block of the bar's deals is shown, and the way to the others."""
+    first, step = found.offset, found.block
+    words = t("flow.block", locale, first=number(first + 1, locale), last=number(first + len(found.deals), locale))
+    parts: list[Any] = [html.Span(words, className="t3 sm grow")]
+    for key, place, on in (
+        ("flow.previous", first // step - 1, first > 0), ("flow.next", first // step + 1, first + step < found.effect.count),
+    ):
+        parts.append(html.Button(t(key, locale), type="button", className="btn btn-secondary btn-sm", disabled=not on,
+                                 **{"data-change": found.effect.kind, "data-block": str(max(0, place))}))  # fmt: skip
+    return html.Div(parts, className="line")
+
+
 def _total(effect: Effect, currency: str, locale: str) -> html.Div:
     count = html.B(t("overview.rows_total", locale, count=number(effect.count, locale)))
-    total = html.B(signed_money(effect.amount, currency, locale, effect.kind not in ("opening", "closing")), className="num")
+    total = html.B(signed_money(effect.amount, currency, locale, effect.kind in EFFECTS), className="num")
     return html.Div([count, total], className="line line-between")
 
 
 def _row(deal: ChangedDeal, kind: str, currency: str, locale: str) -> html.Tr:
     about = " · ".join(part for part in (deal.client_name, deal.owner_name) if part)
-    amounts: Any = [_amount(deal.was, currency, locale), " → ", _amount(deal.now, currency, locale)]
-    if kind in ("postponed", "slipped"):
-        amounts = [amounts, html.Div(f"{day(deal.expected_was, locale)} → {day(deal.expected_now, locale)}", className="t3 sm")]
+    then: list[Any] = []
+    if deal.was is not None and deal.now is not None and deal.was != deal.now:
+        then = [html.Div(f"{_amount(deal.was, currency, locale)} → {_amount(deal.now, currency, locale)}", className="t2 sm")]
+    if kind in ("postponed", "slipped", "moved_in") and deal.expected_was != deal.expected_now:
+        dates = [day(each, locale) or "—" for each in (deal.expected_was, deal.expected_now)]
+        then.append(html.Div(" → ".join(dates), className="t2 sm"))
     gone = kind == "removed"
     title: Any = deal.title if gone else dcc.Link(deal.title, href=f"/deals/{deal.id}")
     return html.Tr([
-        html.Td([title, html.Div(about, className="t3 sm")]),
-        html.Td(amounts, className="num t2"),
-        html.Td(signed_money(deal.amount, currency, locale), className="num"),
+        html.Td([title, html.Div(about, className="t3 sm"), *then]),
+        html.Td(signed_money(deal.amount, currency, locale, kind in EFFECTS), className="num"),
     ])  # fmt: skip
 
 

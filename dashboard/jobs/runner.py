@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.jobs import isolated
 from dashboard.jobs.progress import Progress
-from dashboard.services import context
+from dashboard.services import context, notices
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import DatabaseGone, DomainError, Forbidden, MemoryExceeded
 from dashboard.services.jobs import Cancelled, Reporter
@@ -128,3 +128,4 @@ def _finish(
 ) -> None:
     with context.database().unit_of_work(scope, write=True) as connection:
         queries.finish_job(connection, job_id, status, result=result, error=error)
+        notices.job_ended(connection, scope.account_id, job_id, status)

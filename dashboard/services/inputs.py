@@ -229,6 +229,8 @@ class InteractionInput(Input):
     happened_at: OptionalMoment = None
     due_at: OptionalMoment = None
     done_at: OptionalMoment = None
+    remind_at: OptionalMoment = None
+    outcome: text(2000) = None  # type: ignore[valid-type]
     owner_id: OptionalId = None
     source_system: text(64) = None  # type: ignore[valid-type]
     external_id: text(200) = None  # type: ignore[valid-type]

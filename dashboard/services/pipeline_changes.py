@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.analytics import changes
-from dashboard.analytics.changes import KINDS, ChangedDeal, Changes, ChangesQuery, Effect
+from dashboard.analytics.changes import EFFECTS, KINDS, ChangedDeal, Changes, ChangesQuery, Effect
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import past, reading
@@ -18,7 +18,7 @@ from dashboard.services.asof import FIRST_DAY
 from dashboard.services.errors import FieldProblem, Invalid
 from dashboard.services.permissions import Right, require
 
-__all__ = ["KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]
+__all__ = ["EFFECTS", "KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]
 MOST = 500
 
 
@@ -28,6 +28,8 @@ class Opened:
 
     effect: Effect
     deals: Sequence[ChangedDeal]
+    offset: int
+    block: int
 
 
 def pipeline_changes(actor: Actor, query: ChangesQuery, *, engine: str | None = None) -> Changes:
@@ -45,9 +47,10 @@ def opened(
     if kind not in KINDS:
         raise Invalid([FieldProblem("kind", "unknown")])
     with _standing(actor, query, engine) as glass:
-        block = changes.answer_deals(glass, query, kind, max(1, min(limit, MOST)), max(0, offset))
+        limit, offset = max(1, min(limit, MOST)), max(0, offset)
+        block = changes.answer_deals(glass, query, kind, limit, offset)
         found = changes.answer_changes(glass, query)
-        return Opened(found.effect(kind), block), found
+        return Opened(found.effect(kind), block, offset, limit), found
 
 
 def of_overview(actor: Actor, query: OverviewQuery) -> Changes:
