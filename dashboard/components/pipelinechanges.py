@@ -147,7 +147,7 @@ def _pages(found: Opened, locale: str) -> html.Div:
     ):
         parts.append(html.Button(t(key, locale), type="button", className="btn btn-secondary btn-sm", disabled=not on,
                                  **{"data-change": found.effect.kind, "data-block": str(max(0, place))}))  # fmt: skip
-    return html.Div(parts, className="line")
+    return html.Div(parts, className="line", **{"data-page": "overview"})  # the drawer stands outside of its page
 
 
 def _total(effect: Effect, currency: str, locale: str) -> html.Div:
