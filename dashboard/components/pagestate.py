@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from dashboard.analytics.questions import OverviewQuery
 
@@ -31,9 +31,12 @@ class PageState:
     order: str = ""  # of the board's cards
     board: int | None = None  # the saved dashboard; none: the reader's own default, 0: the usual one
     layout: str = ""  # its cards and panels, where they are not as saved
+    asof: date | None = None  # the past day whose data are shown; none: today's
+    due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
 
     def dates(self, today: date) -> tuple[date, date]:
-        """Both days of the period, included."""
+        """Both days of the period, included; on a past day it is that day's "today"."""
+        today = self.asof or today
         if self.period == "own" and self.start and self.end:
             return self.start, max(self.start, self.end)
         return preset_dates(self.period, today)
@@ -62,9 +65,16 @@ class PageState:
             "order": self.order,
             "board": "" if self.board is None else str(self.board),
             "layout": self.layout,
+            "asof": self.asof.isoformat() if self.asof else "",
+            "due": self.due,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
+
+    def saying(self, text: str) -> PageState:
+        """With some of the address' parts said anew (``asof=2026-09-01``, ``due=``)."""
+        said = dict(parse_qsl(text[:_LONGEST], keep_blank_values=True, max_num_fields=20))
+        return read_state(urlencode({**dict(parse_qsl(self.query().lstrip("?"))), **said}))
 
     def with_filter(self, text: str) -> PageState:
         return replace(self, filter=text)
@@ -74,7 +84,13 @@ def question(state: PageState, today: date) -> OverviewQuery:
     """The address as a question."""
     start, end = state.dates(today)
     compared = state.compared(today) or (None, None)
-    return OverviewQuery(start, end, compared[0], compared[1], state.filter)
+    day = past_day(state, today)
+    return OverviewQuery(start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter")
+
+
+def past_day(state: PageState, today: date) -> date | None:
+    """The past day the page is at; none for today (a day to come is none: the address was typed)."""
+    return state.asof if state.asof and state.asof < today else None
 
 
 def read_state(query: str | None) -> PageState:
@@ -100,6 +116,8 @@ def read_state(query: str | None) -> PageState:
         order=given.get("order", "")[:20],
         board=_id(given.get("board", "")),
         layout=given.get("layout", "")[:4000],
+        asof=_day(given.get("asof")),
+        due="quarter" if given.get("due") == "quarter" else "",
     )
 
 

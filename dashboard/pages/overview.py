@@ -11,7 +11,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
-from dashboard.components import dashboard
+from dashboard.components import dashboard, pastday
 from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.cards import card_skeletons
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
@@ -47,6 +47,13 @@ class OverviewIds(BarIds):
     SHEET = "overview-sheet"
     BODY = "overview-body"
     EMPTY = "overview-empty"
+    LATE = "overview-late"
+    LATE_SHOWN = "overview-late-shown"
+    PAST = "overview-past"
+    PAST_DAY = "overview-past-day"
+    PAST_SHOW = "overview-past-show"
+    PAST_MONTH = "overview-past-month"
+    PAST_YEAR = "overview-past-year"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
     DRAWER_TITLE = "overview-drawer-title"
@@ -102,8 +109,8 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
         ],
         id=IDS.BODY,
     )  # fmt: skip
-    bar = filter_bar(PAGE, MENUS, locale, tools=_bar_tools())
-    page = html.Div([_head(actor), html.Div(id=IDS.EMPTY), body], className="page")
+    bar = filter_bar(PAGE, MENUS, locale, tools=[_past_control(locale), *_bar_tools()])
+    page = html.Div([_head(actor), html.Div(id=IDS.PAST), html.Div(id=IDS.EMPTY), body], className="page")
     return html.Div([bar, page, _drawer(), _editor(), _gallery(), *_stores()], **{"data-page": PAGE})
 
 
@@ -191,7 +198,7 @@ def _gallery() -> dbc.Modal:
 def _stores() -> list[Any]:
     names = (
         IDS.BEGIN, IDS.edit, IDS.board_do, IDS.BOARD_DONE, IDS.SEEN, IDS.SHARE_QUERY, IDS.SHARED, IDS.EXPORTED, IDS.EXPORT_FILE,
-        IDS.EXPORT_DONE,
+        IDS.EXPORT_DONE, IDS.LATE, IDS.LATE_SHOWN,
     )  # fmt: skip
     texts = {name: tr(f"dashboards.js.{name}") for name in _TEXTS}
     return [
@@ -199,6 +206,11 @@ def _stores() -> list[Any]:
         dcc.Interval(id=IDS.EXPORT_POLL, interval=_POLL_MS, disabled=True),
         html.Div(id="overview-texts", hidden=True, **{"data-texts": json.dumps(texts)}),
     ]
+
+
+def _past_control(locale: str) -> dbc.DropdownMenu:
+    quick = ((IDS.PAST_MONTH, "past.month_end"), (IDS.PAST_YEAR, "past.year_ago"))
+    return pastday.control(IDS.PAST_DAY, IDS.PAST_SHOW, quick, locale)
 
 
 def _drawer() -> dbc.Offcanvas:

@@ -51,6 +51,7 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     links.append(
         dcc.Link(tr("pipelines.title"), href=f"{PATH}/pipelines", className="active" if current == "pipelines" else "")
     )
+    links.append(dcc.Link(tr("targets.title"), href=f"{PATH}/targets", className="active" if current == "targets" else ""))
     links.append(
         dcc.Link(tr("customfields.title"), href=f"{PATH}/fields", className="active" if current == "fields" else "")
     )

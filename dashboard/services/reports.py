@@ -213,6 +213,7 @@ def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
     if arrangement is None or not (arrangement.cards or arrangement.panels):
         raise Invalid([FieldProblem("layout", "dashboard_empty")])
     data, found = panels.answers(actor, query, arrangement.names, arrangement.cards)
+    found |= panels.late_answers(actor, query, arrangement.names)
     shown = [(panels.QUESTIONS[name], found[name]) for name in arrangement.names if name in found]
     return overview_page.build(query, data, shown, paper)
 
