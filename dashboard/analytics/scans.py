@@ -248,7 +248,7 @@ def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, in
 def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str | None, int, int, int]]:
     """(product group, sum, sum of the earlier span, lines) over the lines of won deals."""
     now = deals.c.closed_on.between(span.start, span.end)
-    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
+    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else deals.c.closed_on.is_(None)  # never: PostgreSQL groups by no constant
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
     # by product first: far fewer rows meet the names of groups
     sums = (

@@ -9,7 +9,7 @@ from dash import Dash
 MODULES = (
     "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
     "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
-    "history", "changes", "bin", "asof",
+    "history", "changes", "bin", "asof", "rates", "account",
     "models",
 )
 

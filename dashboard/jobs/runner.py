@@ -15,6 +15,7 @@ from dashboard.services.errors import DatabaseGone, DomainError, Forbidden, Memo
 from dashboard.services.jobs import Cancelled, Reporter
 from db.engine import DbScope
 from db.queries import jobs as queries
+from db.queries.account import calendar_of
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ def actor_of(account_id: int, member_id: int | None, request_id: str) -> Actor:
         currency=author.currency,
         timezone=author.timezone,
         locale=locale,
+        **calendar_of(author.settings),
         only_own=role is Role.REP and author.rep_sees == "own",
         request_id=request_id,
     )

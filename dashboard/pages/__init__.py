@@ -10,7 +10,7 @@ from dashboard.pages import addresses
 
 MODULES = (
     "overview", "clients", "client", "deals", "interactions", "products", "product", "board", "deal", "pipelines", "imports",
-    "reports", "keys", "settings", "customfields", "history", "bin",
+    "reports", "keys", "settings", "customfields", "history", "bin", "rates", "account",
     "models",
 )
 
