@@ -25,6 +25,8 @@ from sqlalchemy import Connection, text
 
 from dashboard.analytics import currencies, replica_fill, replica_sql, schema, snapshots
 from dashboard.analytics.replica_sql import SOURCES, Watermark
+from dashboard.analytics.replica_state import State
+from dashboard.analytics.sheet import Changes
 from db.engine import Database, DbScope
 
 log = logging.getLogger(__name__)
@@ -33,14 +35,16 @@ log = logging.getLogger(__name__)
 KEEP_ROWS = 50_000
 #: A copy is packed and kept so many seconds after a fill or a change: not while somebody waits for the answer.
 REST_AFTER_S = 3.0
+#: Tables whose rows are parts of a deal.
+_OF_DEALS = ("lines", "scores")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A consistent state to ask. ``memory``: what questions keep for each other while nothing changes."""
+    """A consistent state to ask, and what is kept beside it while nothing changes."""
 
     cursor: duckdb.DuckDBPyConnection
-    memory: dict[Any, Any]
+    state: State
 
 
 class Replica:
@@ -65,8 +69,8 @@ class Replica:
         self._resting = False
         #: moves whenever the copy is made anew: its size is another
         self.begun = 0
-        #: what questions keep for each other; a new one with every change
-        self.memory: dict[Any, Any] = {}
+        #: what is kept beside the rows; a new one with every change
+        self._state = State()
 
     @contextmanager
     def reading(self, *, refresh: bool = True) -> Iterator[Opened]:
@@ -77,12 +81,12 @@ class Replica:
         if refresh or self._home is None:
             self.refresh()
         with self._lock:
-            home, memory = self._home, self.memory
+            home, state = self._home, self._state
             assert home is not None
             cursor = _look(home)
         with closing(cursor):
             try:
-                yield Opened(cursor, memory)
+                yield Opened(cursor, state)
             finally:
                 cursor.execute("rollback")
 
@@ -104,13 +108,13 @@ class Replica:
             self._drop()
 
     def memory_bytes(self) -> int:
-        """Memory DuckDB holds for this copy."""
+        """Memory that DuckDB holds for this copy, and the sheet beside it."""
         home = self._home
         if home is None:
             return 0
         with closing(home.cursor()) as cursor:
             row = cursor.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchone()
-        return int(row[0] or 0) if row else 0
+        return (int(row[0] or 0) if row else 0) + self._state.nbytes
 
     def pack(self) -> None:
         """Give back the room that a fill's haste took: half of the memory or more."""
@@ -160,7 +164,7 @@ class Replica:
     def _drop(self) -> None:
         # not closed: readers of other threads may still be on it; it goes with the last of them
         self._home, self._mark, self._replaced, self._fresh_at = None, None, 0, 0.0
-        self.memory = {}
+        self._state = State()
 
     def _refresh(self, connection: Connection) -> None:
         if self._home is None and not self._open(connection):
@@ -188,7 +192,6 @@ class Replica:
             now.server_start != mark.server_start
             or now.xmax < mark.xmax
             or (now.timezone, now.currency) != (mark.timezone, mark.currency)
-            or counts["stages"] > 0  # every deal's furthest stage may have moved
             or max(counts.values()) > replica_sql.TOO_MANY_CHANGES
             or self._replaced > max(replica_sql.TOO_MANY_CHANGES, self._rows // 4)  # rows replaced keep their room
         )
@@ -212,19 +215,26 @@ class Replica:
                 for name in replica_sql.UNSTAMPED:
                     cursor.execute(f"delete from reading.{name}")
                     _insert(cursor, name, self._pull(connection, name, {"account": self._account_id}))
+            moved, known = Changes(), replica_fill.open_stages(cursor)
             for name, source in SOURCES.items():
                 gone = removed.get(source, [])
                 if gone:
-                    cursor.execute(f"delete from reading.{name} where id in (select unnest(?))", [gone])
+                    _note(moved, name, gone, _delete(cursor, name, gone))
                     if name == "deals":  # scores have no history of their own
                         cursor.execute("delete from reading.scores where deal_id in (select unnest(?))", [gone])
                 if name in changes:
-                    _upsert(cursor, name, changes[name])
+                    ids = changes[name].column("id").to_pylist()
+                    _note(moved, name, ids, _delete(cursor, name, ids))
+                    _insert(cursor, name, changes[name])
+                    if name in _OF_DEALS:
+                        moved.deals.update(changes[name].column("deal_id").to_pylist())
+            if replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
+                moved.deals.update(replica_fill.set_reached_again(cursor))
             cursor.execute("commit")
-        self.memory = {}
-        moved = sum(table.num_rows for table in changes.values())
-        self._replaced += moved
-        self._unkept += moved + counts["history"]
+        self._state = self._state.after(moved)
+        rows = sum(table.num_rows for table in changes.values())
+        self._replaced += rows
+        self._unkept += rows + counts["history"]
 
     def _revalued(self, connection: Connection, bound: dict[str, Any]) -> list[int]:
         """Deals in a currency whose rates changed, where one of the changed rates may count."""
@@ -289,7 +299,7 @@ class Replica:
     def _begin(self, home: duckdb.DuckDBPyConnection, mark: Watermark) -> None:
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._rows = int(counted[0] or 0) if counted else 0
-        self._home, self._mark, self._replaced, self._packed, self.memory = home, mark, 0, False, {}
+        self._home, self._mark, self._replaced, self._packed, self._state = home, mark, 0, False, State()
         self.begun += 1
 
     # --- afterwards: packed in memory, kept on disk ------------------------------------------------------------
@@ -333,6 +343,15 @@ def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
     cursor.unregister("changed")
 
 
-def _upsert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    cursor.execute(f"delete from reading.{name} where id in (select unnest(?))", [rows.column("id").to_pylist()])
-    _insert(cursor, name, rows)
+def _delete(cursor: duckdb.DuckDBPyConnection, name: str, ids: list[int]) -> list[int]:
+    """Remove rows; the ids of the deals they belonged to."""
+    back = "deal_id" if name in _OF_DEALS else "id"
+    rows = cursor.execute(f"delete from reading.{name} where id in (select unnest(?)) returning {back}", [ids]).fetchall()
+    return [row[0] for row in rows if row[0] is not None] if name in _OF_DEALS else []
+
+
+def _note(moved: Changes, name: str, ids: list[int], deals: list[int]) -> None:
+    """Take down what changed for the sheet."""
+    moved.deals.update(deals)
+    if name in ("deals", "clients", "interactions"):
+        getattr(moved, name).update(ids)

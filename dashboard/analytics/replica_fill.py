@@ -37,11 +37,12 @@ update reading.deals set reached = r.reached from (
     left join (
         select e.deal_id, s.pipeline_id, max(s.position) as furthest
         from reading.moves e join reading.stages s on s.id = e.stage_id and s.kind = 'open'
-        group by 1, 2
+        where not e.deleted group by 1, 2
     ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
     left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
     where d.status <> 'won'
-) r where r.id = deals.id
+) r where r.id = deals.id and r.reached is distinct from deals.reached
+returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
@@ -83,6 +84,16 @@ def empty_home(memory_mb: int, folder: Path | None = None) -> duckdb.DuckDBPyCon
 def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool) -> None:
     for table in schema.TABLES:
         home.execute(replica_sql.create_table(table, narrow=narrow))
+
+
+def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
+    """What ``deals.reached`` hangs on beside the deals' own way."""
+    return cursor.execute("select id, pipeline_id, position from reading.stages where kind = 'open' order by id").fetchall()
+
+
+def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
+    """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved."""
+    return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
 
 
 class Fill:

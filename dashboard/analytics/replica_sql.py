@@ -219,9 +219,6 @@ def changed_rows(name: str) -> str:
         )
         return f"{text} and id in ({' union '.join([*parts, 'select unnest(cast(:also as bigint[]))'])})"
     if name == "lines":
-        parts = (
-            f"select id from public.deal_lines where {_CHANGED}",
-            "select id from public.deal_lines where account_id = :account and deal_id = any(cast(:also as bigint[]))",
-        )
-        return f"{text} and id in ({' union '.join(parts)})"
+        of_deals = "select id from public.deal_lines where account_id = :account and deal_id = any(cast(:also as bigint[]))"
+        return f"{text} and id in (select id from public.deal_lines where {_CHANGED} union {of_deals})"
     return f"{text} and {_CHANGED}"

@@ -8,9 +8,12 @@ from dash import Dash
 
 MODULES = (
     "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
-    "deal", "pipelines", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
-    "history", "changes", "bin", "asof", "rates", "account",
+    "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
+    "history", "changes", "bin", "asof",
     "models",
+    "rates", "account",
+    "tasks", "bell",
+    "aiadvice",
 )
 
 

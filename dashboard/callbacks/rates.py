@@ -73,7 +73,8 @@ def details(actor: Actor, item: rates.Known | None) -> Any:
     chart = dcc.Graph(id=IDS.CHART, figure=drawn, config=config(locale), style={"height": "200px"}, className="chart")
     table = html.Div(parts.rate_table(found, IDS, can(actor, Right.IMPORT), locale), className="tbl-scroll rates-list")
     title = i18n.t("rates.of", locale, currency=item.currency, own=actor.currency)
-    return page.details_panel(title, [chart, parts.gap_list(item.gaps, locale), table], i18n.n("rates.count_said", item.count, locale))
+    sub = i18n.n("rates.count_said", item.count, locale)
+    return page.details_panel(title, [chart, parts.gap_list(item.gaps, locale), table], sub)
 
 
 def _register_form(app: Dash) -> None:

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlencode
 from dashboard.analytics import periods
 from dashboard.analytics.periods import BEGINNING, PLAIN, PRESETS, STEPS, Calendar
 
-__all__ = ["BEGINNING", "COMPARISONS", "DEFAULT_COMPARISON", "DEFAULT_PERIOD", "PRESETS", "PageState", "preset_dates", "read_state"]
+__all__ = [
+    "BEGINNING", "COMPARISONS", "DEFAULT_COMPARISON", "DEFAULT_PERIOD", "PRESETS", "PageState", "preset_dates", "read_state",
+]
 
 COMPARISONS = ("year", "previous", "plan", "none")
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "year", "year"

@@ -58,14 +58,16 @@ def _known_row(item: Known, is_chosen: bool, ids: Any, own: str, locale: str) ->
         **{"aria-pressed": "true" if is_chosen else "false"},
     )  # fmt: skip
     deals: list[Any] = [number(item.deals, locale)]
+    since = day(item.last_day, locale) if item.last_day else t("rates.no_rate", locale)
     if item.unrated:
         href = "/deals?" + urlencode({"filter": item.filter})
-        deals.append(dcc.Link(t("rates.without", locale, count=number(item.unrated, locale)), href=href, className="bad sm ms-2"))
+        said = t("rates.without", locale, count=number(item.unrated, locale))
+        deals.append(dcc.Link(said, href=href, className="bad sm ms-2"))
     return html.Tr(
         [
             html.Td(pick),
             html.Td(rate_text(item.last_rate, locale) if item.last_rate is not None else "–", className="num b5"),
-            html.Td(day(item.last_day, locale) if item.last_day else t("rates.no_rate", locale), className="" if item.last_day else "bad"),
+            html.Td(since, className="" if item.last_day else "bad"),
             html.Td(number(item.count, locale), className="num"),
             html.Td(number(len(item.gaps), locale) if item.gaps else "–", className="num warn" if item.gaps else "num t3"),
             html.Td(deals, className="num"),

@@ -64,8 +64,9 @@ def form(found: AccountSettings, writable: bool, locale: str) -> html.Div:
             FORM, name, tr(f"account.{name}"), fields.select(FORM, name, options, getattr(found, name), disabled=off)
         )
 
+    name = fields.text_input(FORM, "name", found.name, maxlength=200, disabled=off)
     parts = [
-        fields.labelled(FORM, "name", tr("account.name"), fields.text_input(FORM, "name", found.name, maxlength=200, disabled=off)),
+        fields.labelled(FORM, "name", tr("account.name"), name),
         choice("currency", currencies),
         html.Div(id=AccountIds.CONSEQUENCES, role="status"),
         choice("timezone", zones),

@@ -78,13 +78,15 @@ def currency_options(own: str) -> list[dict[str, str]]:
 
 
 def _form(own: str) -> html.Div:
-    ids = RateIds
+    ids, choice = RateIds, fields.select(FORM, "currency", currency_options(own), "EUR" if own == "USD" else "USD")
     return html.Div(
         [
-            fields.labelled(FORM, "currency", tr("rates.currency"), fields.select(FORM, "currency", currency_options(own), "USD")),
+            fields.labelled(FORM, "currency", tr("rates.currency"), choice),
             fields.labelled(FORM, "day", tr("rates.day"), fields.text_input(FORM, "day", kind="date")),
             fields.labelled(FORM, "rate", tr("rates.value_in", own=own), fields.text_input(FORM, "rate", inputmode="decimal")),
-            html.Div([button(tr("rates.save"), ids.SAVE, "primary"), parts.cancel_button(ids, tr("ui.cancel"))], className="line"),
+            html.Div(
+                [button(tr("rates.save"), ids.SAVE, "primary"), parts.cancel_button(ids, tr("ui.cancel"))], className="line"
+            ),
         ],
         className="rates-form",
     )
@@ -113,7 +115,7 @@ def _file() -> list[Any]:
     ]
 
 
-def details_panel(title: str, body: list[Any], sub: str) -> html.Div:
+def details_panel(title: str, body: list[Any], sub: str) -> html.Section:
     """One currency's chart and rates."""
     return panel(title, body, sub=sub, flush=True)
 

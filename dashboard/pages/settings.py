@@ -53,6 +53,7 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     )
     for name, key in (("account", "account.title"), ("rates", "rates.title")):
         links.append(dcc.Link(tr(key), href=f"{PATH}/{name}", className="active" if current == name else ""))
+    links.append(dcc.Link(tr("targets.title"), href=f"{PATH}/targets", className="active" if current == "targets" else ""))
     links.append(
         dcc.Link(tr("customfields.title"), href=f"{PATH}/fields", className="active" if current == "fields" else "")
     )

@@ -101,8 +101,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
     with saving(actor, "deals.create", given["title"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         _hold_client(conn, given)
-        # Asked for what was given alone: a programme that makes deals need not know every field of the account.
-        given["custom"] = check_values(conn, "deals", given["custom"], {})
+        given["custom"] = check_values(conn, "deals", given["custom"])
         now = datetime.now(UTC)
         given["opened_at"] = given["opened_at"] or min(now, given["closed_at"] or now)
         given |= place(queries.all_stages(conn), given, None, now)

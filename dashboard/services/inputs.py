@@ -183,9 +183,9 @@ def _among(low: int, high: int) -> Any:
 class AccountInput(Input):
     """What holds for the whole account. ``first_weekday``: 1 Monday … 7 Sunday."""
 
-    name: required(200)
+    name: required(200)  # type: ignore[valid-type]
     currency: Annotated[Currency, BeforeValidator(_needed)]
-    timezone: required(64)
+    timezone: required(64)  # type: ignore[valid-type]
     first_weekday: Annotated[int, _among(1, 7)]
     fiscal_month: Annotated[int, _among(1, 12)]
 
@@ -260,6 +260,8 @@ class InteractionInput(Input):
     happened_at: OptionalMoment = None
     due_at: OptionalMoment = None
     done_at: OptionalMoment = None
+    remind_at: OptionalMoment = None
+    outcome: text(2000) = None  # type: ignore[valid-type]
     owner_id: OptionalId = None
     source_system: text(64) = None  # type: ignore[valid-type]
     external_id: text(200) = None  # type: ignore[valid-type]

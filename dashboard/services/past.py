@@ -47,7 +47,8 @@ def session(actor: Actor, day: date, before: date | None = None, *, engine: str 
 def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) -> Iterator[Glass]:
     with reading.session(actor, engine=engine, room=True) as glass:
         rows = _asking(glass.raw)
-        past = replace(glass, rows=rows, today=day, asof=day, memory=glass.memory.setdefault(("past", day), {}))
+        memory = glass.memory.setdefault(("past", day), {})
+        past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None)
         if isinstance(glass.raw, duckdb.DuckDBPyConnection):
             _stand_on_copy(actor, glass, glass.raw, moments)
             yield past

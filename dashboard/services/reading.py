@@ -134,7 +134,11 @@ def _ready(actor: Actor) -> bool:
 def _on_copy(actor: Actor) -> Iterator[Glass]:
     copy = replica(actor)
     with copy.reading(refresh=False) as opened:
-        yield _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.memory, opened.cursor)
+        glass = _glass(
+            actor, lambda statement: on_duckdb(opened.cursor, statement), opened.state.memory, opened.cursor
+        )
+        glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
+        yield glass
 
 
 @contextmanager

@@ -306,6 +306,15 @@ interactions = tenant_table(
         "ix_interactions_open", "account_id", "owner_id", "due_at",
         postgresql_where=text("kind = 'task' and done_at is null and deleted_at is null"),
     ),
+    # The calendar shows what was done beside what is open.
+    Index(
+        "ix_interactions_due", "account_id", "due_at", "owner_id",
+        postgresql_where=text("kind = 'task' and deleted_at is null"),
+    ),
+    Index(
+        "ix_interactions_remind", "account_id", "remind_at",
+        postgresql_where=text("remind_at is not null and done_at is null and deleted_at is null"),
+    ),
     _external_unique("interactions"),
     _by_txid("interactions"),
     versioned=True,

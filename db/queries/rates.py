@@ -58,7 +58,8 @@ def on_day(conn: Connection, base: str, wanted: Sequence[tuple[str, date | None]
     if not wanted:
         return []
     query = text("""
-        select r.day, r.rate from unnest(cast(:currencies as text[]), cast(:days as date[])) with ordinality as w(currency, day, at)
+        select r.day, r.rate
+        from unnest(cast(:currencies as text[]), cast(:days as date[])) with ordinality as w(currency, day, at)
         left join lateral (
             select c.day, c.rate from currency_rates c
             where c.base = :base and c.currency = w.currency and c.deleted_at is null and (w.day is null or c.day <= w.day)
@@ -75,7 +76,8 @@ def put(conn: Connection, account_id: int, base: str, rates: Sequence[tuple[str,
     conn.execute(text("insert into new_rates values (:currency, :day, :rate)"), raw)
     changed = conn.execute(text("""
         update currency_rates r set rate = n.rate from new_rates n
-        where r.base = cast(:base as text) and r.currency = n.currency and r.day = n.day and r.deleted_at is null and r.rate <> n.rate"""),
+        where r.base = cast(:base as text) and r.currency = n.currency and r.day = n.day and r.deleted_at is null
+          and r.rate <> n.rate"""),
         {"base": base},
     ).rowcount  # fmt: skip
     added = conn.execute(text("""
@@ -100,8 +102,10 @@ def cross(conn: Connection, account_id: int, old: str, new: str) -> int:
         ("r.currency", "r.rate / n.rate", "r"),
     ):
         others = """currency_rates r join lateral (
-                select c.day, c.rate from currency_rates c where c.base = cast(:old as text) and c.currency = cast(:new as text) and c.deleted_at is null
-                  and c.day <= r.day order by c.day desc limit 1) n on true"""
+                select c.day, c.rate from currency_rates c
+                where c.base = cast(:old as text) and c.currency = cast(:new as text) and c.deleted_at is null
+                  and c.day <= r.day
+                order by c.day desc limit 1) n on true"""
         origin = "currency_rates n" if source == "n" else others
         which = "n.currency = cast(:new as text)" if source == "n" else "r.currency <> cast(:new as text)"
         made += conn.execute(text(f"""

@@ -1,5 +1,6 @@
 """What SQLAlchemy cannot say: row-level security, triggers, the reading views. Used by migrations only."""
 
+# ruff: noqa: S608  (what is put together are constants of this file)
 from __future__ import annotations
 
 import hashlib
@@ -10,15 +11,15 @@ _HERE = Path(__file__).resolve().parent
 
 
 _ACCOUNT = "nullif(current_setting('app.account_id', true), '')::bigint"
-_OWN, _ZONE = (f"(select a.{column} from public.accounts a where a.id = {_ACCOUNT})" for column in ("currency", "timezone"))  # noqa: S608
+_OWN, _ZONE = (f"(select a.{column} from public.accounts a where a.id = {_ACCOUNT})" for column in ("currency", "timezone"))
 #: What the reading views say more than once. Subqueries without a tie to a row are worked out once for the statement.
 _IN_VIEWS = {
     "{own}": _OWN,
     # two looks into the index of currencies
     "{one_currency}": f"{_OWN} = all (array["
-    + ", ".join(f"(select {end}(x.currency) from public.deals x where x.account_id = {_ACCOUNT})" for end in ("min", "max"))  # noqa: S608
+    + ", ".join(f"(select {end}(x.currency) from public.deals x where x.account_id = {_ACCOUNT})" for end in ("min", "max"))
     + "])",
-    "{rates}": "from public.currency_rates r where r.account_id = d.account_id and r.base = "  # noqa: S608
+    "{rates}": "from public.currency_rates r where r.account_id = d.account_id and r.base = "
     f"{_OWN} and r.currency = d.currency and r.deleted_at is null"
     f" and (d.closed_at is null or r.day <= (d.closed_at at time zone {_ZONE})::date)",
 }

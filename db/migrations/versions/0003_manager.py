@@ -21,6 +21,7 @@ def upgrade() -> None:
     _rates()
     _client_scores()
     _columns()
+    _task_indexes()
     op.execute(stamps_sql())  # replaced states follow each other without a gap, and a story may bring its own dates
     for statement in (*tenant_sql(TENANT), *keep_sql(VERSIONED)):
         op.execute(statement)
@@ -103,3 +104,15 @@ def _columns() -> None:
     op.add_column("recommendations", sa.Column("reason", sa.String(length=500), nullable=True))
     op.add_column("recommendations", sa.Column("snoozed_until", sa.Date(), nullable=True))
     op.add_column("recommendations", sa.Column("outcome", postgresql.JSONB(), nullable=True))
+
+
+def _task_indexes() -> None:
+    """A calendar's span with what is done in it, and the next reminder."""
+    op.create_index(
+        "ix_interactions_due", "interactions", ["account_id", "due_at", "owner_id"],
+        postgresql_where=sa.text("kind = 'task' and deleted_at is null"),
+    )
+    op.create_index(
+        "ix_interactions_remind", "interactions", ["account_id", "remind_at"],
+        postgresql_where=sa.text("remind_at is not null and done_at is null and deleted_at is null"),
+    )
