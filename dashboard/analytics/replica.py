@@ -107,6 +107,25 @@ class Replica:
         with self._lock:
             self._drop()
 
+    def warm(self) -> None:
+        """Have everything ready for the first question."""
+        with self.reading() as opened:
+            opened.state.sheet(opened.cursor)
+
+    def leave(self) -> None:
+        """Make room for another account's copy: a big one is written to disk first, if it is not there as it is."""
+        if self._home is None or self._rows < KEEP_ROWS or not self._unkept:
+            return
+        threading.Thread(target=self._rest, kwargs={"leaving": True}, name="copy-leaves", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the database; for the end of the process."""
+        with self._lock:
+            home = self._home
+            self._drop()
+        if home is not None:
+            home.close()
+
     def memory_bytes(self) -> int:
         """Memory that DuckDB holds for this copy, and the sheet beside it."""
         home = self._home
@@ -316,11 +335,11 @@ class Replica:
     def _is_worth_keeping(self) -> bool:
         return self._folder is not None and self._unkept > max(KEEP_ROWS // 10, self._rows // 50)
 
-    def _rest(self) -> None:
+    def _rest(self, *, leaving: bool = False) -> None:
         try:
-            if not self._packed:
+            if not self._packed and not leaving:
                 self.pack()
-            if self._is_worth_keeping():
+            if leaving or self._is_worth_keeping():
                 self.keep()
         except Exception:  # the copy itself is whole: only room, or time at the next start, is lost
             log.warning("columnar copy of account %d could not be kept", self._account_id, exc_info=True)

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, and_, case, extract, func, not_, or_, sele
 from dashboard.analytics.daysums import Daily, Series
 from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
+from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages, targets
 from dashboard.analytics.sheet import Unfit
 from dashboard.analytics.sheet_scans import quick_answer
 from dashboard.analytics.spans import Span
@@ -66,6 +66,8 @@ class Scope:
 def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
     """Rows of ``table`` that may be counted for the actor."""
     kept = not_(table.c.deleted)
+    if glass.only_owner is not None and table.name == targets.name:  # their own plan, nobody else's
+        return and_(kept, table.c.scope == "member", table.c.scope_id == glass.only_owner)
     if glass.only_owner is None or "owner_id" not in table.c:
         return kept
     return and_(kept, table.c.owner_id == glass.only_owner)

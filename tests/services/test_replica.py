@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from typing import Any
@@ -18,7 +19,8 @@ from db.engine import Database, DbScope
 from tests.services import random_sales
 
 WRITERS = 4
-ROUNDS = 80  # changes of each writer
+#: Transactions of each writer; ``CRM_COPY_ROUNDS=10000`` in all for the long run.
+ROUNDS = int(os.environ.get("CRM_COPY_ROUNDS", "320")) // WRITERS
 
 
 class Undone(Exception):
@@ -73,7 +75,10 @@ def test_writers_in_flight_and_rolling_back(database: Database, account: Any) ->
                 try:
                     with database.unit_of_work(scope, change="test.write") as work:
                         for _ in range(rng.randint(1, 3)):
+                            inner = work.begin_nested() if rng.random() < 0.3 else None
                             _change(work, rng, account, ids[seed::WRITERS])
+                            if inner is not None and rng.random() < 0.5:
+                                inner.rollback()
                             threading.Event().wait(rng.random() * 0.004)
                         if rng.random() < 0.3:
                             raise Undone
