@@ -59,7 +59,7 @@ def register(app: Dash) -> None:
 def ordered(actor: Actor, state: PageState, format: str) -> dict[str, Any]:
     """The report that shows what the address shows."""
     _, arrangement = page.shown(actor, state.board, state.layout)
-    query = question(state, bar.today(actor))
+    query = question(state, bar.today(actor), actor.calendar)
     return {
         "kind": "dashboard", "format": format, "period_start": query.period_start, "period_end": query.period_end,
         "compare_start": query.compare_start, "compare_end": query.compare_end, "filter": query.filter,

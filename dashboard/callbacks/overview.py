@@ -43,7 +43,7 @@ def register(app: Dash) -> None:
 
 def question(actor: Actor, state: PageState) -> OverviewQuery:
     """The address as a question, on the account's day."""
-    return pagestate.question(state, bar.today(actor))
+    return pagestate.question(state, bar.today(actor), actor.calendar)
 
 
 def past_day(actor: Actor, state: PageState) -> date | None:

@@ -26,7 +26,7 @@ def panel_rows(name: str) -> Response:
         raise NotFound(entity="panels")
     actor, asked = texts.current_actor(), panels.QUESTIONS[name]
     require(actor, asked.right)
-    query = question(read_state(request.query_string.decode("ascii", "ignore")), reading.today(actor))
+    query = question(read_state(request.query_string.decode("ascii", "ignore")), reading.today(actor), actor.calendar)
     now = datetime.now(UTC)
     paper = Paper(actor.account_name, actor.name, actor.currency, actor.locale, actor.timezone, now, now, query.filter)
     made = overview_page.single(asked, panels.answer(actor, query, name), query, paper)
