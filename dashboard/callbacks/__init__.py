@@ -7,15 +7,10 @@ import importlib
 from dash import Dash
 
 MODULES = (
-<<<<<<< HEAD
     "frame", "search", "overview", "dashboards", "exports", "timemachine", "clients", "client", "deals", "interactions",
     "products", "product", "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports", "keys", "settings",
-    "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks", "bell", "aiadvice",
-=======
-    "frame", "search", "overview", "timemachine", "clients", "client", "deals", "interactions", "products", "product",
-    "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields",
-    "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks", "bell", "aiadvice", "rates", "account",
->>>>>>> 1af9a7a7c55de149e0614da4a05cb6bac6bf50d5
+    "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks", "bell", "aiadvice", "rates",
+    "account",
 )
 
 
