@@ -19,7 +19,7 @@ from dashboard.reports import flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
@@ -106,6 +106,10 @@ def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
 
+def _today(asked: Asked) -> today.Today:
+    return today.read(asked.actor)
+
+
 #: Every panel's question by name; their order is that of the list of what can be shown.
 QUESTIONS: dict[str, Question] = {
     item.name: item
@@ -113,6 +117,7 @@ QUESTIONS: dict[str, Question] = {
         Question(
             "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months"
         ),
+        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
         Question(
             "funnel", "overview.funnel", _overview, tables.funnel, tables.funnel_chart, ("pipeline", "reached", "status"),
             "funnel",
