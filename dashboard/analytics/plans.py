@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import not_, select
 
+from dashboard.analytics.dialect import kept_rows
 from dashboard.analytics.dimensions import Dimension, Member, days_of, member_of
 from dashboard.analytics.scans import Scope
 from dashboard.analytics.schema import targets
@@ -92,10 +93,11 @@ def read_plans(scope: Scope) -> Plans:
     only_owner = scope.glass.only_owner
     if scope.node != EVERYTHING:
         return Plans(only_owner=only_owner, none_made=True)
-    rows = scope.glass.rows(
+    rows = kept_rows(
+        scope.glass, "plans",
         select(targets.c.scope, targets.c.scope_id, targets.c.scope_name, targets.c.month, targets.c.value).where(
             not_(targets.c.deleted), targets.c.metric == "revenue"
-        )
+        ),
     )
     values: dict[tuple[str, Member, date], int] = {
         (kind, name if kind == "group" else subject, month): int(value) for kind, subject, name, month, value in rows
