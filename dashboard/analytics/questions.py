@@ -28,6 +28,8 @@ class OverviewQuery:
     compare_end: date | None = None
     filter: str = ""
     pipeline_id: int | None = None  # of the funnel; none: the default pipeline
+    asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
+    due: bool = False  # pipeline changes of what was to close within the quarter alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class ListQuery:
     cursor: str | None = None
     count: bool = False
     figures: bool = True
+    asof: date | None = None  # deals and lines over the deals as they stood at the end of this day
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,9 @@ import importlib
 from dash import Dash
 
 MODULES = (
-    "frame", "search", "overview", "clients", "client", "deals", "interactions", "products", "product", "neighbours", "board",
-    "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields", "drafts", "conflict",
-    "history", "changes", "bin", "asof",
-    "models",
-    "tasks", "bell",
-    "aiadvice",
+    "frame", "search", "overview", "timemachine", "clients", "client", "deals", "interactions", "products", "product",
+    "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports", "keys", "settings", "customfields",
+    "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks", "bell", "aiadvice",
 )
 
 

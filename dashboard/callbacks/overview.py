@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.callbacks import bar
 from dashboard.callbacks.door import action
-from dashboard.components import dashboard, panels
+from dashboard.components import dashboard, panels, pipelinechanges
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
@@ -22,7 +23,7 @@ from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter
+from dashboard.services import analytics, crossfilter, pipeline_changes
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -45,7 +46,14 @@ def question(actor: Actor, state: PageState) -> OverviewQuery:
     day = bar.today(actor)
     start, end = state.dates(day)
     compared = state.compared(day) or (None, None)
-    return OverviewQuery(start, end, compared[0], compared[1], state.filter)
+    return OverviewQuery(
+        start, end, compared[0], compared[1], state.filter, asof=past_day(actor, state), due=state.due == "quarter"
+    )
+
+
+def past_day(actor: Actor, state: PageState) -> date | None:
+    """The past day the page is at; none for today (a day to come is none: the address was typed)."""
+    return state.asof if state.asof and state.asof < bar.today(actor) else None
 
 
 def _register_figures(app: Dash) -> None:
@@ -76,7 +84,7 @@ def _register_figures(app: Dash) -> None:
 
 def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
     """What each panel's builder knows of the page."""
-    day = bar.today(actor)
+    day = query.asof or bar.today(actor)
 
     def of(name: str) -> Seen:
         marks = Marks(crossfilter.picks("deals", state.filter, QUESTIONS[name].own)) if state.filter else Marks()
@@ -123,6 +131,8 @@ def _register_drawer(app: Dash) -> None:
         if isinstance(wanted, dict) and wanted.get("metric") in METRICS:
             card = card_of(actor, state, wanted["metric"])
             title, body = i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
+        elif isinstance(wanted, dict) and wanted.get("change") in pipeline_changes.KINDS:
+            title, body = changes_of(actor, state, wanted["change"], str(wanted.get("block") or ""))
         elif isinstance(wanted, dict) and isinstance(wanted.get("rows"), str):
             title, body = str(wanted.get("title") or "")[:200], rows_of(actor, state, wanted)
         else:
@@ -145,6 +155,16 @@ def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
     return _drawer(actor, state, card.drill, None if known is None else round(known), shown)
 
 
+def changes_of(actor: Actor, state: PageState, kind: str, block: str) -> tuple[str, list[Any]]:
+    """The deals of a bar of the pipeline's changes."""
+    query = question(actor, state)
+    asked = pipeline_changes.asked_of(query, query.asof or bar.today(actor))
+    offset = _DRAWER_ROWS * (int(block) if block.isdecimal() and len(block) < 7 else 0)
+    found, changes = pipeline_changes.opened(actor, asked, kind, limit=_DRAWER_ROWS, offset=offset)
+    title = pipelinechanges.name_of(kind, changes, actor.locale)
+    return title, pipelinechanges.drawer(found, changes, actor.currency, actor.locale)
+
+
 def rows_of(actor: Actor, state: PageState, wanted: dict[str, Any]) -> list[Any]:
     """The same for a mark, which says its filter and, where it is a sum, what its rows add up to."""
     drill = Drill(str(wanted.get("entity") or "deals"), wanted["rows"][:8000])
@@ -159,22 +179,24 @@ def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, sh
     if drill.entity == "interactions":
         return _tasks(actor, drill, about)
     if drill.entity == "lines":
-        return _lines(actor, drill, about, figure, shown)
-    found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
-    sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter))
+        return _lines(actor, state, drill, about, figure, shown)
+    day = past_day(actor, state)
+    found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS, asof=day))
+    sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter, asof=day))
     rows = [
         panels.deal_row(deal, i18n.day(deal.closed_at or deal.opened_at, actor.locale, actor.timezone), actor.locale)
         for deal in found.rows
     ]
     total = sums.sums.get("amount", 0)
-    href = f"/deals?{urlencode({'filter': drill.filter})}"
+    href = f"/deals?{urlencode({'filter': drill.filter, **({'asof': day} if day else {})})}"
     agrees = shown if figure is not None and total == figure else None
     return panels.drawer(rows, sums.count, total, agrees, about, href, actor.timezone, actor.currency, actor.locale)
 
 
-def _lines(actor: Actor, drill: Drill, about: str, figure: int | None, shown: str) -> list[Any]:
-    found = analytics.list_lines(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
-    sums = analytics.totals(actor, "lines", ListQuery(filter=drill.filter))
+def _lines(actor: Actor, state: PageState, drill: Drill, about: str, figure: int | None, shown: str) -> list[Any]:
+    query = ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS, asof=past_day(actor, state))
+    found = analytics.list_lines(actor, query)
+    sums = analytics.totals(actor, "lines", query)
     total = sums.sums.get("amount", 0)
     rows = [panels.line_row(line, actor.currency, actor.locale) for line in found.rows]
     agrees = shown if figure is not None and total == figure else None

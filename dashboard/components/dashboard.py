@@ -16,15 +16,15 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import panels
+from dashboard.components import panels, pipelinechanges
 from dashboard.components.base import note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
-from dashboard.components.still import Node, tree_of
+from dashboard.components.still import Node, Still, tree_of
 from dashboard.i18n import t
 from dashboard.services import dashboards
 from dashboard.services.dashboards import Arrangement
-from dashboard.services.panels import QUESTIONS, Failed
+from dashboard.services.panels import LATE, QUESTIONS, Failed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ PANELS: dict[str, Panel] = {
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
+        Panel("changes", pipelinechanges.build, size=12, height=310),
     )
 }
 
@@ -83,8 +84,19 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     ]  # fmt: skip
 
 
-def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> html.Section:
-    """One panel in its frame."""
+def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Node]:
+    """The panels whose answers came after the others, by name."""
+    return {
+        name: tree_of(section(PANELS[name], answers[name], seen(name), locale))
+        for name in arrangement.names
+        if name in PANELS and name in answers
+    }
+
+
+def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
+    """One panel in its frame; of a late one the place it will be put into."""
+    if answer is LATE:
+        return Still(["late", {"name": panel.name}, tree_of(panel_skeleton(panel.height))])
     if isinstance(answer, Failed):
         return broken(panel, locale)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 PRESETS = ("month", "last_month", "quarter", "last_quarter", "year", "last_year", "months_12", "all")
 COMPARISONS = ("year", "previous", "plan", "none")
@@ -29,9 +29,12 @@ class PageState:
     order: str = ""  # of the board's cards
     board: int | None = None  # the saved dashboard; none: the reader's own, or the usual one
     layout: str = ""  # its cards and panels, where they are not as saved
+    asof: date | None = None  # the past day whose data are shown; none: today's
+    due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
 
     def dates(self, today: date) -> tuple[date, date]:
-        """Both days of the period, included."""
+        """Both days of the period, included; on a past day it is that day's "today"."""
+        today = self.asof or today
         if self.period == "own" and self.start and self.end:
             return self.start, max(self.start, self.end)
         return preset_dates(self.period, today)
@@ -60,9 +63,16 @@ class PageState:
             "order": self.order,
             "board": str(self.board or ""),
             "layout": self.layout,
+            "asof": self.asof.isoformat() if self.asof else "",
+            "due": self.due,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
+
+    def saying(self, text: str) -> PageState:
+        """With some of the address' parts said anew (``asof=2026-09-01``, ``due=``)."""
+        said = dict(parse_qsl(text[:_LONGEST], keep_blank_values=True, max_num_fields=20))
+        return read_state(urlencode({**dict(parse_qsl(self.query().lstrip("?"))), **said}))
 
     def with_filter(self, text: str) -> PageState:
         return replace(self, filter=text)
@@ -91,6 +101,8 @@ def read_state(query: str | None) -> PageState:
         order=given.get("order", "")[:20],
         board=_id(given.get("board", "")),
         layout=given.get("layout", "")[:4000],
+        asof=_day(given.get("asof")),
+        due="quarter" if given.get("due") == "quarter" else "",
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import Dash, html
+from dash import Dash, dcc, html
 
-from dashboard.components import dashboard
+from dashboard.components import dashboard, pastday
 from dashboard.components.base import bone
 from dashboard.components.cards import card_skeletons
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
@@ -37,6 +37,13 @@ class OverviewIds(BarIds):
     SHEET = "overview-sheet"
     BODY = "overview-body"
     EMPTY = "overview-empty"
+    LATE = "overview-late"
+    LATE_SHOWN = "overview-late-shown"
+    PAST = "overview-past"
+    PAST_DAY = "overview-past-day"
+    PAST_SHOW = "overview-past-show"
+    PAST_MONTH = "overview-past-month"
+    PAST_YEAR = "overview-past-year"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
     DRAWER_TITLE = "overview-drawer-title"
@@ -82,9 +89,18 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
         id=IDS.BODY,
     )  # fmt: skip
     return html.Div(
-        [filter_bar(PAGE, MENUS, locale), html.Div([head, html.Div(id=IDS.EMPTY), body], className="page"), _drawer()],
+        [
+            filter_bar(PAGE, MENUS, locale, tools=[_past_control(locale)]),
+            html.Div([head, html.Div(id=IDS.PAST), html.Div(id=IDS.EMPTY), body], className="page"),
+            _drawer(), dcc.Store(id=IDS.LATE), dcc.Store(id=IDS.LATE_SHOWN),
+        ],
         **{"data-page": PAGE},
     )
+
+
+def _past_control(locale: str) -> dbc.DropdownMenu:
+    quick = ((IDS.PAST_MONTH, "past.month_end"), (IDS.PAST_YEAR, "past.year_ago"))
+    return pastday.control(IDS.PAST_DAY, IDS.PAST_SHOW, quick, locale)
 
 
 def _drawer() -> dbc.Offcanvas:

@@ -10,7 +10,7 @@ from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
-from dashboard.services import reading
+from dashboard.services import past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
     all_ids,
@@ -44,14 +44,14 @@ def overview(
     Raises Invalid for a bad filter, KeyError for an unknown metric.
     """
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_overview(glass, query, parts, cards)
 
 
 def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
     """The cards of any metrics, in that order; only what they need is scanned. Raises Invalid, KeyError for a bad name."""
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_figures(glass, query, names)
 
 
@@ -60,7 +60,7 @@ def breakdown(
 ) -> Sequence[Breakdown]:
     """Any metric over the members of any dimension (``metrics.DIMENSIONS``), greatest first, ``limit`` of them."""
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_breakdown(glass, query, metric, dimension, limit)
 
 

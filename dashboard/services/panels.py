@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from dashboard.analytics.questions import Overview, OverviewQuery
+from dashboard.reports import flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter
+from dashboard.services import analytics, crossfilter, pipeline_changes
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
@@ -48,6 +49,7 @@ class Question:
 
     ``title``: text key.  ``ask``: the answer, any record.  ``tables``: the answer as rows, for CSV, XLSX and PDF.
     ``own``: the fields a click in the panel filters by.  ``part``: its part of the overview's answer, if it has one.
+    ``late``: takes longer than a click may: asked by a request of its own, after the others are shown.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Question:
     own: tuple[str, ...] = ()
     part: str = ""
     right: Right = Right.ANALYTICS_READ
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class Failed:
     """In an answer's place: the panel says so, the rest of the page goes on."""
 
     error: Exception
+
+
+#: In the place of an answer that comes by itself.
+LATE = object()
 
 
 @dataclass
@@ -87,6 +94,10 @@ def _revenue(asked: Asked) -> RevenueAhead:
     return with_forecast(asked.actor, asked.query, asked.overview.revenue_by_month)
 
 
+def _changes(asked: Asked) -> pipeline_changes.Changes:
+    return pipeline_changes.of_overview(asked.actor, asked.query)
+
+
 #: Every panel's question by name; their order is that of the list of what can be shown.
 QUESTIONS: dict[str, Question] = {
     item.name: item
@@ -101,6 +112,7 @@ QUESTIONS: dict[str, Question] = {
         ),
         Question("groups", "overview.groups", _overview, tables.groups, own=("lines.product.group",), part="groups"),
         Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
+        Question("changes", "flow.title", _changes, flow_tables.changes, late=True),
     )
 }
 
@@ -120,12 +132,24 @@ def answers(actor: Actor, query: OverviewQuery, names: Sequence[str], cards: boo
 
     Raises Invalid for a bad filter, and whatever breaks the cards.
     """
-    asked = [QUESTIONS[name] for name in names if may_see(actor, name)]
+    late = [name for name in names if may_see(actor, name) and QUESTIONS[name].late]
+    asked = [QUESTIONS[name] for name in names if may_see(actor, name) and name not in late]
     queries = {question.name: own_filter(query, question) for question in asked}
     parts = {question.part: queries[question.name].filter for question in asked if question.part}
     shared = _shared(actor, query, {**({"cards": query.filter} if cards else {}), **parts})
     found = {question.name: _answer(actor, query, question, queries[question.name], shared) for question in asked}
-    return shared.overview, found
+    return shared.overview, {**found, **dict.fromkeys(late, LATE)}
+
+
+def late_answers(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> dict[str, Any]:
+    """The answers of those panels among ``names`` that take longer; :class:`Failed` where one broke. Raises Invalid."""
+    found = {}
+    for name in names:
+        if may_see(actor, name) and QUESTIONS[name].late:
+            question = QUESTIONS[name]
+            own = own_filter(query, question)
+            found[name] = _answer(actor, query, question, own, Shared(actor, own))
+    return found
 
 
 def answer(actor: Actor, query: OverviewQuery, name: str) -> Any:
