@@ -24,7 +24,7 @@ from db.filters import combine
 #: Months of a part.
 UNITS = {"month": 1, "quarter": 3, "year": 12}
 #: More cohorts than this are not shown: a longer period is cut into longer parts.
-MOST = 18
+MOST = 13
 
 
 @dataclass(frozen=True, slots=True)
