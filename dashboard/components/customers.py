@@ -35,25 +35,29 @@ def cohorts(data: Cohorts, seen: Seen) -> html.Section:
     columns = f"minmax(84px, 1.4fr) minmax(52px, .8fr) repeat({width}, minmax(38px, 1fr))"
     heat = html.Div(body, className=f"heat heat-cohorts{_else(seen)}", style={"gridTemplateColumns": columns})
     note = html.P(t("cohorts.note", seen.locale), className="small-print")
-    return panel(title, [html.Div(heat, className="heat-scroll", tabIndex=0), note], sub=t(f"cohorts.by.{data.unit}", seen.locale))
+    parts = [html.Div(heat, className="heat-scroll", tabIndex=0), note]
+    return panel(title, parts, sub=t(f"cohorts.by.{data.unit}", seen.locale))
 
 
 def cohort_name(start: date, unit: str, locale: str) -> str:
     """``Март 2026``, ``2 кв. 2026``, ``2026``."""
     if unit == "month":
         return f"{month_name(start, locale)} {start.year}"
-    quarter = (start.month + 2) // 3
-    return str(start.year) if unit == "year" else f"{quarter} кв. {start.year}" if locale == "ru" else f"Q{quarter} {start.year}"
+    if unit == "year":
+        return str(start.year)
+    return t("cohorts.quarter", locale, number=(start.month + 2) // 3, year=start.year)
 
 
 def _cohort(cohort: Cohort, unit: str, width: int, seen: Seen) -> list[Any]:
     name = cohort_name(cohort.start, unit, seen.locale)
     label = f"{name}: {n('cohorts.count', cohort.size, seen.locale)}"
+    first = cohort.cells[0]
     head = html.Button(
         name, type="button", title=label, className=f"plain cut h-pick{_tone(cohort.filter, seen)}",
-        **{**rows_of(cohort.cells[0].deals, cohort.cells[0].revenue, label), **pickable(cohort.filter, seen.marks, label, seen.locale)},
+        **{**rows_of(first.deals, first.revenue, label), **pickable(cohort.filter, seen.marks, label, seen.locale)},
     )  # fmt: skip
-    size = dcc.Link(number(cohort.size, seen.locale), href=clients_of(cohort.drill.filter), className="h-num h-total", title=label)
+    href = clients_of(cohort.drill.filter)
+    size = dcc.Link(number(cohort.size, seen.locale), href=href, className="h-num h-total", title=label)
     cells = [_cell(cell, name, seen) for cell in cohort.cells[:width]]
     return [head, size, *cells, *[html.Span() for _ in range(width - len(cells))]]
 
@@ -71,7 +75,8 @@ def _cell(cell: CohortCell, name: str, seen: Seen) -> html.Button:
     shade = 5 if not cell.offset else step(cell.share, 0.6)
     kind = "" if cell.complete else " is-running"
     return html.Button(
-        share if cell.clients else "–", type="button", title=label, className=f"h-num seq-{shade}{kind}{_tone(cell.filter, seen)}",
+        share if cell.clients else "–", type="button", title=label,
+        className=f"h-num seq-{shade}{kind}{_tone(cell.filter, seen)}",
         **{**rows_of(cell.deals, cell.revenue, label), **pickable(cell.filter, seen.marks, label, seen.locale)},
     )  # fmt: skip
 

@@ -18,8 +18,8 @@ def _columns(room: str, locale: str, *kinds: tuple[str, Kind]) -> tuple[Column, 
 def cohorts(data: Cohorts, paper: Paper) -> Sequence[Table]:
     """One row per cohort and part."""
     columns = _columns(
-        "cohorts", paper.locale, ("start", "day"), ("size", "count"), ("offset", "count"), ("clients", "count"), ("share", "share"),
-        ("revenue", "money"), ("revenue_share", "share"), ("complete", "text"),
+        "cohorts", paper.locale, ("start", "day"), ("size", "count"), ("offset", "count"), ("clients", "count"),
+        ("share", "share"), ("revenue", "money"), ("revenue_share", "share"), ("complete", "text"),
     )  # fmt: skip
     yes, no = (i18n.t(f"history.{word}", paper.locale) for word in ("yes", "no"))
     rows: list[list[Value]] = [
