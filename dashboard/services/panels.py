@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from dashboard.analytics.cohorts import Cohorts
 from dashboard.analytics.metrics import CARDS
 from dashboard.analytics.questions import Overview, OverviewQuery
-from dashboard.reports import flow_tables
+from dashboard.analytics.rfm import RfmMap
+from dashboard.reports import customer_tables, flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
@@ -110,6 +112,14 @@ def _today(asked: Asked) -> today.Today:
     return today.read(asked.actor)
 
 
+def _cohorts(asked: Asked) -> Cohorts:
+    return analytics.cohorts(asked.actor, asked.query)
+
+
+def _rfm(asked: Asked) -> RfmMap:
+    return analytics.rfm(asked.actor, asked.query)
+
+
 #: Every panel's question by name; their order is that of the list of what can be shown.
 QUESTIONS: dict[str, Question] = {
     item.name: item
@@ -131,6 +141,12 @@ QUESTIONS: dict[str, Question] = {
         ),
         Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
         Question("changes", "flow.title", _changes, flow_tables.changes, late=True),
+        Question(
+            "cohorts", "cohorts.title", _cohorts, customer_tables.cohorts, own=("client.first_purchase", "closed_on"), late=True
+        ),
+        Question(
+            "rfm", "rfm.title", _rfm, customer_tables.rfm, own=("client.last_purchase", "client.deals_won"), late=True
+        ),
     )
 }
 
