@@ -57,9 +57,9 @@ PANELS: dict[str, Panel] = {
         Panel("leaders", panels.leaders, height=300),
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
-        Panel("activity", panels.activity),
+        Panel("rfm", customers.rfm, height=420),
         Panel("cohorts", customers.cohorts, size=8, height=420),
-        Panel("rfm", customers.rfm, size=4, height=420),
+        Panel("activity", panels.activity, size=4),
     )
 }
 
