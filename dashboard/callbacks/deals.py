@@ -158,7 +158,7 @@ def _register_summary(app: Dash) -> None:
         count = i18n.n("ui.deals", sums.count, actor.locale)
         amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
         return (
-            totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]),
+            totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)], ("", "amount")),
             count,
             None,
             False,
