@@ -71,6 +71,8 @@ DEAL_FIELDS = FieldSet(
         _field("deal", "title", Kind.TEXT, folded="search", order="sort_title"),
         _field("deal", "status", Kind.CHOICE, choices=_STATUSES),
         _field("deal", "amount", Kind.MONEY, scale=2),
+        _field("deal", "amount_own", Kind.MONEY, scale=2),
+        _field("deal", "unrated", Kind.BOOLEAN),
         *_texts("deal", "currency", "source", "lost_reason", "source_system", "external_id"),
         _field("deal", "opened_on", Kind.DATE),
         _field("deal", "expected_close", Kind.DATE),

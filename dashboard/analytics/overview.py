@@ -29,7 +29,7 @@ from dashboard.analytics.questions import (
 from dashboard.analytics.scans import Daily, Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages
 from dashboard.analytics.spans import Span, last_months, month_of
-from db.filters import EVERYTHING, combine
+from db.filters import combine
 
 #: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
 PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
@@ -180,13 +180,16 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
     return tuple(sorted(found, key=lambda group: (-group.revenue, group.name or "")))
 
 
-def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+def happened(query: OverviewQuery) -> Drill:
+    """The interactions of the period, with the filtered deals where there is a filter."""
     span = Span(query.period_start, query.period_end)
-    outer = f"deal has ({query.filter})" if scope.node != EVERYTHING else ""
+    outer = f"deal has ({query.filter})" if query.filter.strip() else ""
+    return Drill("interactions", combine(outer, span.between("happened_on")))
+
+
+def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+    whole = happened(query)
     return tuple(
-        Hour(
-            weekday, hour, count,
-            Drill("interactions", combine(outer, f"{span.between('happened_on')} and weekday = {weekday} and hour = {hour}")),
-        )
-        for weekday, hour, count in scans.by_hour(scope, span)
+        Hour(weekday, hour, count, Drill(whole.entity, combine(whole.filter, f"weekday = {weekday} and hour = {hour}")))
+        for weekday, hour, count in scans.by_hour(scope, Span(query.period_start, query.period_end))
     )

@@ -33,7 +33,8 @@ BEFORE = Table(
 #: What of a deal its states tell; the rest is taken from the deal as it is now.
 TOLD = frozenset({
     "title", "search", "sort_title", "client_id", "owner_id", "project_id", "pipeline_id", "stage_id", "status", "lost_reason",
-    "stage_since", "amount", "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
+    "stage_since", "amount", "amount_own", "unrated",
+    "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
     "tags", "source_system", "external_id", "created_at", "updated_at", "deleted",
 })
 COLUMNS = tuple(column.name for column in deals.columns)
