@@ -135,15 +135,16 @@ class _Maker:
             "amount, source, opened_at, expected_close, closed_at, created_at, updated_at, stage_since) "
             "select :account, d.id, :project, 'Поставка ' || d.n, c.id, m.id, :pipeline, st.id, st.kind, "
             "case when st.kind = 'lost' then (cast(:reasons as text[]))[d.reason] end, "
-            "case when d.changed then round(d.amount * (0.8 + d.n % 7 * 0.08), 2) else d.amount end, (cast(:sources as "
+            "case when d.changed then round(d.amount * (0.8 + d.n % 7 * 0.08), 2) else d.amount end, (cast("
+            ":sources as "
             "text[]))[d.source], "
-            "d.opened, d.closed::date - case when d.changed then 10 else 0 end, case when d.over and not d.changed then d.closed "
-            "end, d.opened, case when d.over and not d.changed then d.closed else "
-            "d.opened end, case when d.changed then d.opened when not d.over then d.opened + (least(d.closed, cast(:start as timestamptz) "
-            "+ :days * interval '1 day') - d.opened) * (d.reached - 1) / (d.reached + 0.5) end "
+            "d.opened, d.closed::date - case when d.changed then 10 else 0 end, case when d.over and "
+            "not d.changed then d.closed end, d.opened, case when d.over and not d.changed then d.closed else "
+            "d.opened end, case when d.changed then d.opened when not d.over then d.opened + (least(d.closed, "
+            "cast(:start as timestamptz) + :days * interval '1 day') - d.opened) * (d.reached - 1) / (d.reached + 0.5) end "
             "from bench_deals d join pick_clients c on c.n = d.client join pick_memberships m on m.n = d.owner "
-            "join bench_stages st on st.kind = case when not d.over or d.changed then 'open' when d.won then 'won' else 'lost' end "
-            "and st.n = case when d.over or d.changed then 1 else d.reached end"
+            "join bench_stages st on st.kind = case when not d.over or d.changed then 'open' when d.won then 'won' "
+            "else 'lost' end and st.n = case when d.over or d.changed then 1 else d.reached end"
         )
 
     def past(self) -> None:
@@ -156,10 +157,11 @@ class _Maker:
             "where d.changed) s where s.id = deals.id"
         )
         self.run(
-            "update deals set status = s.kind, stage_id = s.stage, closed_at = s.closed, updated_at = s.closed, "
-            "stage_since = s.closed, lost_reason = case when s.kind = 'lost' then (cast(:reasons as text[]))[s.reason] end "
-            "from (select d.id, d.closed, d.reason, st.kind, st.id as stage from bench_deals d join bench_stages st on st.n = 1 "
-            "and st.kind = case when d.won then 'won' else 'lost' end where d.changed and d.over) s where s.id = deals.id"
+            "update deals set status = s.kind, stage_id = s.stage, closed_at = s.closed, updated_at = s.closed, stage_since = "
+            "s.closed, lost_reason = case when s.kind = 'lost' then (cast(:reasons as text[]))[s.reason] end "
+            "from (select d.id, d.closed, d.reason, st.kind, st.id as stage from bench_deals d "
+            "join bench_stages st on st.n = 1 and st.kind = case when d.won then 'won' else 'lost' end "
+            "where d.changed and d.over) s where s.id = deals.id"
         )
 
     def lines(self) -> None:
