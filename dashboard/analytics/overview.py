@@ -13,6 +13,7 @@ from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import equals
 from dashboard.analytics.figures import MONTHS, Figures, spans_of
 from dashboard.analytics.metrics import CARDS, METRICS
+from dashboard.analytics.pace import pace_of
 from dashboard.analytics.plans import Plans, read_plans
 from dashboard.analytics.questions import (
     Cell,
@@ -92,6 +93,7 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
                 plan=plans.month(month.start), year_ago=days.won_sum.within(before),
                 in_period=month.end >= span.start, filter=month.between("closed_on"),
                 drill=METRICS["revenue"].drill_span(month, query.filter, scope.glass.today),
+                pace=pace_of(plans, days.won_sum, days.won, month, scope.glass.today),
             )
         )
     return tuple(found)

@@ -12,11 +12,11 @@ from dashboard.analytics.overview import happened
 from dashboard.analytics.questions import Card, Drill, Line, Overview
 from dashboard.components import marks
 from dashboard.components.base import icon, link_button, panel
-from dashboard.components.cards import against_plan, figure_card
+from dashboard.components.cards import against_plan, figure_card, pace_hint
 from dashboard.components.seen import Seen
 from dashboard.components.timechart import bars_of, forecast_words, time_chart
-from dashboard.figures.months import money_scale
-from dashboard.i18n import NBSP, money, n, number, t
+from dashboard.figures.months import money_scale, month_title
+from dashboard.i18n import NBSP, money, n, number, percent, t
 from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
 
@@ -47,6 +47,7 @@ def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
             html.Span([html.I(), t("overview.fact", seen.locale)]),
             html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]),
             html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]),
+            *_pace(data, seen),
         ],
         className="legend-line",
     )
@@ -56,12 +57,22 @@ def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
     )
 
 
+def _pace(data: RevenueAhead, seen: Seen) -> list[Any]:
+    """Where the running month is heading, if it has a plan."""
+    running = next((month for month in data.months if month.pace is not None), None)
+    if running is None or running.pace is None:
+        return []
+    share = percent(running.pace.share, seen.locale, 0)
+    words = t("overview.pace_chart", seen.locale, month=month_title(running.month, seen.locale), share=share)
+    return [html.Span(words, className="pace", title=pace_hint(running.pace, "money", seen.currency, seen.locale))]
+
+
 def funnel(data: Overview, seen: Seen) -> html.Section:
     total = data.funnel.won + data.funnel.lost + data.funnel.open
     return panel(
         t("overview.funnel", seen.locale),
         marks.funnel(data.funnel, seen.marks, seen.currency, seen.locale),
-        sub=n("overview.opened_deals", total, seen.locale),
+        sub=t("dashboards.opened", seen.locale),
         corner=_rows("deals_created", seen, total),
     )
 

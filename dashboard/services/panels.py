@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from dashboard.analytics.cohorts import Cohorts
 from dashboard.analytics.metrics import CARDS
 from dashboard.analytics.questions import Overview, OverviewQuery
-from dashboard.reports import flow_tables
+from dashboard.analytics.rfm import RfmMap
+from dashboard.reports import customer_tables, flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
@@ -106,6 +108,18 @@ def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
 
+def _today(asked: Asked) -> today.Today:
+    return today.read(asked.actor)
+
+
+def _cohorts(asked: Asked) -> Cohorts:
+    return analytics.cohorts(asked.actor, asked.query)
+
+
+def _rfm(asked: Asked) -> RfmMap:
+    return analytics.rfm(asked.actor, asked.query)
+
+
 #: Every panel's question by name; their order is that of the list of what can be shown.
 QUESTIONS: dict[str, Question] = {
     item.name: item
@@ -113,6 +127,7 @@ QUESTIONS: dict[str, Question] = {
         Question(
             "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months"
         ),
+        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
         Question(
             "funnel", "overview.funnel", _overview, tables.funnel, tables.funnel_chart, ("pipeline", "reached", "status"),
             "funnel",
@@ -126,6 +141,12 @@ QUESTIONS: dict[str, Question] = {
         ),
         Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
         Question("changes", "flow.title", _changes, flow_tables.changes, late=True),
+        Question(
+            "cohorts", "cohorts.title", _cohorts, customer_tables.cohorts, own=("client.first_purchase", "closed_on"), late=True
+        ),
+        Question(
+            "rfm", "rfm.title", _rfm, customer_tables.rfm, own=("client.last_purchase", "client.deals_won"), late=True
+        ),
     )
 }
 
