@@ -46,7 +46,7 @@ def rows_words(data: Overview, metric: str, locale: str) -> str:
 
 def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
     """Revenue by month with the plan and what is expected ahead."""
-    bars = bars_of(data, seen.marks)
+    bars = bars_of(data, seen.marks, seen.locale, seen.query.calendar.fiscal_month)
     figure = revenue_by_month(bars, seen.locale, seen.currency).to_plotly_json()
     legend = html.Div(
         [
@@ -56,7 +56,7 @@ def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
         ],
         className="legend-line",
     )
-    title = t("overview.revenue_by_month", seen.locale)
+    title = t("overview.revenue_by_month" if data.step == "month" else f"steps.revenue_{data.step}", seen.locale)
     body = [legend, plot(figure, CHART_HEIGHT, config(seen.locale), title)]
     return panel(title, body, sub=forecast_words(data, seen))
 
@@ -100,7 +100,7 @@ def groups(data: Overview, seen: Seen) -> html.Section:
 def activity(data: Overview, seen: Seen) -> html.Section:
     count = sum(hour.count for hour in data.activity)
     return panel(
-        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale),
+        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale, seen.query.calendar.weekdays()),
         sub=n("ui.interactions", count, seen.locale),
     )  # fmt: skip
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard import i18n
+from dashboard.analytics.questions import Month
 from dashboard.components.marks import Picked
 from dashboard.components.seen import Seen
-from dashboard.figures.months import month_title
+from dashboard.figures.months import month_title, part_name, part_title
 from dashboard.figures.revenue import MonthBar
 from dashboard.services.revenue_ahead import RevenueAhead
 
@@ -15,9 +16,19 @@ from dashboard.services.revenue_ahead import RevenueAhead
 _MOST_MONTHS = 36
 
 
-def bars_of(data: RevenueAhead, marks: Picked) -> list[MonthBar]:
+def _said(part: Month, locale: str, fiscal_month: int) -> dict[str, str]:
+    """What a bar that is no month is called."""
+    if part.step == "month" or part.end is None:
+        return {}
+    return {
+        "name": part_name(part.month, part.step, locale, fiscal_month),
+        "title": part_title(part.month, part.end, part.step, locale, fiscal_month),
+    }
+
+
+def bars_of(data: RevenueAhead, marks: Picked, locale: str = "ru", fiscal_month: int = 1) -> list[MonthBar]:
     """The months as bars, those ahead behind them; with a picked month all others are muted."""
-    months = data.months[-_MOST_MONTHS:]
+    months = data.months[-_MOST_MONTHS:] if data.step == "month" else data.months
     any_picked = any(month.filter in marks for month in months)
     bars = [
         MonthBar(
@@ -27,6 +38,7 @@ def bars_of(data: RevenueAhead, marks: Picked) -> list[MonthBar]:
             month.plan,
             filter=month.filter,
             muted=(any_picked and month.filter not in marks) or not month.in_period or marks.out(month.filter),
+            **_said(month, locale, fiscal_month),
         )
         for month in months
     ]

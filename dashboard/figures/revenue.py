@@ -34,6 +34,8 @@ class MonthBar:
     high: int | None = None
     filter: str = ""
     muted: bool = False
+    name: str = ""  # below the axis and in the hint, where it is not a month
+    title: str = ""
 
 
 def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB", theme: str = "light") -> go.Figure:
@@ -48,7 +50,7 @@ def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB
             xaxis={
                 "tickmode": "array",
                 "tickvals": places,
-                "ticktext": scale.axis_labels([bar.month for bar in bars], locale),
+                "ticktext": _names(bars, locale),
                 "range": [-0.6, len(bars) - 0.4],
                 "tickangle": 0,
             },
@@ -77,9 +79,24 @@ def revenue_by_month(bars: Sequence[MonthBar], locale: str, currency: str = "RUB
         name=t("overview.fact", locale),
     )
     # On a phone crm.themed puts these in place of the names, and leaves out every other value.
-    figure.layout.meta["narrow"] = [scale.month_name(bar.month, locale)[:1].upper() for bar in bars]
+    figure.layout.meta["narrow"] = [_narrow(bar, at, len(bars), locale) for at, bar in enumerate(bars)]
     _add_whiskers(figure, bars, divisor, locale, currency, theme)
     return figure
+
+
+def _names(bars: Sequence[MonthBar], locale: str) -> list[str]:
+    """Below the axis; of many bars every second, third … is named."""
+    if not any(bar.name for bar in bars):
+        return scale.axis_labels([bar.month for bar in bars], locale)
+    every = -(-len(bars) // 16)
+    return [bar.name if at % every == 0 else "" for at, bar in enumerate(bars)]
+
+
+def _narrow(bar: MonthBar, at: int, count: int, locale: str) -> str:
+    """The same on a phone: a month's first letter, of other parts a few names."""
+    if not bar.name:
+        return scale.month_name(bar.month, locale)[:1].upper()
+    return bar.name if at % -(-count // 6) == 0 else ""
 
 
 def _sign(currency: str) -> str:
@@ -141,7 +158,7 @@ def _forecast_frames(bars: Sequence[MonthBar], divisor: float, theme: str) -> li
 
 def _labels(bars: Sequence[MonthBar], divisor: float, locale: str, theme: str) -> list[dict[str, Any]]:
     """Values on the marks. With many months only every second or third fits."""
-    step = 1 if len(bars) <= 16 else 2 if len(bars) <= 28 else 3
+    step = 1 if len(bars) <= 16 else 2 if len(bars) <= 28 else 3 if len(bars) <= 39 else -(-len(bars) // 13)
     labels = []
     for place, bar in enumerate(bars):
         forecast = bar.expected is not None
@@ -166,7 +183,7 @@ def _labels(bars: Sequence[MonthBar], divisor: float, locale: str, theme: str) -
 
 def _hover(bar: MonthBar, locale: str, currency: str) -> str:
     parts = [
-        f"<b>{scale.month_title(bar.month, locale)}</b>",
+        f"<b>{bar.title or scale.month_title(bar.month, locale)}</b>",
         f"{money(bar.revenue / 100, currency, locale)} · {n('ui.deals', bar.deals, locale)}",
     ]
     if bar.plan:

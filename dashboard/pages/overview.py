@@ -8,6 +8,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
+from dashboard.analytics import periods
 from dashboard.components import dashboard, pastday
 from dashboard.components.base import bone
 from dashboard.components.cards import card_skeletons
@@ -75,6 +76,8 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
     """The skeleton: every block already has its final height."""
     locale, actor = current_locale(), find_actor()
     arrangement = dashboard.usual()
+    own_year = actor is not None and actor.fiscal_month != 1
+    presets = [name for name in periods.PRESETS if own_year or name not in periods.FISCAL]
     if actor is not None and can(actor, Right.ANALYTICS_READ):
         arrangement = shown(actor, int(board) if board.isdecimal() and len(board) < 19 else None, layout)[1]
     head = html.Div([html.H1(tr("overview.title")), html.Span(id=IDS.SUB, className="t3 sm")], className="page-head")
@@ -90,7 +93,7 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
     )  # fmt: skip
     return html.Div(
         [
-            filter_bar(PAGE, MENUS, locale, tools=[_past_control(locale)]),
+            filter_bar(PAGE, MENUS, locale, presets=presets, tools=[_past_control(locale)]),
             html.Div([head, html.Div(id=IDS.PAST), html.Div(id=IDS.EMPTY), body], className="page"),
             _drawer(), dcc.Store(id=IDS.LATE), dcc.Store(id=IDS.LATE_SHOWN),
         ],
