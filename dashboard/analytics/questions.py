@@ -45,6 +45,22 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Where a running period is heading. ``share``: of its whole plan, if the rest goes as the beginning did.
+
+    ``elapsed``: the part of the period's weight behind us; ``years``: twelve-month blocks its seasons were learned from,
+    0: every day weighs the same.
+    """
+
+    start: date
+    end: date
+    plan: int
+    share: float
+    elapsed: float
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One figure. ``value`` is in ``unit``: money kopecks, count, share 0..1, days.
 
@@ -63,6 +79,7 @@ class Card:
     drill: Drill
     sparkline: tuple[Point, ...] = ()
     plan: float | None = None
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,7 @@ class Month:
     drill: Drill
     step: str = "month"
     end: date | None = None  # its last day; none: the month's
+    pace: Pace | None = None  # of the running month
 
 
 @dataclass(frozen=True, slots=True)
