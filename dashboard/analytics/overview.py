@@ -13,6 +13,7 @@ from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import equals
 from dashboard.analytics.figures import MONTHS, Figures, spans_of
 from dashboard.analytics.metrics import CARDS, METRICS
+from dashboard.analytics.pace import pace_of
 from dashboard.analytics.plans import Plans, read_plans
 from dashboard.analytics.questions import (
     Cell,
@@ -29,7 +30,7 @@ from dashboard.analytics.questions import (
 from dashboard.analytics.scans import Daily, Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages
 from dashboard.analytics.spans import Span, last_months, month_of
-from db.filters import EVERYTHING, combine
+from db.filters import combine
 
 #: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
 PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
@@ -92,6 +93,7 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
                 plan=plans.month(month.start), year_ago=days.won_sum.within(before),
                 in_period=month.end >= span.start, filter=month.between("closed_on"),
                 drill=METRICS["revenue"].drill_span(month, query.filter, scope.glass.today),
+                pace=pace_of(plans, days.won_sum, days.won, month, scope.glass.today),
             )
         )
     return tuple(found)
@@ -180,13 +182,16 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
     return tuple(sorted(found, key=lambda group: (-group.revenue, group.name or "")))
 
 
-def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+def happened(query: OverviewQuery) -> Drill:
+    """The interactions of the period, with the filtered deals where there is a filter."""
     span = Span(query.period_start, query.period_end)
-    outer = f"deal has ({query.filter})" if scope.node != EVERYTHING else ""
+    outer = f"deal has ({query.filter})" if query.filter.strip() else ""
+    return Drill("interactions", combine(outer, span.between("happened_on")))
+
+
+def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+    whole = happened(query)
     return tuple(
-        Hour(
-            weekday, hour, count,
-            Drill("interactions", combine(outer, f"{span.between('happened_on')} and weekday = {weekday} and hour = {hour}")),
-        )
-        for weekday, hour, count in scans.by_hour(scope, span)
+        Hour(weekday, hour, count, Drill(whole.entity, combine(whole.filter, f"weekday = {weekday} and hour = {hour}")))
+        for weekday, hour, count in scans.by_hour(scope, Span(query.period_start, query.period_end))
     )

@@ -16,12 +16,12 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, extract, func, not_, or_, select, true
 
 from dashboard.analytics.daysums import Daily, Series
 from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
+from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages, targets
 from dashboard.analytics.sheet import Unfit
 from dashboard.analytics.sheet_scans import quick_answer
 from dashboard.analytics.spans import Span
@@ -66,6 +66,8 @@ class Scope:
 def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
     """Rows of ``table`` that may be counted for the actor."""
     kept = not_(table.c.deleted)
+    if glass.only_owner is not None and table.name == targets.name:  # their own plan, nobody else's
+        return and_(kept, table.c.scope == "member", table.c.scope_id == glass.only_owner)
     if glass.only_owner is None or "owner_id" not in table.c:
         return kept
     return and_(kept, table.c.owner_id == glass.only_owner)
@@ -241,7 +243,8 @@ def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str |
     if (quick := scope.quick("by_product", span, earlier)) is not None:
         return _by_group(scope.glass, quick)
     now = deals.c.closed_on.between(span.start, span.end)
-    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
+    never = deals.c.closed_on.is_(None)  # not a constant: PostgreSQL does not group by one
+    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else never
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
     # by product first: far fewer rows meet the names of groups
     sums = (

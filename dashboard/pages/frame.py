@@ -174,7 +174,7 @@ def _create_menu(actor: Actor) -> Any:
     ]
     if not items:
         return None
-    label = [icon("plus"), html.Span(tr("web.frame.create"), className="wide-only")]
+    label = [icon("plus"), html.Span(tr("web.frame.create"), className="wide-text")]
     return dbc.DropdownMenu(items, label=label, id=FrameIds.CREATE, color="primary", caret=False, align_end=True)
 
 
