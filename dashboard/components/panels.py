@@ -74,7 +74,7 @@ def funnel(data: Overview, seen: Seen) -> html.Section:
     return panel(
         t("overview.funnel", seen.locale),
         marks.funnel(data.funnel, seen.marks, seen.currency, seen.locale),
-        sub=n("overview.opened_deals", total, seen.locale),
+        sub=t("dashboards.opened", seen.locale),
         corner=_rows("deals_created", seen, total),
     )
 

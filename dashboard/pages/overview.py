@@ -145,14 +145,12 @@ def _presets(actor: Actor | None) -> list[str]:
 
 
 def _bar_tools() -> list[Any]:
-    return [
-        html.Div(className="grow"),
-        html.Button(
-            board_label(None, False), id=IDS.GALLERY_OPEN, type="button", n_clicks=0,
-            className="btn btn-secondary btn-sm filter-btn board-name", **{"aria-haspopup": "dialog"},
-        ),
-        icon_button("link", tr("dashboards.share"), IDS.SHARE, "secondary"),
-    ]  # fmt: skip
+    views = html.Button(
+        board_label(None, False), id=IDS.GALLERY_OPEN, type="button", n_clicks=0,
+        className="btn btn-secondary btn-sm filter-btn board-name", **{"aria-haspopup": "dialog"},
+    )  # fmt: skip
+    share = icon_button("link", tr("dashboards.share"), IDS.SHARE, "secondary")
+    return [html.Div([views, share], className="line bar-end")]
 
 
 def _editor() -> dbc.Offcanvas:
