@@ -32,6 +32,19 @@ def _of_clients_deals(figure: Any, *conditions: Any) -> Any:
     return compute
 
 
+def _purchase(figure: Any) -> Any:
+    """The day of a client's first or last purchase; none without one."""
+
+    def compute(client: Any, only_owner: int | None) -> Any:
+        bought = schema.deals
+        parts = [bought.c.client_id == client.c.id, not_(bought.c.deleted), bought.c.status == "won"]
+        if only_owner is not None:
+            parts.append(bought.c.owner_id == only_owner)
+        return select(figure(bought.c.closed_on)).where(*parts).correlate(client).scalar_subquery()
+
+    return compute
+
+
 def _last_contact(client: Any, only_owner: int | None) -> Any:
     seen = schema.interactions
     parts = [seen.c.client_id == client.c.id, not_(seen.c.deleted), seen.c.kind.in_(CONTACTS)]
@@ -112,6 +125,8 @@ CLIENT_FIELDS = FieldSet(
             computed=_of_clients_deals(func.sum(schema.deals.c.amount), schema.deals.c.status == "won"),
         ),
         _field("client", "last_contact", Kind.MOMENT, computed=_last_contact),
+        _field("client", "first_purchase", Kind.DATE, computed=_purchase(func.min)),
+        _field("client", "last_purchase", Kind.DATE, computed=_purchase(func.max)),
         _field("client", "tags", Kind.TAGS),
         *_stamps("client"),
     ],

@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from dashboard.analytics import periods
 from dashboard.analytics.periods import BEGINNING, PLAIN, PRESETS, STEPS, Calendar
+from dashboard.analytics.questions import OverviewQuery
 
 __all__ = [
-    "BEGINNING", "COMPARISONS", "DEFAULT_COMPARISON", "DEFAULT_PERIOD", "PRESETS", "PageState", "preset_dates", "read_state",
+    "BEGINNING", "COMPARISONS", "DEFAULT_COMPARISON", "DEFAULT_PERIOD", "PRESETS", "PageState", "past_day", "preset_dates",
+    "question", "read_state",
 ]
 
 COMPARISONS = ("year", "previous", "plan", "none")
@@ -32,7 +34,7 @@ class PageState:
     pipeline: int | None = None  # of the board; none: the default one
     order: str = ""  # of the board's cards
     step: str | None = None  # what the chart of time is divided by; none: by the period's length
-    board: int | None = None  # the saved dashboard; none: the reader's own, or the usual one
+    board: int | None = None  # the saved dashboard; none: the reader's own default, 0: the usual one
     layout: str = ""  # its cards and panels, where they are not as saved
     asof: date | None = None  # the past day whose data are shown; none: today's
     due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
@@ -70,7 +72,7 @@ class PageState:
             "pipeline": str(self.pipeline or ""),
             "order": self.order,
             "step": self.step or "",
-            "board": str(self.board or ""),
+            "board": "" if self.board is None else str(self.board),
             "layout": self.layout,
             "asof": self.asof.isoformat() if self.asof else "",
             "due": self.due,
@@ -85,6 +87,22 @@ class PageState:
 
     def with_filter(self, text: str) -> PageState:
         return replace(self, filter=text)
+
+
+def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> OverviewQuery:
+    """The address as a question, on a day of the account's calendar."""
+    start, end = state.dates(today, calendar)
+    compared = state.compared(today, calendar) or (None, None)
+    day = past_day(state, today)
+    return OverviewQuery(
+        start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter", step=state.step,
+        calendar=calendar,
+    )  # fmt: skip
+
+
+def past_day(state: PageState, today: date) -> date | None:
+    """The past day the page is at; none for today (a day to come is none: the address was typed)."""
+    return state.asof if state.asof and state.asof < today else None
 
 
 def read_state(query: str | None) -> PageState:
