@@ -30,6 +30,7 @@ class OverviewQuery:
     pipeline_id: int | None = None  # of the funnel; none: the default pipeline
     asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
     due: bool = False  # pipeline changes of what was to close within the quarter alone
+    split: str = "owner"  # what the table of stages is split by
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import customers, panels, pipelinechanges
+from dashboard.components import customers, panels, pipelinechanges, stagetimes
 from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
@@ -57,6 +57,7 @@ PANELS: dict[str, Panel] = {
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
         Panel("changes", pipelinechanges.build, size=12, height=310),
+        Panel("stages", stagetimes.build, size=12, height=420),
         Panel("cohorts", customers.cohorts, size=8, height=420),
         Panel("rfm", customers.rfm, size=4, height=420),
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -15,6 +14,7 @@ from dashboard.services import context, history
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid, NotFound
 from dashboard.services.history import Names, Version, end_of_day
+from dashboard.services.lookback import check_day
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Client, Deal
 from dashboard.services.saving import reading
@@ -22,7 +22,6 @@ from db.queries import asof as queries
 from db.queries.asof import Wanted
 
 T = TypeVar("T")
-FIRST_DAY = date(1990, 1, 1)
 MOST = 500
 #: Totals of past moments, by what was asked; forgotten all at once when there are too many.
 _settled: dict[Any, tuple[int, Decimal]] = {}
@@ -76,14 +75,6 @@ def day_of(actor: Actor, text: str | None) -> date | None:
         raise Invalid([FieldProblem("asof", "not_a_date")]) from None
     check_day(actor, day)
     return day
-
-
-def check_day(actor: Actor, day: date) -> None:
-    """Raises :class:`Invalid` for a day that nobody can look back at."""
-    if day > datetime.now(ZoneInfo(actor.timezone)).date():
-        raise Invalid([FieldProblem("asof", "asof_future")])
-    if day < FIRST_DAY:
-        raise Invalid([FieldProblem("asof", "asof_early")])
 
 
 def list_deals(actor: Actor, day: date, question: Question) -> Standing[Deal]:

@@ -16,8 +16,8 @@ from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.timemachine import Moment
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
-from dashboard.services.asof import check_day
 from dashboard.services.history import end_of_day
+from dashboard.services.lookback import check_day
 
 _states = timemachine_copy.Keeper()
 
