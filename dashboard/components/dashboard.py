@@ -57,9 +57,9 @@ PANELS: dict[str, Panel] = {
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
         Panel("changes", pipelinechanges.build, size=12, height=310),
-        Panel("stages", stagetimes.build, size=12, height=420),
-        Panel("cohorts", customers.cohorts, size=8, height=420),
-        Panel("rfm", customers.rfm, size=4, height=420),
+        Panel("stages", stagetimes.build, size=12, height=400),
+        Panel("cohorts", customers.cohorts, size=7, height=520),
+        Panel("rfm", customers.rfm, size=5, height=520),
     )
 }
 
