@@ -17,9 +17,9 @@ from dashboard.i18n import moment
 from dashboard.pages.historyids import HistoryIds as IDS
 from dashboard.services import history, history_words, restore
 from dashboard.services.actor import Actor
+from dashboard.services.asof import check_day
 from dashboard.services.errors import Conflict, DomainError, Invalid, StaleVersion
 from dashboard.services.history import Version
-from dashboard.services.lookback import check_day
 from dashboard.services.permissions import Right
 from dashboard.web.texts import tr, trn
 
