@@ -16,7 +16,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import customers, panels, pipelinechanges, today
+from dashboard.components import customers, panels, pipelinechanges, stagetimes, today
 from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
@@ -57,9 +57,10 @@ PANELS: dict[str, Panel] = {
         Panel("leaders", panels.leaders, height=300),
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
-        Panel("rfm", customers.rfm, height=420),
-        Panel("cohorts", customers.cohorts, size=8, height=420),
-        Panel("activity", panels.activity, size=4),
+        Panel("activity", panels.activity),
+        Panel("stages", stagetimes.build, size=12, height=400),
+        Panel("cohorts", customers.cohorts, size=7, height=520),
+        Panel("rfm", customers.rfm, size=5, height=520),
     )
 }
 
