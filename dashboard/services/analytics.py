@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
+from dashboard.analytics.drivers import Changed, answer_changed
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.overview import answer_overview
@@ -32,7 +33,7 @@ from db.filter_tree import FieldSet
 __all__ = [
     "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "figures", "find_ids",
     "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
-    "sums_of_clients", "totals", "with_several_lines",
+    "sums_of_clients", "totals", "what_changed", "with_several_lines",
 ]
 
 
@@ -53,6 +54,13 @@ def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[C
     require(actor, Right.ANALYTICS_READ)
     with reading.session(actor) as glass:
         return answer_figures(glass, query, names)
+
+
+def what_changed(actor: Actor, query: OverviewQuery, metric: str) -> Changed:
+    """What moved a figure from the compared period to the asked one. Raises Invalid, KeyError for an unknown metric."""
+    require(actor, Right.ANALYTICS_READ)
+    with reading.session(actor) as glass:
+        return answer_changed(glass, query, metric)
 
 
 def breakdown(
