@@ -297,7 +297,7 @@ class _Medians(_Question):
             for counted, count in ((entry[1], before), (entry[2], after)):
                 if count:
                     counted[int(value)] = int(count)
-        return found
+        return dict(sorted(found.items(), key=lambda item: str(item[0])))  # the order of the steps is always the same
 
     def _rows(self, split: Dimension, found: dict[Member, tuple[str | None, dict[int, int], dict[int, int]]]) -> list[Row]:
         effects = of_medians([then for _, then, _ in found.values()], [now for _, _, now in found.values()])
