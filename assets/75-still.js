@@ -28,10 +28,23 @@
     });
   }
 
+  /* A panel whose answer comes by itself: what came last stays until the next is here. */
+  var late = {};
+  function Late(props) {
+    var count = window.React.useState(0);
+    window.React.useEffect(function () {
+      function again() { count[1](function (number) { return number + 1; }); }
+      document.addEventListener("crm-late", again);
+      return function () { document.removeEventListener("crm-late", again); };
+    }, []);
+    return draw(Object.prototype.hasOwnProperty.call(late, props.name) ? late[props.name] : props.waiting);
+  }
+
   function draw(node) {
     if (!Array.isArray(node)) { return typeof node === "boolean" ? null : node; }
     var tag = node[0];
     if (tag === "plot") { return window.React.createElement(Plot, node[1]); }
+    if (tag === "late") { return window.React.createElement(Late, { name: node[1].name, waiting: node[2] }); }
     if (tag !== "" && !TAG.test(tag)) { return null; }
     return window.React.createElement.apply(null, [tag || window.React.Fragment, tag ? node[1] : null].concat(node.slice(2).map(draw)));
   }
@@ -39,6 +52,11 @@
   function Still(props) { return draw(props.tree === undefined ? null : props.tree); }
 
   window.crm_parts = { Still: Still };
+  window.crm_late = function (panels) {
+    late = panels || {};
+    document.dispatchEvent(new CustomEvent("crm-late"));
+    return window.dash_clientside.no_update;
+  };
 
   /* Links inside push the address as dcc.Link does, so the page is not loaded anew. */
   document.addEventListener("click", function (event) {

@@ -23,12 +23,16 @@
   /* A mark (data-pick) filters the page, a chip's cross (data-unpick) takes a condition away, a count link
      (data-drill) opens the records. One listener for all: a callback per mark would post at every repaint. */
   document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-pick], [data-unpick], [data-invert], [data-drill], [data-rows]");
+    var target = event.target.closest("[data-pick], [data-unpick], [data-invert], [data-drill], [data-rows], [data-change], [data-say]");
     var page = target && target.closest("[data-page]");
     if (!page || target.disabled || !dash.set_props) { return; }
     var name = page.dataset.page, data = target.dataset, at = Date.now();
     if (data.pick === undefined && data.rows !== undefined) {
       rows(target);
+    } else if (data.change !== undefined) {
+      dash.set_props(name + "-drill", { data: { change: data.change, block: data.block || "", at: at } });
+    } else if (data.say !== undefined) {
+      dash.set_props(name + "-pick", { data: { say: data.say, at: at } });
     } else if (data.drill !== undefined) {
       dash.set_props(name + "-drill", { data: { metric: data.drill, member: data.member || "", at: at } });
     } else if (data.unpick !== undefined) {
@@ -94,17 +98,13 @@
 
   dash.crm = {
     pick: pick,
+    late: function (panels) { return window.crm_late(panels); },
     rows: rows,
 
     themed: function (figure) {
       if (!figure || !figure.layout) { return dash.no_update; }
       var names = (figure.layout.meta || {}).colours || {};
-      var painted = repaint(figure, currentColours(names)), narrow = (figure.layout.meta || {}).narrow;
-      if (narrow && window.innerWidth < 768) {
-        painted.layout.xaxis.ticktext = narrow;
-        painted.layout.annotations = painted.layout.annotations.filter(function (item, index) { return index === 0 || narrow.length < 9 || index % 2; });
-      }
-      return painted;
+      return repaint(figure, currentColours(names));
     },
 
     /* Rows are asked for again: from the top when the question changed, in place when the data did. */

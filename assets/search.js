@@ -222,7 +222,8 @@
   }
 
   function makeNew() {
-    var path = window.location.pathname;
+    var path = window.location.pathname, own = document.querySelector("[data-new]");
+    if (own) { own.click(); return; }  // the page has a form of its own
     var link = document.querySelector("a[href='" + (path.indexOf("/deals") === 0 ? "/deals" : "/clients") + "?new=1']");
     if ((path.indexOf("/deals") === 0 || path.indexOf("/clients") === 0) && link) { go(link.getAttribute("href")); return; }
     var menu = document.querySelector("#frame-create button, button#frame-create");

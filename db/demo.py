@@ -77,8 +77,12 @@ def make_demo(
         writer.clients(companies, business, rng)
         writer.deals(business)
         writer.contacts(contacts, business)
-        writer.targets(business)
+        writer.targets(business, goods)
     return Credentials(email, password, account_id)
+
+
+#: Scope, id and name of whoever a target is for.
+_Subject = tuple[str, int | None, str | None]
 
 
 class _Writer:
@@ -211,24 +215,27 @@ class _Writer:
             for contact in contacts
         ))
 
-    def targets(self, business: list[DemoDeal]) -> None:
-        """A plan a little above the trend, by month: for the account and for each representative."""
+    def targets(self, business: list[DemoDeal], goods: Sequence[DemoProduct]) -> None:
+        """A plan a little above the trend, by month: for the account, each representative and each product group."""
         months = _months(first_day(self.today), self.today + timedelta(days=100))
         shape = np.array([
             SEASON[month.month - 1] * (1 + GROWTH_PER_YEAR) ** ((month - first_day(self.today)).days / 365) for month in months
         ])
         past = np.array([month <= self.today.replace(day=1) for month in months])
-        revenue = {None: 0.0}
+        revenue: dict[_Subject, float] = {}
         for deal in business:
             if deal.status == "won":
-                revenue[deal.owner] = revenue.get(deal.owner, 0.0) + deal.amount  # type: ignore[index, call-overload]
-                revenue[None] += deal.amount
+                parts: list[tuple[_Subject, float]] = [(("account", None, None), deal.amount)]
+                parts += [(("member", self.members[deal.owner], None), deal.amount)]
+                parts += [(("group", None, words.GROUPS[goods[line[0]].group]), line[4]) for line in deal.lines]
+                for subject, amount in parts:
+                    revenue[subject] = revenue.get(subject, 0.0) + amount
         rows = []
-        for owner, total in revenue.items():
-            plan = total / shape[past].sum() * shape * (1.06 if owner is None else 1.1)
-            scope = ("account", None) if owner is None else ("member", self.members[owner])
-            rows += [(*scope, month, float(round(value, -4)) or 10_000.0) for month, value in zip(months, plan, strict=True)]
-        self._load("targets", {"scope": "text", "scope_id": "bigint", "month": "date", "value": "numeric"}, rows)
+        for subject, total in revenue.items():
+            plan = total / shape[past].sum() * shape * (1.1 if subject[0] == "member" else 1.06)
+            rows += [(*subject, month, float(round(value, -4)) or 10_000.0) for month, value in zip(months, plan, strict=True)]
+        columns = {"scope": "text", "scope_id": "bigint", "scope_name": "text", "month": "date", "value": "numeric"}
+        self._load("targets", columns, rows)
 
     def _day(self, day: float) -> date:
         return (self.start + timedelta(days=float(day))).date()

@@ -75,8 +75,14 @@ _ACTIONS = (
             lambda v: {"tasks_overdue": 0.0}, lambda v: {"count": int(v["tasks_overdue"])}),
     _Action("add_lines", lambda v: v["n_lines"] == 0, lambda v: {"n_lines": 1.0}),
 )
-_RULES = ("contact", "fix_date", "finish_tasks")
+#: Good manners, proposed without a figure while the model is the base rate.
+RULES = ("contact", "fix_date", "finish_tasks")
 ACTIONS = tuple(action.name for action in _ACTIONS)
+
+
+def fitting_actions(values: Numbers) -> list[tuple[str, dict[str, float], dict[str, int]]]:
+    """Name, change of features and figures of the text, of each action that fits a deal with these features."""
+    return [(action.name, action.change(values), action.params(values)) for action in _ACTIONS if action.fits(values)]
 
 
 def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, limit: int = 3,
@@ -100,7 +106,7 @@ def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, l
         gain = float(chance) - before
         if gain >= MIN_GAIN:
             found.append((gain, action, change))
-        elif model.model is None and action.name in _RULES:
+        elif model.model is None and action.name in RULES:
             found.append((0.0, action, change))
     found.sort(key=lambda item: -item[0])
     return [

@@ -24,7 +24,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, n
 
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.scans import visible
+from dashboard.analytics.scans import own, visible
 from dashboard.analytics.schema import clients, deals, members
 from dashboard.analytics.timemachine import BEFORE
 from db.filters import parse, to_sql
@@ -137,7 +137,8 @@ def answer_deals(glass: Glass, query: ChangesQuery, kind: str, limit: int, offse
             told.c.expected_was, told.c.expected_now,
         )
         .select_from(
-            told.outerjoin(clients, clients.c.id == told.c.client_id).outerjoin(members, members.c.id == told.c.owner_id)
+            told.outerjoin(clients, and_(clients.c.id == told.c.client_id, own(glass, clients)))
+            .outerjoin(members, members.c.id == told.c.owner_id)
         )
         .where(where).order_by(func.abs(amount).desc(), told.c.id).limit(limit).offset(offset)
     )

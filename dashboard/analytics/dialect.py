@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlalchemy import BigInteger, ClauseElement, ColumnElement, Connection, DateTime, bindparam, func, select
 from sqlalchemy.dialects import postgresql
+
+if TYPE_CHECKING:
+    from dashboard.analytics.sheet_scans import SheetScans
+    from db.filter_tree import Node
 
 #: DuckDB reads PostgreSQL's SQL; parameters are numbered, types of parameters are written out.
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")
@@ -37,6 +41,17 @@ class Glass:
     lasting: bool = False
     raw: Any = None
     asof: date | None = None
+    #: the start screen's sums of a filter without the database, where there is a quicker way to them
+    quick: Callable[[Node], SheetScans | None] | None = None
+
+
+def kept_rows(glass: Glass, name: str, statement: ClauseElement) -> list[Row]:
+    """Rows that hang on no filter and no period: asked once while nothing changes. ``name`` is the question's own."""
+    key = ("rows", name, glass.only_owner)
+    found = glass.memory.get(key)
+    if found is None:
+        found = glass.memory[key] = glass.rows(statement)
+    return found  # type: ignore[no-any-return]
 
 
 def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
@@ -45,20 +60,25 @@ def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]
     return column.in_(select(func.unnest(given)))
 
 
-def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
-    """Run ``statement`` on the columnar copy. ``schema``: whose relations are asked instead of the reading schema's."""
+def compiled(statement: ClauseElement, schema: str | None = None) -> tuple[str, list[Any]]:
+    """A statement as DuckDB reads it, and its parameters in their order."""
     more: dict[str, Any] = {}
     if schema is not None:
         more = {"schema_translate_map": {"reading": schema}, "render_schema_translate": True}
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}, **more)
-    values = compiled.construct_params() or {}
-    names: list[str] = list(getattr(compiled, "positiontup", None) or [])
-    given = [values[name] for name in names]
+    made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}, **more)
+    values = made.construct_params() or {}
+    names: list[str] = list(getattr(made, "positiontup", None) or [])
+    return str(made), [values[name] for name in names]
+
+
+def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
+    """Run ``statement`` on the columnar copy. ``schema``: whose relations are asked instead of the reading schema's."""
+    sql, given = compiled(statement, schema)
     if any(isinstance(column.type, DateTime) for column in getattr(statement, "selected_columns", ())):
         # DuckDB makes moments with pytz, which nothing else here needs; Arrow makes them without
-        found = cursor.sql(str(compiled), params=given).to_arrow_table()
+        found = cursor.sql(sql, params=given).to_arrow_table()
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
-    return cursor.execute(str(compiled), given).fetchall()
+    return cursor.execute(sql, given).fetchall()
 
 
 def on_postgres(connection: Connection, statement: ClauseElement, schema: str | None = None) -> list[Row]:

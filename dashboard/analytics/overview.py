@@ -9,10 +9,11 @@ from dataclasses import replace
 from sqlalchemy import func, not_, select
 
 from dashboard.analytics import scans
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import equals
 from dashboard.analytics.figures import MONTHS, Figures, spans_of
 from dashboard.analytics.metrics import CARDS, METRICS
+from dashboard.analytics.pace import pace_of
 from dashboard.analytics.plans import Plans, read_plans
 from dashboard.analytics.questions import (
     Cell,
@@ -29,7 +30,7 @@ from dashboard.analytics.questions import (
 from dashboard.analytics.scans import Daily, Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages
 from dashboard.analytics.spans import Span, last_months, month_of
-from db.filters import EVERYTHING, combine
+from db.filters import combine
 
 #: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
 PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
@@ -50,7 +51,7 @@ def answer_overview(
     scopes = {text: scope if text == query.filter else Scope(glass, text) for text in wanted.values()}
     days = {text: scans.daily(scopes[text]) for text in {text for part, text in wanted.items() if part in _OF_DAYS}}
     plans = {text: read_plans(found) for text, found in scopes.items()}
-    (total,) = glass.rows(select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
+    (total,) = kept_rows(glass, "deals", select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
 
     def under(part: str) -> tuple[Scope, OverviewQuery]:
         return scopes[wanted[part]], replace(query, filter=wanted[part])
@@ -92,6 +93,7 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
                 plan=plans.month(month.start), year_ago=days.won_sum.within(before),
                 in_period=month.end >= span.start, filter=month.between("closed_on"),
                 drill=METRICS["revenue"].drill_span(month, query.filter, scope.glass.today),
+                pace=pace_of(plans, days.won_sum, days.won, month, scope.glass.today),
             )
         )
     return tuple(found)
@@ -99,18 +101,20 @@ def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tu
 
 def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
     glass = scope.glass
-    known = glass.rows(
+    known = kept_rows(
+        glass, "pipelines",
         select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
-        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id)
+        .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id),
     )
     chosen = next((row for row in known if row[0] == query.pipeline_id), known[0] if known else None)
     if chosen is None:
         return Funnel(None, "", (), 0, 0, 0)
     pipeline_id, name = chosen
-    steps = glass.rows(
+    steps = kept_rows(
+        glass, f"stages of {pipeline_id}",
         select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
         .where(not_(stages.c.deleted), stages.c.pipeline_id == pipeline_id, stages.c.kind != "lost")
-        .order_by(stages.c.kind, stages.c.position, stages.c.id)  # open before won
+        .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
     )
     rows = scans.by_reached(scope, Span(query.period_start, query.period_end), pipeline_id)
     found: list[FunnelStage] = []
@@ -134,7 +138,8 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
 
 def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, ...]:
     span = Span(query.period_start, query.period_end)
-    names: dict[int, str] = {row[0]: row[1] for row in scope.glass.rows(select(members.c.id, members.c.name))}
+    people = kept_rows(scope.glass, "members", select(members.c.id, members.c.name))
+    names: dict[int, str] = {row[0]: row[1] for row in people}
     sums: dict[int | None, dict[str, tuple[int, int]]] = defaultdict(dict)
     for owner, status, total, count in scans.by_owner(scope, span):
         sums[owner][status] = (total, count)
@@ -177,13 +182,16 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
     return tuple(sorted(found, key=lambda group: (-group.revenue, group.name or "")))
 
 
-def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+def happened(query: OverviewQuery) -> Drill:
+    """The interactions of the period, with the filtered deals where there is a filter."""
     span = Span(query.period_start, query.period_end)
-    outer = f"deal has ({query.filter})" if scope.node != EVERYTHING else ""
+    outer = f"deal has ({query.filter})" if query.filter.strip() else ""
+    return Drill("interactions", combine(outer, span.between("happened_on")))
+
+
+def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+    whole = happened(query)
     return tuple(
-        Hour(
-            weekday, hour, count,
-            Drill("interactions", combine(outer, f"{span.between('happened_on')} and weekday = {weekday} and hour = {hour}")),
-        )
-        for weekday, hour, count in scans.by_hour(scope, span)
+        Hour(weekday, hour, count, Drill(whole.entity, combine(whole.filter, f"weekday = {weekday} and hour = {hour}")))
+        for weekday, hour, count in scans.by_hour(scope, Span(query.period_start, query.period_end))
     )

@@ -28,6 +28,8 @@ class OverviewQuery:
     compare_end: date | None = None
     filter: str = ""
     pipeline_id: int | None = None  # of the funnel; none: the default pipeline
+    asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
+    due: bool = False  # pipeline changes of what was to close within the quarter alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,22 @@ class Point:
 
     month: date
     value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where a running period is heading. ``share``: of its whole plan, if the rest goes as the beginning did.
+
+    ``elapsed``: the part of the period's weight behind us; ``years``: twelve-month blocks its seasons were learned from,
+    0: every day weighs the same.
+    """
+
+    start: date
+    end: date
+    plan: int
+    share: float
+    elapsed: float
+    years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,7 @@ class Card:
     drill: Drill
     sparkline: tuple[Point, ...] = ()
     plan: float | None = None
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,7 @@ class Month:
     in_period: bool
     filter: str  # what a click adds to the page's filter
     drill: Drill
+    pace: Pace | None = None  # of the running month
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +211,7 @@ class ListQuery:
     cursor: str | None = None
     count: bool = False
     figures: bool = True
+    asof: date | None = None  # deals and lines over the deals as they stood at the end of this day
 
 
 @dataclass(frozen=True, slots=True)

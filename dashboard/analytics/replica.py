@@ -23,8 +23,10 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import replica_fill, replica_sql, schema, snapshots
+from dashboard.analytics import currencies, replica_fill, replica_sql, schema, snapshots
 from dashboard.analytics.replica_sql import SOURCES, Watermark
+from dashboard.analytics.replica_state import State
+from dashboard.analytics.sheet import Changes
 from db.engine import Database, DbScope
 
 log = logging.getLogger(__name__)
@@ -33,14 +35,16 @@ log = logging.getLogger(__name__)
 KEEP_ROWS = 50_000
 #: A copy is packed and kept so many seconds after a fill or a change: not while somebody waits for the answer.
 REST_AFTER_S = 3.0
+#: Tables whose rows are parts of a deal.
+_OF_DEALS = ("lines", "scores")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A consistent state to ask. ``memory``: what questions keep for each other while nothing changes."""
+    """A consistent state to ask, and what is kept beside it while nothing changes."""
 
     cursor: duckdb.DuckDBPyConnection
-    memory: dict[Any, Any]
+    state: State
 
 
 class Replica:
@@ -65,8 +69,8 @@ class Replica:
         self._resting = False
         #: moves whenever the copy is made anew: its size is another
         self.begun = 0
-        #: what questions keep for each other; a new one with every change
-        self.memory: dict[Any, Any] = {}
+        #: what is kept beside the rows; a new one with every change
+        self._state = State()
 
     @contextmanager
     def reading(self, *, refresh: bool = True) -> Iterator[Opened]:
@@ -77,12 +81,12 @@ class Replica:
         if refresh or self._home is None:
             self.refresh()
         with self._lock:
-            home, memory = self._home, self.memory
+            home, state = self._home, self._state
             assert home is not None
             cursor = _look(home)
         with closing(cursor):
             try:
-                yield Opened(cursor, memory)
+                yield Opened(cursor, state)
             finally:
                 cursor.execute("rollback")
 
@@ -103,14 +107,33 @@ class Replica:
         with self._lock:
             self._drop()
 
+    def warm(self) -> None:
+        """Have everything ready for the first question."""
+        with self.reading() as opened:
+            opened.state.sheet(opened.cursor)
+
+    def leave(self) -> None:
+        """Make room for another account's copy: a big one is written to disk first, if it is not there as it is."""
+        if self._home is None or self._rows < KEEP_ROWS or not self._unkept:
+            return
+        threading.Thread(target=self._rest, kwargs={"leaving": True}, name="copy-leaves", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the database; for the end of the process."""
+        with self._lock:
+            home = self._home
+            self._drop()
+        if home is not None:
+            home.close()
+
     def memory_bytes(self) -> int:
-        """Memory DuckDB holds for this copy."""
+        """Memory that DuckDB holds for this copy, and the sheet beside it."""
         home = self._home
         if home is None:
             return 0
         with closing(home.cursor()) as cursor:
             row = cursor.execute("select sum(memory_usage_bytes) from duckdb_memory()").fetchone()
-        return int(row[0] or 0) if row else 0
+        return (int(row[0] or 0) if row else 0) + self._state.nbytes
 
     def pack(self) -> None:
         """Give back the room that a fill's haste took: half of the memory or more."""
@@ -160,7 +183,7 @@ class Replica:
     def _drop(self) -> None:
         # not closed: readers of other threads may still be on it; it goes with the last of them
         self._home, self._mark, self._replaced, self._fresh_at = None, None, 0, 0.0
-        self.memory = {}
+        self._state = State()
 
     def _refresh(self, connection: Connection) -> None:
         if self._home is None and not self._open(connection):
@@ -169,14 +192,15 @@ class Replica:
         assert self._mark is not None
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
         row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
-        now = Watermark(*row[:4])
-        counts = dict(zip([*SOURCES, "history"], row[4:], strict=True))
-        if self._is_odd(now, counts):
+        now = Watermark(*row[:5])
+        counts = dict(zip([*SOURCES, "history", "currency_rates"], row[5:], strict=True))
+        revalued = self._revalued(connection, bound) if counts["currency_rates"] else []
+        if self._is_odd(now, counts) or len(revalued) > replica_sql.TOO_MANY_CHANGES:
             self._drop()
             self._fill(connection)
             return
         if any(counts.values()) or now.members != self._mark.members:
-            self._take_in(connection, counts, bound, members=now.members != self._mark.members)
+            self._take_in(connection, counts, {**bound, "also": revalued}, members=now.members != self._mark.members)
         self._mark = now
 
     def _is_odd(self, now: Watermark, counts: dict[str, int]) -> bool:
@@ -186,8 +210,7 @@ class Replica:
         return (
             now.server_start != mark.server_start
             or now.xmax < mark.xmax
-            or now.timezone != mark.timezone
-            or counts["stages"] > 0  # every deal's furthest stage may have moved
+            or (now.timezone, now.currency) != (mark.timezone, mark.currency)
             or max(counts.values()) > replica_sql.TOO_MANY_CHANGES
             or self._replaced > max(replica_sql.TOO_MANY_CHANGES, self._rows // 4)  # rows replaced keep their room
         )
@@ -195,8 +218,11 @@ class Replica:
     def _take_in(self, connection: Connection, counts: dict[str, int], bound: dict[str, Any], *, members: bool) -> None:
         assert self._home is not None
         changes: dict[str, pa.Table] = {}
+        if counts["deals"] or counts["moves"] or counts["history"] or bound["also"]:
+            changes["deals"] = self._pull(connection, "deals", bound)
+            bound = {**bound, "also": self._with_other_lines(changes["deals"])}
         for name in SOURCES:
-            if counts[name] or (name == "deals" and (counts["moves"] or counts["history"])):
+            if name != "deals" and (counts[name] or (name == "lines" and bound["also"])):
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
@@ -208,19 +234,44 @@ class Replica:
                 for name in replica_sql.UNSTAMPED:
                     cursor.execute(f"delete from reading.{name}")
                     _insert(cursor, name, self._pull(connection, name, {"account": self._account_id}))
+            moved, known = Changes(), replica_fill.open_stages(cursor)
             for name, source in SOURCES.items():
                 gone = removed.get(source, [])
                 if gone:
-                    cursor.execute(f"delete from reading.{name} where id in (select unnest(?))", [gone])
+                    _note(moved, name, gone, _delete(cursor, name, gone))
                     if name == "deals":  # scores have no history of their own
                         cursor.execute("delete from reading.scores where deal_id in (select unnest(?))", [gone])
                 if name in changes:
-                    _upsert(cursor, name, changes[name])
+                    ids = changes[name].column("id").to_pylist()
+                    _note(moved, name, ids, _delete(cursor, name, ids))
+                    _insert(cursor, name, changes[name])
+                    if name in _OF_DEALS:
+                        moved.deals.update(changes[name].column("deal_id").to_pylist())
+            if replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
+                moved.deals.update(replica_fill.set_reached_again(cursor))
             cursor.execute("commit")
-        self.memory = {}
-        moved = sum(table.num_rows for table in changes.values())
-        self._replaced += moved
-        self._unkept += moved + counts["history"]
+        self._state = self._state.after(moved)
+        rows = sum(table.num_rows for table in changes.values())
+        self._replaced += rows
+        self._unkept += rows + counts["history"]
+
+    def _revalued(self, connection: Connection, bound: dict[str, Any]) -> list[int]:
+        """Deals in a currency whose rates changed, where one of the changed rates may count."""
+        assert self._home is not None
+        found: list[int] = []
+        with closing(self._home.cursor()) as cursor:
+            for changed in connection.execute(text(replica_sql.RATED), bound):
+                found += [row[0] for row in cursor.execute(currencies.REVALUED, list(changed)).fetchall()]
+        return found
+
+    def _with_other_lines(self, deals: pa.Table) -> list[int]:
+        """Those of the changed deals that are in another currency, or were: their lines are worth other sums as well."""
+        assert self._home is not None and self._mark is not None
+        with closing(self._home.cursor()) as cursor:
+            cursor.register("changed", deals.select(["id", "currency"]))
+            rows = cursor.execute(currencies.WITH_OTHER_LINES, {"own": self._mark.currency}).fetchall()
+            cursor.unregister("changed")
+        return [row[0] for row in rows]
 
     def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
         rows = connection.execute(text(replica_sql.changed_rows(name)), bound).all()
@@ -255,7 +306,8 @@ class Replica:
         started = time.monotonic()
         mark = Watermark(*connection.execute(text(replica_sql.LOOK), {"account": self._account_id}).one())
         home = replica_fill.empty_home(self._memory_mb, self._folder)
-        replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, connection).into(home)
+        fill = replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, mark.currency, connection)
+        fill.into(home)
         self._begin(home, mark)
         self._unkept = self._rows
         log.info(
@@ -266,7 +318,7 @@ class Replica:
     def _begin(self, home: duckdb.DuckDBPyConnection, mark: Watermark) -> None:
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._rows = int(counted[0] or 0) if counted else 0
-        self._home, self._mark, self._replaced, self._packed, self.memory = home, mark, 0, False, {}
+        self._home, self._mark, self._replaced, self._packed, self._state = home, mark, 0, False, State()
         self.begun += 1
 
     # --- afterwards: packed in memory, kept on disk ------------------------------------------------------------
@@ -283,11 +335,11 @@ class Replica:
     def _is_worth_keeping(self) -> bool:
         return self._folder is not None and self._unkept > max(KEEP_ROWS // 10, self._rows // 50)
 
-    def _rest(self) -> None:
+    def _rest(self, *, leaving: bool = False) -> None:
         try:
-            if not self._packed:
+            if not self._packed and not leaving:
                 self.pack()
-            if self._is_worth_keeping():
+            if leaving or self._is_worth_keeping():
                 self.keep()
         except Exception:  # the copy itself is whole: only room, or time at the next start, is lost
             log.warning("columnar copy of account %d could not be kept", self._account_id, exc_info=True)
@@ -310,6 +362,15 @@ def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
     cursor.unregister("changed")
 
 
-def _upsert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    cursor.execute(f"delete from reading.{name} where id in (select unnest(?))", [rows.column("id").to_pylist()])
-    _insert(cursor, name, rows)
+def _delete(cursor: duckdb.DuckDBPyConnection, name: str, ids: list[int]) -> list[int]:
+    """Remove rows; the ids of the deals they belonged to."""
+    back = "deal_id" if name in _OF_DEALS else "id"
+    rows = cursor.execute(f"delete from reading.{name} where id in (select unnest(?)) returning {back}", [ids]).fetchall()
+    return [row[0] for row in rows if row[0] is not None] if name in _OF_DEALS else []
+
+
+def _note(moved: Changes, name: str, ids: list[int], deals: list[int]) -> None:
+    """Take down what changed for the sheet."""
+    moved.deals.update(deals)
+    if name in ("deals", "clients", "interactions"):
+        getattr(moved, name).update(ids)

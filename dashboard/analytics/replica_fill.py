@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import replica_sql, schema
+from dashboard.analytics import currencies, replica_sql, schema
 from dashboard.analytics.replica_sql import SOURCES
 
 WORKERS = 2
@@ -37,17 +37,18 @@ update reading.deals set reached = r.reached from (
     left join (
         select e.deal_id, s.pipeline_id, max(s.position) as furthest
         from reading.moves e join reading.stages s on s.id = e.stage_id and s.kind = 'open'
-        group by 1, 2
+        where not e.deleted group by 1, 2
     ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
     left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
     where d.status <> 'won'
-) r where r.id = deals.id
+) r where r.id = deals.id and r.reached is distinct from deals.reached
+returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
 #: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
 _PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "lines": (("id",), ("deal_id", "product_id"), ("amount",), ("quantity",), ("given",)),
+    "lines": (("id",), ("deal_id", "product_id"), ("amount_own",), ("quantity",), ("given_own",)),
     "moves": (("id", "deal_id"), ("stage_id",), ("at",)),
 }
 #: Tables big enough to be read in blocks; those with the most work come first.
@@ -85,13 +86,24 @@ def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool) -> None:
         home.execute(replica_sql.create_table(table, narrow=narrow))
 
 
+def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
+    """What ``deals.reached`` hangs on beside the deals' own way."""
+    return cursor.execute("select id, pipeline_id, position from reading.stages where kind = 'open' order by id").fetchall()
+
+
+def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
+    """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved."""
+    return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
+
+
 class Fill:
     """Fills ``home`` with what ``connection``'s transaction sees of the account."""
 
-    def __init__(self, app_url: str, account_id: int, zone: str, connection: Connection) -> None:
+    def __init__(self, app_url: str, account_id: int, zone: str, currency: str, connection: Connection) -> None:
         self._app_url = app_url
         self._account_id = account_id
         self._zone = zone
+        self._currency = currency
         self._connection = connection
         self._narrow = False
 
@@ -106,6 +118,8 @@ class Fill:
             for share in shares:
                 share.result()
         home.execute(_SET_REACHED)
+        if currencies.is_mixed(self._connection, self._account_id):
+            currencies.convert(home, self._connection, self._account_id, self._currency)
 
     def _ids_are_small(self) -> bool:
         tables = [*SOURCES.values(), "memberships", "projects"]

@@ -1,64 +1,34 @@
 """The scans behind the start screen: few, each over the columns it needs, on either engine.
 
+Where the copy has a sheet of the numbers, they are added up there (``sheet_scans``), several times faster.
+
 Most figures come from two of them, which give sums per *day*: any period, comparison,
 month and sparkline is then added up from a few thousand rows in memory.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, extract, func, not_, or_, select, true
 
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.daysums import Daily, Series
+from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.fields import DEAL_FIELDS
-from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages
+from dashboard.analytics.schema import clients, deals, interactions, lines, products, scores, stages, targets
+from dashboard.analytics.sheet import Unfit
+from dashboard.analytics.sheet_scans import quick_answer
 from dashboard.analytics.spans import Span
 from db.filters import EVERYTHING, Node, parse, to_sql
 
 #: Weight of the account's overall win rate in a stage's own (in deals).
 _PRIOR = 20.0
-
-
-class Series:
-    """Sums per day, answered for any span of days."""
-
-    def __init__(self, days: Iterable[tuple[date, int]]) -> None:
-        summed: dict[date, int] = defaultdict(int)
-        for day, value in days:
-            summed[day] += int(value)
-        self._days = sorted(summed)
-        self._upto = [0, *accumulate(summed[day] for day in self._days)]
-
-    def until(self, day: date) -> int:
-        """The sum of all days up to and including ``day``."""
-        return self._upto[bisect_right(self._days, day)]
-
-    def before(self, day: date) -> int:
-        """The sum of all days before ``day``."""
-        return self._upto[bisect_left(self._days, day)]
-
-    def within(self, span: Span) -> int:
-        return self.until(span.end) - self.before(span.start) if span.start <= span.end else 0
-
-
-@dataclass(slots=True)
-class Daily:
-    """What happened per day. ``*_in``/``*_out``: deals entering and leaving the open pipeline."""
-
-    won_sum: Series
-    won: Series
-    lost: Series
-    created: Series
-    sum_in: Series
-    sum_out: Series
-    deals: int  # rows the filter leaves
 
 
 @dataclass(slots=True)
@@ -78,6 +48,10 @@ class Scope:
         glass = self.glass
         return to_sql(node, DEAL_FIELDS, today=glass.today, timezone=glass.timezone, only_owner=glass.only_owner)
 
+    def quick(self, name: str, *given: Any) -> Any:
+        """The sheet's sums (``sheet_scans``) for these rows; None if there is no sheet."""
+        return quick_answer(self.glass, self.node, name, *given)
+
     def of_interactions(self) -> ColumnElement[bool]:
         """Interactions that count: all visible ones, or those of the filtered deals."""
         shown = visible(self.glass, interactions)
@@ -92,6 +66,8 @@ class Scope:
 def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
     """Rows of ``table`` that may be counted for the actor."""
     kept = not_(table.c.deleted)
+    if glass.only_owner is not None and table.name == targets.name:  # their own plan, nobody else's
+        return and_(kept, table.c.scope == "member", table.c.scope_id == glass.only_owner)
     if glass.only_owner is None or "owner_id" not in table.c:
         return kept
     return and_(kept, table.c.owner_id == glass.only_owner)
@@ -106,6 +82,8 @@ def own(glass: Glass, table: Any) -> ColumnElement[bool]:
 
 def daily(scope: Scope) -> Daily:
     """Both scans of sums per day."""
+    if (quick := scope.quick("daily")) is not None:
+        return quick  # type: ignore[no-any-return]
     closed = scope.glass.rows(
         select(deals.c.closed_on, deals.c.status, func.sum(deals.c.amount), func.count())
         .where(scope.where, deals.c.closed_on.is_not(None))
@@ -137,6 +115,9 @@ def won_in(scope: Scope, span: Span) -> ColumnElement[bool]:
 
 def cycle_days(scope: Scope, spans: list[Span]) -> list[float | None]:
     """Median days from opening to winning, for each span; one scan."""
+    with suppress(Unfit):
+        if (quick := scope.quick("cycle_days", tuple(spans))) is not None:
+            return quick  # type: ignore[no-any-return]
     reach = Span(min(span.start for span in spans), max(span.end for span in spans))
     # whole calendar months, and what the spans cut out of them: within a part all deals fare alike
     month = extract("year", deals.c.closed_on) * 12 + extract("month", deals.c.closed_on)
@@ -170,11 +151,13 @@ def stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
 
 
 def _stage_rates(glass: Glass) -> tuple[dict[int, float], float]:
-    rows = glass.rows(
-        select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
-        .where(visible(glass, deals), deals.c.status != "open")
-        .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
-    )
+    rows = quick_answer(glass, EVERYTHING, "stage_counts")
+    if rows is None:
+        rows = glass.rows(
+            select(deals.c.pipeline_id, deals.c.reached, deals.c.status, func.count())
+            .where(visible(glass, deals), deals.c.status != "open")
+            .group_by(deals.c.pipeline_id, deals.c.reached, deals.c.status)
+        )
     won = sum(row[3] for row in rows if row[2] == "won")
     overall = (won + 1) / (sum(row[3] for row in rows) + 2)
     rates = {}
@@ -202,6 +185,10 @@ def with_scores() -> Any:
 
 def weighted_pipeline(scope: Scope, until: date) -> float:
     """Sum of amount × chance over the open deals, in kopecks."""
+    if scope.glass.quick is not None:
+        rates, overall = stage_rates(scope.glass)
+        if (quick := scope.quick("weighted_pipeline", until, tuple(rates.items()), overall)) is not None:
+            return quick  # type: ignore[no-any-return]
     (row,) = scope.glass.rows(
         select(func.sum(deals.c.amount * probability(scope.glass))).select_from(with_scores())
         .where(scope.where, deals.c.status == "open", deals.c.opened_on <= until)
@@ -211,6 +198,8 @@ def weighted_pipeline(scope: Scope, until: date) -> float:
 
 def overdue(scope: Scope, days: list[date]) -> list[int]:
     """Tasks overdue as of each day."""
+    if (quick := scope.quick("overdue", tuple(days))) is not None:
+        return quick  # type: ignore[no-any-return]
     due, done = interactions.c.due_on, interactions.c.done_on
     late = case((done > due, done), else_=due)  # the day it stops being overdue, if it is done at all
     where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None))
@@ -221,6 +210,8 @@ def overdue(scope: Scope, days: list[date]) -> list[int]:
 
 def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]:
     """(owner, status, sum, count) of the deals closed in ``span``."""
+    if (quick := scope.quick("by_owner", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     rows = scope.glass.rows(
         select(deals.c.owner_id, deals.c.status, func.sum(deals.c.amount), func.count())
         .where(scope.where, deals.c.status != "open", deals.c.closed_on.between(span.start, span.end))
@@ -231,6 +222,8 @@ def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]
 
 def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, int, int]]:
     """(region, segment, sum, count) of the deals won in ``span``."""
+    if (quick := scope.quick("by_region", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (clients.c.region, clients.c.segment)
     # by client first: numbers are gathered much faster than texts
     sums = (
@@ -247,8 +240,11 @@ def by_region(scope: Scope, span: Span) -> list[tuple[str | None, str | None, in
 
 def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str | None, int, int, int]]:
     """(product group, sum, sum of the earlier span, lines) over the lines of won deals."""
+    if (quick := scope.quick("by_product", span, earlier)) is not None:
+        return _by_group(scope.glass, quick)
     now = deals.c.closed_on.between(span.start, span.end)
-    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
+    never = deals.c.closed_on.is_(None)  # not a constant: PostgreSQL does not group by one
+    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else never
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
     # by product first: far fewer rows meet the names of groups
     sums = (
@@ -269,8 +265,21 @@ def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str |
     return [(name, total, before, count) for name, (total, before, count) in totals.items()]
 
 
+def _by_group(glass: Glass, found: list[tuple[int | None, int, int, int]]) -> list[tuple[str | None, int, int, int]]:
+    """Sums by product put together by group."""
+    group_of = {row[0]: row[1] for row in kept_rows(glass, "groups", select(products.c.id, products.c.group_name))}
+    totals: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for product, *figures in found:
+        entry = totals[group_of.get(product)]
+        for place, figure in enumerate(figures):
+            entry[place] += figure
+    return [(name, total, before, count) for name, (total, before, count) in totals.items()]
+
+
 def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:
     """(weekday, hour, count) of the interactions of ``span``."""
+    if (quick := scope.quick("by_hour", span)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (interactions.c.weekday, interactions.c.hour)
     rows = scope.glass.rows(
         select(*key, func.count()).where(
@@ -282,6 +291,8 @@ def by_hour(scope: Scope, span: Span) -> list[tuple[int, int, int]]:
 
 def by_reached(scope: Scope, span: Span, pipeline_id: int) -> list[tuple[int, str, int, int]]:
     """(furthest stage's position, status, sum, count) of the deals opened in ``span``."""
+    if (quick := scope.quick("by_reached", span, pipeline_id)) is not None:
+        return quick  # type: ignore[no-any-return]
     key = (deals.c.reached, deals.c.status)
     rows = scope.glass.rows(
         select(*key, func.sum(deals.c.amount), func.count())

@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 MAX_AGE_S = 7 * 24 * 3600
 #: A file half written by a process that is no more.
 _ABANDONED_S = 3600
-_MARK = "create table kept.mark (system varchar, changeset bigint, made_at varchar, snapshot varchar, timezone varchar," \
-    " members bigint)"
+_MARK = "create table kept.mark (system varchar, changeset bigint, made_at varchar, history bigint, snapshot varchar," \
+    " timezone varchar, members bigint, currency varchar)"
 
 
 #: The server, its timeline (another after a recovery to a moment), the database in it, and the table's
@@ -55,6 +55,7 @@ class Life:
     system: str
     changeset: int
     made_at: str
+    history: int  # the newest row of history: what is written there afterwards tells what was removed
 
 
 def path_of(folder: Path, account_id: int) -> Path:
@@ -67,11 +68,13 @@ def life(connection: Connection, account_id: int) -> Life | None:
     if not connection.execute(text(f"select {allowed} and {allowed.replace('system', 'checkpoint')}")).scalar_one():
         return None
     system = connection.execute(text(_WHO)).scalar_one()
+    bound = {"account": account_id}
     newest = connection.execute(
-        text("select id, at::text from public.changesets where account_id = :account order by id desc limit 1"),
-        {"account": account_id},
+        text("select id, at::text as at from public.changesets where account_id = :account order by id desc limit 1"), bound
     ).one_or_none()
-    return Life(system, *newest) if newest else Life(system, 0, "")
+    told = text("select coalesce(max(id), 0) from public.history where account_id = :account")
+    last: int = connection.execute(told, bound).scalar_one()
+    return Life(system, newest.id, newest.at, last) if newest else Life(system, 0, "", last)
 
 
 def _is_same(connection: Connection, account_id: int, then: Life) -> bool:
@@ -82,7 +85,11 @@ def _is_same(connection: Connection, account_id: int, then: Life) -> bool:
         text("select at::text from public.changesets where account_id = :account and id = :id"),
         {"account": account_id, "id": then.changeset},
     ).scalar_one_or_none()
-    return (made_at or "") == then.made_at
+    if (made_at or "") != then.made_at:
+        return False
+    # history that was cut off after the copy was kept no longer tells all that was removed since
+    told = text("select exists (select from public.history where account_id = :account and id = :id)")
+    return not then.history or bool(connection.execute(told, {"account": account_id, "id": then.history}).scalar_one())
 
 
 def load(home: duckdb.DuckDBPyConnection, folder: Path, account_id: int, connection: Connection) -> Watermark | None:
@@ -92,7 +99,7 @@ def load(home: duckdb.DuckDBPyConnection, folder: Path, account_id: int, connect
         return None
     with _attached(home, path, "read_only"):
         row = home.execute("select * from kept.mark").fetchone()
-        if row is None or not _is_same(connection, account_id, Life(*row[:3])):
+        if row is None or not _is_same(connection, account_id, Life(*row[:4])):
             return None
         small = home.execute(
             "select bool_and(data_type = 'INTEGER') from duckdb_columns() where database_name = 'kept' and column_name = 'id'"
@@ -101,7 +108,7 @@ def load(home: duckdb.DuckDBPyConnection, folder: Path, account_id: int, connect
         for table in schema.TABLES:
             home.execute(f"insert into reading.{table.name} select * from kept.reading.{table.name}")
     started = connection.execute(text("select pg_postmaster_start_time()::text")).scalar_one()
-    return Watermark(row[3], started, row[4], row[5])
+    return Watermark(row[4], started, row[5], row[6], row[7])
 
 
 def write(cursor: duckdb.DuckDBPyConnection, folder: Path, account_id: int, mark: Watermark, seen: Life) -> None:
@@ -115,8 +122,8 @@ def write(cursor: duckdb.DuckDBPyConnection, folder: Path, account_id: int, mark
             for table in schema.TABLES:
                 cursor.execute(f"create table kept.reading.{table.name} as select * from reading.{table.name}")
             cursor.execute(_MARK)
-            values = [*astuple(seen), mark.snapshot, mark.timezone, mark.members]
-            cursor.execute("insert into kept.mark values (?, ?, ?, ?, ?, ?)", values)
+            values = [*astuple(seen), mark.snapshot, mark.timezone, mark.members, mark.currency]
+            cursor.execute("insert into kept.mark values (?, ?, ?, ?, ?, ?, ?, ?)", values)
             cursor.execute("commit")
             cursor.execute("checkpoint kept")
         made.chmod(0o600)
@@ -126,6 +133,16 @@ def write(cursor: duckdb.DuckDBPyConnection, folder: Path, account_id: int, mark
     finally:
         made.unlink(missing_ok=True)
         made.with_name(made.name + ".wal").unlink(missing_ok=True)
+
+
+def kept(folder: Path) -> list[int]:
+    """Accounts with anything on disk (of an older shape too), those written last first."""
+    found: dict[int, float] = {}
+    for path in folder.glob("*-*.duckdb"):
+        with contextlib.suppress(OSError, ValueError):  # removed meanwhile; not one of ours
+            account_id = int(path.name.split("-")[0])
+            found[account_id] = max(found.get(account_id, 0.0), path.stat().st_mtime)
+    return sorted(found, key=lambda account_id: -found[account_id])
 
 
 def forget(folder: Path, account_id: int) -> None:

@@ -19,20 +19,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Column, MetaData, Table, func, not_, select
 
 from dashboard.analytics import schema
+from dashboard.analytics.dialect import Glass
 from dashboard.analytics.schema import deals
 
 #: The relation of a second, earlier moment; columns as of ``deals``.
 BEFORE = Table(
-    "deals_before", schema.metadata.__class__(schema=schema.SCHEMA),
+    "deals_before", MetaData(schema=schema.SCHEMA),
     *(column._copy() for column in deals.columns),
 )
 #: What of a deal its states tell; the rest is taken from the deal as it is now.
 TOLD = frozenset({
     "title", "search", "sort_title", "client_id", "owner_id", "project_id", "pipeline_id", "stage_id", "status", "lost_reason",
-    "stage_since", "amount", "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
+    "stage_since", "amount", "amount_own", "unrated",
+    "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
     "tags", "source_system", "external_id", "created_at", "updated_at", "deleted",
 })
 COLUMNS = tuple(column.name for column in deals.columns)
@@ -159,6 +161,17 @@ def show(run: Run, moment: Moment) -> None:
         f"union all select {names} from {moment.rows}"
     )
 
+
+
+def recorded_later(glass: Glass) -> int:
+    """Deals of the relation ``deals`` that were recorded only after its moment; those the person may see."""
+    changed = Table("deals_changed", MetaData(schema=schema.SCHEMA), *(column._copy() for column in deals.columns),
+                    Column("recorded", Boolean))  # fmt: skip
+    own = [] if glass.only_owner is None else [changed.c.owner_id == glass.only_owner]
+    ((count,),) = glass.rows(
+        select(func.count()).select_from(changed).where(not_(changed.c.recorded), not_(changed.c.deleted), *own)
+    )
+    return int(count)
 
 
 def show_others(run: Run) -> None:

@@ -28,7 +28,8 @@ MOST_STATES = 1_500_000
 MOST_MOMENTS = 6
 _REPEATED = ("status", "lost_reason", "currency", "source", "tags", "source_system", "external_id")
 _NOW = "select pg_current_snapshot()::text, pg_postmaster_start_time()::text," \
-    " (select timezone from public.accounts where id = :account)"
+    " (select concat_ws(' ', timezone, currency, (select max(r.txid) from public.currency_rates r where r.account_id = a.id))" \
+    " from public.accounts a where id = :account)"  # sums of states are in the account's currency, by the rates of now
 
 
 class TooMuchHistory(Exception):

@@ -112,6 +112,8 @@ def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
     if isinstance(pick.get("toggle"), str):
         own = QUESTIONS[pick["panel"]].own if pick.get("panel") in QUESTIONS else ()
         return state.with_filter(crossfilter.click(entity, state.filter, pick["toggle"], own, pick.get("exclude") is True))
+    if isinstance(pick.get("say"), str):
+        return state.saying(pick["say"])
     if isinstance(pick.get("invert"), str):
         return state.with_filter(crossfilter.invert(entity, state.filter, pick["invert"]))
     if isinstance(pick.get("from"), str):

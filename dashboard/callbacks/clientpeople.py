@@ -210,7 +210,7 @@ def _open_point(actor: Actor, client_id: Any, point_id: Any) -> Any:
 
 def _save_point(actor: Actor, client_id: Any, which: Any, given: dict[str, Any]) -> str:
     if isinstance(which, dict):
-        point = contact_points.edit_point(actor, which["id"], given, which["version"])
+        point = conflict.save_form(actor, "contact_points", which["id"], given, which["version"], "point")
         drafts.saved(actor, "point", point.id)
     else:
         point = contact_points.add_point(actor, client_id, given)

@@ -23,7 +23,17 @@ from dashboard.components.conflict import Side
 from dashboard.pages import client as client_page
 from dashboard.pages import deal as deal_page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, catalogue, clients, conflicts, custom_fields, deals, interactions, persons
+from dashboard.services import (
+    analytics,
+    catalogue,
+    clients,
+    conflicts,
+    contact_points,
+    custom_fields,
+    deals,
+    interactions,
+    persons,
+)
 from dashboard.services.actor import Actor
 from dashboard.services.conflicts import Comparison, Field
 from dashboard.services.errors import DomainError, GoneWhileEditing, Invalid, NotFound, StaleVersion
@@ -36,6 +46,7 @@ _RECORDS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "products": (catalogue.get, catalogue.edit),
     "persons": (persons.get, persons.edit_person),
     "interactions": (interactions.get, interactions.edit),
+    "contact_points": (contact_points.get, contact_points.edit_point),
 }
 #: Form → its entity and the fields a draft of it may carry.
 _FORMS: dict[str, tuple[str, Sequence[str]]] = {

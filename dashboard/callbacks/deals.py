@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, conflict, door, drafts, grids
+from dashboard.callbacks.board import checked_move
 from dashboard.callbacks.choices import owner_options, stage_options, values_of
 from dashboard.callbacks.clients import asked_for_new
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.callbacks.gridviews import as_left
+from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason
+from dashboard.components import customfields
 from dashboard.components.base import button, empty, link_button
-from dashboard.components.fields import control_id
+from dashboard.components.fields import control_id, problem_id
 from dashboard.components.gridpage import totals_line
 from dashboard.components.pagestate import read_state
 from dashboard.pages import deals as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, catalogue, clients, deals
+from dashboard.services import analytics, board, catalogue, clients, custom_fields, deals
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid, NotFound
@@ -52,6 +55,7 @@ def register(app: Dash) -> None:
     grids.register(app, WORK)
     _register_summary(app)
     _register_form(app)
+    _register_loss(app)
 
 
 def row(actor: Actor, deal: Deal) -> dict[str, Any]:
@@ -90,7 +94,24 @@ def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> di
     """One cell: the new row as stored. A stage is a move, which may close the deal."""
     if field == "stage_id":
         value = value if isinstance(value, int) else 0
-    saved = conflict.save_cell(actor, "deals", deal_id, {field: value}, version)
+        if board.ending(actor, value) == "lost" and deals.get(actor, deal_id).status != "lost":
+            ask_why(actor, {"deal": deal_id, "version": version, "stage": value})
+    return _as_listed(actor, conflict.save_cell(actor, "deals", deal_id, {field: value}, version))
+
+
+def ask_why(actor: Actor, move: dict[str, int]) -> NoReturn:
+    """Hold the move until the reason of the loss is given; the cell shows what is stored till then."""
+    options, chosen, said, ring = reason_problem(actor)
+    reason = control_id(page.LOST_FORM, "lost_reason")
+    set_props(reason, {"options": options, "value": chosen, "className": ring})  # type: ignore[arg-type]
+    set_props(problem_id(page.LOST_FORM, "lost_reason"), {"children": said})  # type: ignore[arg-type]
+    set_props(page.LOST_HELD, {"data": move})
+    set_props(page.LOST_DIALOG, {"is_open": True})
+    raise door.Told
+
+
+def _as_listed(actor: Actor, saved: Deal) -> dict[str, Any]:
+    deal_id = saved.id
     listed = analytics.list_deals(actor, ListQuery(filter=f"id = {deal_id}", limit=1)).rows
     shown = row(actor, replace(saved, probability=listed[0].probability) if listed else saved)
     return shown | ({"locked": ["amount"]} if analytics.with_several_lines(actor, [deal_id]) else {})
@@ -212,6 +233,12 @@ def _register_form(app: Dash) -> None:
     def offer_clients(actor: Actor, text: str | None, chosen: Any) -> list[dict[str, Any]]:
         return client_options(actor, text, chosen)
 
+    @action(app, Output(page.OWN_PLACE, "children"), Input(IDS.dialog, "is_open"), right=Right.DEALS_WRITE)
+    def offer_own_fields(actor: Actor, opened: Any) -> list[Any]:
+        if not opened:
+            raise PreventUpdate
+        return customfields.form_fields(form, custom_fields.list_fields(actor, "deals"))
+
     @action(
         app,
         [*problem_outputs(form), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],
@@ -221,15 +248,43 @@ def _register_form(app: Dash) -> None:
     )
     def create(actor: Actor, clicks: Any, values: list[Any], ids: list[dict[str, str]]) -> list[Any]:
         clicked()
-        given = entered(values, ids, page.FIELDS)
+        given, own = entered(values, ids, page.FIELDS), custom_fields.list_fields(actor, "deals")
+        custom = {"custom": customfields.entered(own, values, ids, {}) or {}}
         with grids.told_as_unsaved(actor, "errors.deal_save"):
             try:
-                deal = deals.create(actor, given | {"amount": given.get("amount") or 0})
+                deal = deals.create(actor, given | custom | {"amount": given.get("amount") or 0})
             except Invalid as error:
-                return [*show_problems(actor, error, ids), no_update, no_update]
+                return [*show_problems(actor, customfields.beside(error, own), ids), no_update, no_update]
         drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("messages.deal_saved", actor.locale), i18n.t("deals.created_hint", actor.locale))
         return [*no_problems(ids), f"/deals/{deal.id}", False]
+
+
+def _register_loss(app: Dash) -> None:
+    register_reason(app, page.LOST_FORM, page.LOST_DIALOG, page.LOST_NO)
+    given = [control_id(page.LOST_FORM, name) for name in ("lost_reason", "lost_comment")]
+    undo = [Output(name, prop, allow_duplicate=True) for name, prop in
+            ((IDS.undone, "data"), (IDS.undo_text, "children"), (IDS.undo, "hidden"))]  # fmt: skip
+
+    @action(
+        app,
+        [Output(IDS.edited, "data", allow_duplicate=True), *undo, Output(page.LOST_DIALOG, "is_open", allow_duplicate=True),
+         *offered_reasons(page.LOST_FORM, again=True)[2:]],
+        Input(page.LOST_YES, "n_clicks"),
+        [*[State(name, "value") for name in given], State(page.LOST_HELD, "data")],
+        right=Right.DEALS_WRITE,
+    )  # fmt: skip
+    def lose(actor: Actor, sure: Any, reason: Any, words: Any, held: Any) -> list[Any]:
+        clicked()
+        told = given_reason(reason, words)
+        if told is None:
+            return [*[no_update] * 4, True, *reason_problem(actor, missing=True)[2:]]
+        move = checked_move(held)
+        with grids.told_as_unsaved(actor, "errors.deal_save"):
+            done = board.move(actor, move["deal"], move["stage"], move["version"], *told)
+        said = i18n.t("repday.lost_undo", actor.locale, deal=done.deal.title)
+        shown = {"rows": [_as_listed(actor, done.deal)], "field": "stage_id"}
+        return [shown, {"changeset": done.changeset_id}, said, not done.changeset_id, False, "", ""]
 
 
 def client_in(search: str | None) -> int | None:

@@ -14,9 +14,9 @@ from dashboard.services.conflicts import Edit
 from dashboard.web import texts
 
 _ENTITY = {"clients": "client", "deals": "deal", "products": "product", "persons": "person",
-           "interactions": "interaction"}
+           "interactions": "interaction", "contact_points": "contact"}
 _MONEY = ("amount", "price", "cost")
-_DAYS = ("expected_close",)
+_DAYS = ("expected_close", "due_at")
 _WORDS = {"kind": "clients.kind_{}", "status": "statuses.{}"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html
@@ -28,6 +29,8 @@ _REPEATED = {
     ("clients", "source"): "source",
     ("deals", "source"): "source",
 }
+#: Conditions counted one by one.
+_COUNTED = 8
 
 
 def register(app: Dash, work: GridWork) -> None:
@@ -104,8 +107,22 @@ def foretold(actor: Actor, entity: str, draft: Any, search: str) -> Any:
         return html.P(said, className="t3")
     count, whole = (i18n.number(value, actor.locale) for value in (sums.count, everything))
     words = [" ".join(word for word in chip_words(actor, part) if word) for part in parts]
+    alone = _each_alone(actor, entity, [part.text for part in parts], search)
     return [
         html.Div(i18n.t("grids.builder.fits", actor.locale), className="t3"),
         html.Div([html.B(count, className="fb-count"), " ", i18n.t("grids.builder.of", actor.locale, count=whole)]),
-        html.P("; ".join(words), className="fb-words") if words else None,
+        html.Ul([_condition(*pair) for pair in zip(words, alone, strict=True)], className="fb-words") if words else None,
     ]
+
+
+def _condition(word: str, count: str) -> html.Li:
+    return html.Li([html.Span(word, className="grow"), html.Span(count, className="t3")])
+
+
+def _each_alone(actor: Actor, entity: str, parts: Sequence[str], search: str) -> list[str]:
+    """How many records each condition takes by itself: shows which of them leaves nothing."""
+    if len(parts) < 2:
+        return [""] * len(parts)
+    counted = parts[:_COUNTED]
+    counts = [analytics.totals(actor, entity, ListQuery(filter=text, search=search)).count for text in counted]
+    return [*(i18n.number(count, actor.locale) for count in counts), *[""] * (len(parts) - len(counted))]

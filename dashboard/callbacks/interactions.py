@@ -7,7 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard import i18n
-from dashboard.callbacks import bar, grids
+from dashboard.callbacks import bar, conflict, grids
 from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.gridviews import as_left
@@ -29,10 +29,12 @@ SORTABLE = {
     "subject": "subject",
     "client_name": "client.name",
     "deal_title": "deal.title",
-    "owner_name": "owner.name",
+    "owner_id": "owner.name",
     "due_on": "due_at",
     "done_on": "done_on",
 }
+#: Columns that show a field of another name.
+_STORED = {"due_on": "due_at"}
 
 
 def register(app: Dash) -> None:
@@ -56,11 +58,13 @@ def rows_of(actor: Actor, found: list[Interaction]) -> list[dict[str, Any]]:
             "happened_on": bar.local_day(actor, item.happened_at),
             "due_on": bar.local_day(actor, item.due_at),
             "done_on": bar.local_day(actor, item.done_at),
+            "owner_id": str(item.owner_id) if item.owner_id else "",
             "owner_name": item.owner_name,
             "client_id": item.client_id,
             "client_name": named.get(item.client_id or 0),
             "deal_id": item.deal_id,
             "deal_title": titled.get(item.deal_id or 0),
+            "locked": [] if item.kind == "task" else ["due_on"],
         }
         for item in found
     ]
@@ -74,7 +78,7 @@ def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
 
 def edit(actor: Actor, row_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
     """One cell: the new row as stored."""
-    return rows_of(actor, [interactions.edit(actor, row_id, {field: value}, version)])[0]
+    return rows_of(actor, [conflict.save_cell(actor, "interactions", row_id, {_STORED.get(field, field): value}, version)])[0]
 
 
 WORK = grids.GridWork(
@@ -84,7 +88,7 @@ WORK = grids.GridWork(
     rows=load,
     sortable=SORTABLE,
     default_sort=("-happened_at",),
-    editable=frozenset({"subject"}),
+    editable=frozenset({"subject", "owner_id", "due_on"}),
     edit=edit,
     delete=interactions.remove,
     saved_text="interactions.saved",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.callbacks import bar
 from dashboard.callbacks.door import action
-from dashboard.components import dashboard, panels
+from dashboard.components import dashboard, pagestate, panels, pipelinechanges
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
@@ -22,7 +23,7 @@ from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter
+from dashboard.services import analytics, crossfilter, pipeline_changes
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -41,11 +42,13 @@ def register(app: Dash) -> None:
 
 
 def question(actor: Actor, state: PageState) -> OverviewQuery:
-    """The address as a question."""
-    day = bar.today(actor)
-    start, end = state.dates(day)
-    compared = state.compared(day) or (None, None)
-    return OverviewQuery(start, end, compared[0], compared[1], state.filter)
+    """The address as a question, on the account's day."""
+    return pagestate.question(state, bar.today(actor), actor.calendar)
+
+
+def past_day(actor: Actor, state: PageState) -> date | None:
+    """The past day the page is at; none for today."""
+    return pagestate.past_day(state, bar.today(actor))
 
 
 def _register_figures(app: Dash) -> None:
@@ -66,7 +69,7 @@ def _register_figures(app: Dash) -> None:
         state = read_state(search)
         _, arrangement = page.shown(actor, state.board, state.layout)
         query = question(actor, state)
-        data, found = answers(actor, query, arrangement.names)
+        data, found = answers(actor, query, arrangement.names, arrangement.cards)
         if not data.deals_total:
             return [no_update, no_update, no_update, first_steps(actor), True]
         cards = tree_of(panels.cards(data, arrangement.cards, state.compare == "plan", actor.currency, actor.locale))
@@ -76,7 +79,7 @@ def _register_figures(app: Dash) -> None:
 
 def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
     """What each panel's builder knows of the page."""
-    day = bar.today(actor)
+    day = query.asof or bar.today(actor)
 
     def of(name: str) -> Seen:
         marks = Marks(crossfilter.picks("deals", state.filter, QUESTIONS[name].own)) if state.filter else Marks()
@@ -123,6 +126,8 @@ def _register_drawer(app: Dash) -> None:
         if isinstance(wanted, dict) and wanted.get("metric") in METRICS:
             card = card_of(actor, state, wanted["metric"])
             title, body = i18n.t(card.label, actor.locale), drawer_of(actor, state, card)
+        elif isinstance(wanted, dict) and wanted.get("change") in pipeline_changes.KINDS:
+            title, body = changes_of(actor, state, wanted["change"], str(wanted.get("block") or ""))
         elif isinstance(wanted, dict) and isinstance(wanted.get("rows"), str):
             title, body = str(wanted.get("title") or "")[:200], rows_of(actor, state, wanted)
         else:
@@ -133,7 +138,7 @@ def _register_drawer(app: Dash) -> None:
 def card_of(actor: Actor, state: PageState, metric: str) -> Card:
     """The card as it is now: the drawer's sum is held against the very figure."""
     try:
-        return analytics.overview(actor, question(actor, state), {"cards": state.filter}).card(metric)
+        return analytics.figures(actor, question(actor, state), (metric,))[0]
     except KeyError:
         raise PreventUpdate from None
 
@@ -143,6 +148,16 @@ def drawer_of(actor: Actor, state: PageState, card: Card) -> list[Any]:
     known = card.value if card.metric in _PLAIN_SUMS else None
     shown = full_value(card, card.value, actor.currency, actor.locale)
     return _drawer(actor, state, card.drill, None if known is None else round(known), shown)
+
+
+def changes_of(actor: Actor, state: PageState, kind: str, block: str) -> tuple[str, list[Any]]:
+    """The deals of a bar of the pipeline's changes."""
+    query = question(actor, state)
+    asked = pipeline_changes.asked_of(query, query.asof or bar.today(actor))
+    offset = _DRAWER_ROWS * (int(block) if block.isdecimal() and len(block) < 7 else 0)
+    found, changes = pipeline_changes.opened(actor, asked, kind, limit=_DRAWER_ROWS, offset=offset)
+    title = pipelinechanges.name_of(kind, changes, actor.locale)
+    return title, pipelinechanges.drawer(found, changes, actor.currency, actor.locale)
 
 
 def rows_of(actor: Actor, state: PageState, wanted: dict[str, Any]) -> list[Any]:
@@ -158,27 +173,38 @@ def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, sh
     about = f"{i18n.day(start, actor.locale)} – {i18n.day(end, actor.locale)}"
     if drill.entity == "interactions":
         return _tasks(actor, drill, about)
+    if drill.entity == "clients":
+        return _clients(actor, drill, about)
     if drill.entity == "lines":
-        return _lines(actor, drill, about, figure, shown)
-    found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
-    sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter))
+        return _lines(actor, state, drill, about, figure, shown)
+    day = past_day(actor, state)
+    found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS, asof=day))
+    sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter, asof=day))
     rows = [
         panels.deal_row(deal, i18n.day(deal.closed_at or deal.opened_at, actor.locale, actor.timezone), actor.locale)
         for deal in found.rows
     ]
     total = sums.sums.get("amount", 0)
-    href = f"/deals?{urlencode({'filter': drill.filter})}"
+    href = f"/deals?{urlencode({'filter': drill.filter, **({'asof': day} if day else {})})}"
     agrees = shown if figure is not None and total == figure else None
     return panels.drawer(rows, sums.count, total, agrees, about, href, actor.timezone, actor.currency, actor.locale)
 
 
-def _lines(actor: Actor, drill: Drill, about: str, figure: int | None, shown: str) -> list[Any]:
-    found = analytics.list_lines(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS))
-    sums = analytics.totals(actor, "lines", ListQuery(filter=drill.filter))
+def _lines(actor: Actor, state: PageState, drill: Drill, about: str, figure: int | None, shown: str) -> list[Any]:
+    query = ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS, asof=past_day(actor, state))
+    found = analytics.list_lines(actor, query)
+    sums = analytics.totals(actor, "lines", query)
     total = sums.sums.get("amount", 0)
     rows = [panels.line_row(line, actor.currency, actor.locale) for line in found.rows]
     agrees = shown if figure is not None and total == figure else None
     return panels.drawer(rows, sums.count, total, agrees, about, None, actor.timezone, actor.currency, actor.locale)
+
+
+def _clients(actor: Actor, drill: Drill, about: str) -> list[Any]:
+    found = analytics.list_clients(actor, ListQuery(filter=drill.filter, sort=("-revenue",), limit=_DRAWER_ROWS, count=True))
+    rows = [panels.client_row(client, actor.currency, actor.locale) for client in found.rows]
+    href = f"/clients?{urlencode({'filter': drill.filter})}"
+    return panels.drawer(rows, found.total or 0, None, None, about, href, actor.timezone, actor.currency, actor.locale)
 
 
 def _tasks(actor: Actor, drill: Drill, about: str) -> list[Any]:

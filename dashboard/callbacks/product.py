@@ -213,7 +213,7 @@ def _totals(actor: Actor, found: Sales) -> Any:
         return figure(name, rows_link(value, found.filter, actor.locale, name))  # type: ignore[arg-type]
 
     amount, count = i18n.money(found.amount, actor.currency, actor.locale), i18n.number(found.deals, actor.locale)
-    return html.Div([linked(amount, "product.revenue"), linked(count, "product.deals")], className="figures")
+    return html.Div([linked(amount, "product.revenue"), linked(count, "product.deals")], className="figures two-figures")
 
 
 def _tables(actor: Actor, found: Sales) -> list[Any]:
@@ -232,12 +232,13 @@ def _tables(actor: Actor, found: Sales) -> list[Any]:
         for month in reversed(found.months[-MONTHS:])
     ]
     return [
-        _table(actor, i18n.t(f"product.{name}", actor.locale), rows) for name, rows in (("buyers", buyers), ("months", months))
+        _table(actor, i18n.t(f"product.{name}", actor.locale), i18n.t(f"product.{first}", actor.locale), rows)
+        for name, first, rows in (("buyers", "buyer", buyers), ("months", "month", months))
     ]
 
 
-def _table(actor: Actor, title: str, rows: list[Any]) -> Any:
-    heads = [title, i18n.t("product.deals", actor.locale), i18n.t("product.revenue", actor.locale)]
+def _table(actor: Actor, title: str, first: str, rows: list[Any]) -> Any:
+    heads = [first, i18n.t("product.deals", actor.locale), i18n.t("product.revenue", actor.locale)]
     head = html.Thead(html.Tr([html.Th(text, className="num" if place else "") for place, text in enumerate(heads)]))
 
     def linked(amount: Any, asked: str) -> dcc.Link:

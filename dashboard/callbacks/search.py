@@ -46,6 +46,7 @@ def register(app: Dash) -> None:
         prevent_initial_call=False,
     )
     def remember(actor: Actor, path: Any) -> str:
+        search.warm(actor)  # before the first letter: what is misspelt is found only by the index
         record = _RECORD.fullmatch(path) if isinstance(path, str) else None
         if record is None:
             raise PreventUpdate

@@ -12,6 +12,7 @@ import time
 import psutil
 
 from app import server
+from dashboard.services import reading
 
 __all__ = ["server"]
 
@@ -23,3 +24,4 @@ def _end_with(parent: int) -> None:
 
 
 threading.Thread(target=_end_with, args=(os.getppid(),), name="granian-watch", daemon=True).start()
+threading.Thread(target=reading.warm_up, name="warm-up", daemon=True).start()

@@ -16,15 +16,15 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import panels
-from dashboard.components.base import note, panel_skeleton
+from dashboard.components import customers, panels, pipelinechanges
+from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
-from dashboard.components.still import Node, tree_of
+from dashboard.components.still import Node, Still, tree_of
 from dashboard.i18n import t
 from dashboard.services import dashboards
 from dashboard.services.dashboards import Arrangement
-from dashboard.services.panels import QUESTIONS, Failed
+from dashboard.services.panels import LATE, QUESTIONS, Failed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,9 @@ PANELS: dict[str, Panel] = {
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
+        Panel("changes", pipelinechanges.build, size=12, height=310),
+        Panel("cohorts", customers.cohorts, size=8, height=420),
+        Panel("rfm", customers.rfm, size=4, height=420),
     )
 }
 
@@ -83,8 +86,19 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     ]  # fmt: skip
 
 
-def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> html.Section:
-    """One panel in its frame."""
+def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Node]:
+    """The panels whose answers came after the others, by name."""
+    return {
+        name: tree_of(section(PANELS[name], answers[name], seen(name), locale))
+        for name in arrangement.names
+        if name in PANELS and name in answers
+    }
+
+
+def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
+    """One panel in its frame; of a late one the place it will be put into."""
+    if answer is LATE:
+        return Still(["late", {"name": panel.name}, tree_of(panel_skeleton(panel.height))])
     if isinstance(answer, Failed):
         return broken(panel, locale)
     try:
@@ -93,6 +107,8 @@ def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> html.Section:
     except Exception:  # noqa: BLE001 - a panel that cannot be drawn leaves the others alone
         log.exception("panel %s cannot be drawn", panel.name)
         return broken(panel, locale)
+    head = made.children[0]
+    head.children = [*head.children, _tools(panel, locale)]
     return made
 
 
@@ -105,3 +121,11 @@ def broken(panel: Panel, locale: str) -> html.Section:
 def _slot(name: str, size: int, inside: Node) -> Node:
     return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name}, inside]
 
+
+def _tools(panel: Panel, locale: str) -> html.Button:
+    """Opens the panel's menu (assets/dashboard.js): its rows, full screen, files."""
+    label = t("dashboards.panel_menu", locale, name=t(panel.title, locale))
+    return html.Button(
+        icon("ellipsis"), type="button", className="panel-tools", title=label,
+        **{"data-panel-menu": panel.name, "aria-label": label, "aria-haspopup": "menu", "aria-expanded": "false"},
+    )  # fmt: skip

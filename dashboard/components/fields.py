@@ -8,7 +8,11 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.web import texts
+
 Option = dict[str, Any]
+#: What Dash's choice list says itself, in English unless it is told.
+_LABELS = ("search", "clear_search", "clear_selection", "no_options_found")
 
 
 def control_id(page: str, name: str) -> dict[str, str]:
@@ -94,6 +98,6 @@ def lookup(
         placeholder=placeholder,
         clearable=True,
         searchable=True,
-        **({"labels": dict(labels)} if labels else {}),
+        labels={name: texts.tr(f"ui.lookup_{name}") for name in _LABELS} | dict(labels or {}),
         **more,
     )

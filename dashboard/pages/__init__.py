@@ -9,9 +9,12 @@ from dash import Dash
 from dashboard.pages import addresses
 
 MODULES = (
-    "overview", "clients", "client", "deals", "interactions", "products", "product", "board", "deal", "pipelines", "imports",
-    "reports", "keys", "settings", "customfields", "history", "bin",
+    "overview", "clients", "client", "deals", "interactions", "products", "product", "board", "deal", "pipelines",
+    "targets", "imports", "reports", "keys", "settings", "customfields", "history", "bin",
     "models",
+    "rates", "account",
+    "tasks",
+    "aiadvice",
 )
 
 

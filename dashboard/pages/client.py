@@ -10,7 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import customfields, fields
-from dashboard.components.base import bone, button, icon, panel, panel_skeleton
+from dashboard.components.base import bone, button, icon, link_button, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
 from dashboard.components.history import history_tab
@@ -167,7 +167,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
         className="pile pile-gutter r-1",
     )
     middle = html.Div(
-        [*([draft_area("client-contact", wanted, None, quick_add(ids))] if writable else []), _story(ids)],
+        [*([draft_area("client-contact", wanted, None, quick_add(ids))] if writable else []), _story(ids, wanted)],
         className="pile pile-gutter r-2",
     )
     right = html.Div(
@@ -220,7 +220,7 @@ def _tabs(ids: Any) -> html.Div:
     )  # fmt: skip
 
 
-def _story(ids: Any) -> html.Section:
+def _story(ids: Any, wanted: int) -> html.Section:
     """The timeline's frame: what is shown of it, its rows, the way on."""
     kinds = [{"label": tr(f"client.story_{kind}"), "value": kind} for kind in ("all", "contacts", *KINDS)]
     periods = [{"label": tr(f"client.period_{name}"), "value": name} for name in ("all", "30", "90", "365", "own")]
@@ -241,7 +241,8 @@ def _story(ids: Any) -> html.Section:
         html.Div(html.Div(bone(320)), id=ids.TIMELINE, className="timeline"),
         html.Div(button(tr("client.story_more"), ids.MORE, small=True), id=ids.STORY_FOOT, hidden=True),
     ]
-    return panel(tr("client.story"), body)
+    every = link_button(tr("repday.all_contacts"), f"/interactions?filter=client+%3D+{wanted}", "link", small=True)
+    return panel(tr("client.story"), body, corner=html.Span(every, className="records"))
 
 
 def quick_add(ids: Any) -> html.Section:

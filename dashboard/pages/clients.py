@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.asof import asof_link
+from dashboard.components.base import link_button
 from dashboard.components.filterbar import Menu
 from dashboard.components.grid import (
     Column,
@@ -62,7 +63,12 @@ def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
     grid = data_grid(
         IDS.grid, columns(), locale, tr("clients.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE)
     )
-    return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable, beside=[asof_link("/clients")])
+    return grid_page(IDS, tr("clients.title"), MENUS, grid, _dialog(locale), locale, writable, beside=_beside())
+
+
+def _beside() -> list[Any]:
+    """The list as it stood on a day, and what was spoken with all of them."""
+    return [asof_link("/clients"), link_button(tr("repday.interactions"), "/interactions", "link", "phone", small=True)]
 
 
 def columns(owners: dict[str, str] | None = None, known: Mapping[str, Sequence[str]] | None = None) -> list[Column]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import Dash, html
+from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.asof import asof_link
@@ -24,6 +24,7 @@ from dashboard.components.grid import (
     tags_column,
 )
 from dashboard.components.gridpage import form_dialog, grid_page
+from dashboard.components.lost import lost_dialog
 from dashboard.pages.asof import list_page
 from dashboard.pages.gridids import GridIds
 from dashboard.pages.gridsetup import read_sort, remembered
@@ -43,6 +44,10 @@ MENUS = (
     Menu("client.region", "fields.client.region", "region"),
     Menu("source", "fields.deal.source", "source"),
 )
+OWN_PLACE = "deals-new-own"
+#: The question why a deal was lost, asked when the stage's cell says so; LOST_HELD: which deal waits for the answer.
+LOST_FORM = "deals-lost"
+LOST_DIALOG, LOST_YES, LOST_NO, LOST_HELD = "deals-lost-dialog", "deals-lost-yes", "deals-lost-no", "deals-lost-held"
 FIELDS = ("title", "client_id", "amount", "stage_id", "owner_id", "expected_close", "source", "notes")
 
 
@@ -61,7 +66,10 @@ def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
         IDS.grid, columns(), locale, tr("deals.title"), writable, sort=read_sort(sort), remembered=remembered(actor, PAGE)
     )
     views = [view_switch("table", TO_TABLE, TO_BOARD, locale), asof_link("/deals")]
-    return grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable, beside=views)
+    page = grid_page(IDS, tr("deals.title"), MENUS, grid, _dialog(locale), locale, writable, beside=views)
+    why = [lost_dialog(LOST_FORM, LOST_DIALOG, LOST_YES, LOST_NO), dcc.Store(id=LOST_HELD)] if writable else []
+    page.children = [*page.children, *why]
+    return page
 
 
 def columns(
@@ -133,4 +141,5 @@ def _dialog(locale: str) -> Any:
         )
         for name in FIELDS
     ]
+    parts.append(html.Div(id=OWN_PLACE, className="field-grid field-wide"))
     return form_dialog(IDS, tr("deals.new_title"), parts, tr("deals.create"), locale)

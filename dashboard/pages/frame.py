@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import icon, initials
+from dashboard.components.bell import bell
 from dashboard.components.conflict import conflict_frame
 from dashboard.components.search import panel
 from dashboard.pages import aria
@@ -40,6 +41,7 @@ _ON_PHONE = ("overview", "clients", "deals", "tasks", "settings")
 _CREATE: tuple[tuple[str, str, str, Right], ...] = (
     ("/clients?new=1", "create_client", "users", Right.CLIENTS_WRITE),
     ("/deals?new=1", "create_deal", "briefcase", Right.DEALS_WRITE),
+    ("/tasks?new=1", "create_task", "square-check-big", Right.CLIENTS_WRITE),
     ("/imports", "create_import", "upload", Right.IMPORT),
 )
 
@@ -133,6 +135,7 @@ def _topbar(actor: Actor) -> html.Header:
             _search(actor),
             html.Div(className="grow wide-only"),
             _create_menu(actor),
+            bell(actor.locale),
             _language_menu(actor),
             _theme_menu(),
             _user_menu(actor),
@@ -171,7 +174,7 @@ def _create_menu(actor: Actor) -> Any:
     ]
     if not items:
         return None
-    label = [icon("plus"), html.Span(tr("web.frame.create"), className="wide-only")]
+    label = [icon("plus"), html.Span(tr("web.frame.create"), className="wide-text")]
     return dbc.DropdownMenu(items, label=label, id=FrameIds.CREATE, color="primary", caret=False, align_end=True)
 
 

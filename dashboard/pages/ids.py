@@ -77,3 +77,44 @@ class KeysIds:
     REVOKE_WHICH = "keys-revoke-which"
     REVOKE_YES = "keys-revoke-yes"
     REVOKE_NO = "keys-revoke-no"
+
+
+class BellIds:
+    """The bell of the top bar. ``ACT``: what a click or a key in its list asks for."""
+
+    BUTTON = "bell"
+    PANEL = "bell-panel"
+    LIST = "bell-list"
+    COUNT = "bell-count"
+    SAID = "bell-said"
+    SEEN = "bell-seen"
+    ACT = "bell-act"
+
+
+class TasksIds:
+    """The page of tasks. ``ACT``: what a key or a button asks for; ``HELD``: the task just done; ``EDITED``: the form's."""
+
+    ADDRESS = "tasks-address"
+    HEAD = "tasks-head"
+    BODY = "tasks-body"
+    ACT = "tasks-act"
+    CHANGED = "tasks-changed"
+    HELD = "tasks-held"
+    OPEN = "tasks-open"
+    EDITED = "tasks-edited"
+    DIALOG = "tasks-dialog"
+    DIALOG_TITLE = "tasks-dialog-title"
+    TEXT = "tasks-text"
+    CLIENT = "tasks-client"
+    CLIENT_BOX = "tasks-client-box"
+    DAY = "tasks-day"
+    TIME = "tasks-time"
+    REMIND = "tasks-remind"
+    OWN = "tasks-own"
+    OWN_BOX = "tasks-own-box"
+    OWNER = "tasks-owner"
+    NOTES = "tasks-notes"
+    PROBLEM = "tasks-problem"
+    SAVE = "tasks-save"
+    CANCEL = "tasks-cancel"
+    DELETE = "tasks-delete"

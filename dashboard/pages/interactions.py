@@ -51,9 +51,10 @@ def columns(owners: dict[str, str] | None = None) -> list[Column]:
             "deal_title", _label("deal_title"), "/deals/", 190, id_field="deal_id", quiet=True, by=("deal.title", "text")
         ),
         choice_column(
-            "owner_name", _label("owner_id"), {}, 160, cellRenderer="OwnerCell", by=("owner", "list"), among=owners or {}
+            "owner_id", _label("owner_id"), owners or {}, 160, optional=True, editable=True, cellRenderer="OwnerCell",
+            by=("owner", "list"),
         ),
-        day_column("due_on", _label("due_at"), 108, by=("due_on", "day")),
+        day_column("due_on", _label("due_at"), 108, editable=True, by=("due_on", "day")),
         day_column("done_on", _label("done_at"), 112, by=("done_on", "day")),
     ]
 

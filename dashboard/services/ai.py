@@ -21,7 +21,7 @@ from dashboard.ai import advice, explain, forecast, score
 from dashboard.ai.similar import similar_deals as most_alike
 from dashboard.analytics.metrics import Span
 from dashboard.analytics.series import answer_revenue_months
-from dashboard.services import ai_history, ai_models, context, deals, jobs, reading
+from dashboard.services import ai_advice, ai_history, ai_models, context, deals, jobs, reading
 from dashboard.services.actor import Actor
 from dashboard.services.ai_records import (
     DealAdvice,
@@ -60,7 +60,9 @@ def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
         frames = ai_history.part(actor, [deal_id], totals=known)
         moments, snapshot = score.snapshots(frames, [deal_id], now)
         scored = score.score_snapshots(served.model, frames, moments, snapshot)[0]
-        actions = advice.advise(served.model, frames, deal_id, now, snapshot=snapshot)
+        # One deal in ten gets no advice: against them its worth is measured.
+        held = ai_advice.is_held_back(actor, deal_id)
+        actions = [] if held else advice.advise(served.model, frames, deal_id, now, snapshot=snapshot)
         return _advice(actor, scored, actions, served.model_id)
 
 

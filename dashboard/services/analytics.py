@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
+from dashboard.analytics.cohorts import Cohorts, answer_cohorts
 from dashboard.analytics.drivers import Changed, answer_changed
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
-from dashboard.services import reading
+from dashboard.analytics.rfm import RfmMap, answer_rfm
+from dashboard.services import past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
     all_ids,
@@ -31,9 +33,9 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "figures", "find_ids",
-    "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
-    "sums_of_clients", "totals", "what_changed", "with_several_lines",
+    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of", "figures",
+    "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
+    "neighbours", "overview", "rfm", "sums_of_clients", "totals", "what_changed", "with_several_lines",
 ]
 
 
@@ -45,14 +47,14 @@ def overview(
     Raises Invalid for a bad filter, KeyError for an unknown metric.
     """
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_overview(glass, query, parts, cards)
 
 
 def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
     """The cards of any metrics, in that order; only what they need is scanned. Raises Invalid, KeyError for a bad name."""
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_figures(glass, query, names)
 
 
@@ -68,8 +70,22 @@ def breakdown(
 ) -> Sequence[Breakdown]:
     """Any metric over the members of any dimension (``metrics.DIMENSIONS``), greatest first, ``limit`` of them."""
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_breakdown(glass, query, metric, dimension, limit)
+
+
+def cohorts(actor: Actor, query: OverviewQuery, unit: str = "") -> Cohorts:
+    """Retention of the clients first won in the period, by month, quarter or year. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_cohorts(glass, query, unit)
+
+
+def rfm(actor: Actor, query: OverviewQuery) -> RfmMap:
+    """Clients by how lately and how often they bought. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_rfm(glass, query)
 
 
 def drill(actor: Actor, query: OverviewQuery, metric: str, extra: str = "") -> Drill:

@@ -16,12 +16,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dashboard.services import catalogue, clients, deals, interactions, persons
+from dashboard.services import catalogue, clients, contact_points, deals, interactions, persons
 from dashboard.services.actor import Actor
 from dashboard.services.errors import NotFound
 from dashboard.services.saving import reading
 from db.models import clients as clients_table
 from db.models import memberships, pipelines, projects, stages
+from db.models import persons as persons_table
 from db.queries import history as queries
 from db.queries.rows import is_id
 
@@ -31,10 +32,11 @@ _READERS: dict[str, Callable[[Actor, int], object]] = {
     "products": catalogue.get,
     "persons": persons.get,
     "interactions": interactions.get,
+    "contact_points": contact_points.get,
 }
 _NAMED = {
     "owner_id": (memberships, "name"), "client_id": (clients_table, "name"), "project_id": (projects, "name"),
-    "pipeline_id": (pipelines, "name"), "stage_id": (stages, "name"),
+    "pipeline_id": (pipelines, "name"), "stage_id": (stages, "name"), "person_id": (persons_table, "name"),
 }
 _DIGITS = re.compile(r"\D")
 #: Follow from other fields, or are nobody's choice.

@@ -35,6 +35,17 @@ def list_points(actor: Actor, client_id: int) -> list[ContactPoint]:
         return [_record(row) for row in queries.of_client(conn, client_id)]
 
 
+def get(actor: Actor, point_id: int) -> ContactPoint:
+    """One of them. Raises :class:`NotFound`."""
+    require(actor, Right.CLIENTS_READ)
+    with reading(actor) as conn:
+        found = _one(conn, point_id) if rows.is_id(point_id) else None
+        if found is None:
+            raise NotFound(entity="contact_points")
+        _need_client(conn, found.client_id)
+        return found
+
+
 def add_point(actor: Actor, client_id: int, data: Mapping[str, Any]) -> ContactPoint:
     """Add one; a value the client already has is a problem. Raises :class:`Invalid`, :class:`NotFound`."""
     require(actor, Right.CLIENTS_WRITE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from dashboard.services import notices
 from dashboard.services.actor import Actor
 from dashboard.services.common import (
     aware,
@@ -33,7 +34,7 @@ from db.queries import rows
 
 MAX_LIST = 500
 _REFERENCES = {"client_id": clients, "deal_id": deals, "person_id": persons, "owner_id": memberships}
-_MOMENTS = ("happened_at", "due_at", "done_at")
+_MOMENTS = ("happened_at", "due_at", "done_at", "remind_at")
 
 
 def get(actor: Actor, interaction_id: int) -> Interaction:
@@ -84,7 +85,9 @@ def add(actor: Actor, data: InteractionInput | Mapping[str, Any]) -> Interaction
     with saving(actor, "interactions.create", given["subject"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         raise_if(_fill_client(conn, given))
-        return _one(conn, rows.insert_row(conn, table, {"account_id": actor.account_id, **given}))
+        made = rows.insert_row(conn, table, {"account_id": actor.account_id, **given})
+        _tell(conn, actor, made, given, given)
+        return _one(conn, made)
 
 
 def edit(actor: Actor, interaction_id: int, changes: Mapping[str, Any], version: int | None = None) -> Interaction:
@@ -106,6 +109,7 @@ def edit(actor: Actor, interaction_id: int, changes: Mapping[str, Any], version:
             values["client_id"] = merged["client_id"]
         if values:
             rows.update_row(conn, table, interaction_id, values)
+            _tell(conn, actor, interaction_id, values, merged)
         else:
             drop_changeset(conn)
         return _one(conn, interaction_id)
@@ -118,6 +122,7 @@ def complete(actor: Actor, interaction_id: int, version: int | None = None, *, d
         current = locked(conn, table, interaction_id, version, lambda: _one(conn, interaction_id))
         if done != (current["done_at"] is not None):
             rows.update_row(conn, table, interaction_id, {"done_at": datetime.now(UTC) if done else None})
+            notices.settle_task(conn, actor.account_id, interaction_id, done)
         else:
             drop_changeset(conn)
         return _one(conn, interaction_id)
@@ -129,6 +134,17 @@ def remove(actor: Actor, interaction_id: int, version: int | None = None) -> Non
     with saving(actor, "interactions.delete") as conn:
         locked(conn, table, interaction_id, version, lambda: _one(conn, interaction_id))
         rows.bin_row(conn, table, interaction_id)
+
+
+def _tell(conn: Connection, actor: Actor, row_id: int, changed: Mapping[str, Any], merged: Mapping[str, Any]) -> None:
+    """A task given to somebody else stands in their bell; its reminder, if it has one, is waited for."""
+    if merged["kind"] != "task" or merged["done_at"] is not None:
+        return
+    if "owner_id" in changed:
+        title = merged["subject"] or merged["body"].partition("\n")[0]
+        notices.assigned(conn, actor, row_id, merged.get("version", 0), merged["owner_id"], title)
+    if {"remind_at", "kind", "done_at"} & changed.keys():
+        notices.plan_reminders(conn, actor.account_id)
 
 
 def _fill_client(conn: Connection, given: dict[str, Any]) -> list[FieldProblem]:

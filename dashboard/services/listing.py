@@ -18,7 +18,7 @@ from dashboard.analytics.schema import deals as deals_read
 from dashboard.analytics.schema import interactions as interactions_read
 from dashboard.analytics.schema import lines as lines_read
 from dashboard.analytics.schema import products as products_read
-from dashboard.services import catalogue, clients, deals, interactions, reading
+from dashboard.services import catalogue, clients, deals, interactions, past, past_lists, reading
 from dashboard.services.actor import Actor
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Client, Deal, Interaction, Page, Product
@@ -87,6 +87,8 @@ def with_several_lines(actor: Actor, ids: Sequence[int]) -> set[int]:
 
 def list_deals(actor: Actor, query: ListQuery) -> Page[Deal]:
     """A block of deals. Raises Invalid for a bad filter, sort or cursor."""
+    if query.asof is not None:
+        return past_lists.list_deals(actor, query.asof, query)[0]
     return _listed(actor, "deals", query, deals.by_ids)
 
 
@@ -113,7 +115,7 @@ def list_clients(actor: Actor, query: ListQuery) -> Page[Client]:
 def list_lines(actor: Actor, query: ListQuery) -> Page[Line]:
     """A block of deal lines, as the reading engine knows them."""
     require(actor, _ENTITY_RIGHT["lines"])
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         found = lists.find(glass, "lines", query)
         columns = (lines_read.c.id, lines_read.c.deal_id, deals_read.c.title, products_read.c.name, lines_read.c.amount)
         joined = lines_read.join(deals_read, deals_read.c.id == lines_read.c.deal_id).outerjoin(
@@ -127,7 +129,7 @@ def list_lines(actor: Actor, query: ListQuery) -> Page[Line]:
 def totals(actor: Actor, entity: str, query: ListQuery) -> Totals:
     """Count and sums over the whole filter of a list (``deals``: ``amount``)."""
     require(actor, _ENTITY_RIGHT[entity])
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return lists.totals(glass, entity, query)
 
 

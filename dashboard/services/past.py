@@ -12,6 +12,7 @@ from sqlalchemy import ClauseElement, Connection
 
 from dashboard.analytics import timemachine, timemachine_copy
 from dashboard.analytics.dialect import Glass, Row, on_duckdb, on_postgres
+from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.timemachine import Moment
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
@@ -19,6 +20,17 @@ from dashboard.services.asof import check_day
 from dashboard.services.history import end_of_day
 
 _states = timemachine_copy.Keeper()
+
+
+@contextmanager
+def for_query(actor: Actor, query: OverviewQuery | ListQuery) -> Iterator[Glass]:
+    """What a question is asked through: the present, or the past day it names. Raises Invalid."""
+    if query.asof is None:
+        with reading.session(actor) as glass:
+            yield glass
+    else:
+        with session(actor, query.asof) as glass:
+            yield glass
 
 
 @contextmanager
@@ -43,11 +55,18 @@ def session(actor: Actor, day: date, before: date | None = None, *, engine: str 
             yield glass
 
 
+def told_later(actor: Actor, day: date) -> int:
+    """How many of the day's deals were recorded only after it: they are shown by their own dates. Raises Invalid."""
+    with session(actor, day) as glass:
+        return timemachine.recorded_later(glass)
+
+
 @contextmanager
 def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) -> Iterator[Glass]:
     with reading.session(actor, engine=engine, room=True) as glass:
         rows = _asking(glass.raw)
-        past = replace(glass, rows=rows, today=day, asof=day, memory=glass.memory.setdefault(("past", day), {}))
+        memory = glass.memory.setdefault(("past", day), {})
+        past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None)
         if isinstance(glass.raw, duckdb.DuckDBPyConnection):
             _stand_on_copy(actor, glass, glass.raw, moments)
             yield past

@@ -16,6 +16,7 @@ class Right(StrEnum):
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
     PIPELINES_WRITE = "pipelines:write"
+    TARGETS_WRITE = "targets:write"
     ANALYTICS_READ = "analytics:read"
     AI_READ = "ai:read"
     AI_TRAIN = "ai:train"
@@ -32,7 +33,7 @@ _READ = {
     Right.AI_READ, Right.REPORTS_READ, Right.JOBS_READ, Right.KEYS,
 }
 _REP = _READ | {Right.CLIENTS_WRITE, Right.DEALS_WRITE, Right.REPORTS_WRITE}
-_MANAGER = _REP | {Right.PRODUCTS_WRITE, Right.PIPELINES_WRITE, Right.IMPORT, Right.AI_TRAIN}
+_MANAGER = _REP | {Right.PRODUCTS_WRITE, Right.PIPELINES_WRITE, Right.TARGETS_WRITE, Right.IMPORT, Right.AI_TRAIN}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.READER: frozenset(_READ),
@@ -51,6 +52,7 @@ RIGHT_SCOPE: dict[Right, Scope] = {
     Right.CLIENTS_WRITE: Scope.WRITE,
     Right.DEALS_WRITE: Scope.WRITE,
     Right.PRODUCTS_WRITE: Scope.WRITE,
+    Right.TARGETS_WRITE: Scope.WRITE,
     Right.IMPORT: Scope.WRITE,
     Right.REPORTS_READ: Scope.REPORTS,
     Right.REPORTS_WRITE: Scope.REPORTS,

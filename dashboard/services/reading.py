@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections import OrderedDict
@@ -14,12 +15,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 from sqlalchemy import text
 
+from dashboard.analytics import snapshots
 from dashboard.analytics.dialect import Glass, on_duckdb, on_postgres
 from dashboard.analytics.replica import Replica
 from dashboard.services import context
 from dashboard.services.actor import Actor
-from dashboard.services.errors import FieldProblem, Invalid
-from db.engine import Database
+from dashboard.services.errors import DomainError, FieldProblem, Invalid
+from db.engine import Database, DbScope
 from db.filter_tree import FilterError
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class BadFilter(Invalid):
 class _Copies:
     """The process's copies, one per account, bounded in number and in memory.
 
-    One that goes stays on disk if it is big, and is opened from there when it is asked for again.
+    One that goes is written to disk if it is big, and is opened from there when it is asked for again.
     """
 
     def __init__(self) -> None:
@@ -66,22 +68,79 @@ class _Copies:
         with self._lock:
             self._make_room(account_id)
 
+    def forget(self, account_id: int) -> None:
+        """Nothing of the account is left in memory or on disk."""
+        with self._lock:
+            copy = self._copies.pop(account_id, None)
+        if copy is not None:
+            copy.drop()
+        snapshots.forget(context.settings().data_dir / COPIES, account_id)
+
+    def is_full(self) -> bool:
+        """Whether another copy would drive one out."""
+        with self._lock:
+            return len(self._copies) >= MAX_COPIES or self._size() > _limit() * 0.8
+
+    def close(self) -> None:
+        """Let go of all copies, at the process's end."""
+        with self._lock:
+            for copy in self._copies.values():
+                copy.close()
+            self._copies.clear()
+
+    def _size(self) -> int:
+        return sum(copy.memory_bytes() for copy in self._copies.values())
+
     def _make_room(self, kept_id: int) -> None:
-        limit = context.settings().analytics_memory_mb << 20
         sizes = {account_id: copy.memory_bytes() for account_id, copy in self._copies.items()}
         for account_id in list(self._copies):  # the one not asked for the longest time first
-            if len(self._copies) < MAX_COPIES and sum(sizes.values()) <= limit:
+            if len(self._copies) < MAX_COPIES and sum(sizes.values()) <= _limit():
                 return
             if account_id != kept_id:
-                del self._copies[account_id], sizes[account_id]
+                self._copies.pop(account_id).leave()
+                del sizes[account_id]
+
+
+def _limit() -> int:
+    return context.settings().analytics_memory_mb << 20
 
 
 _copies = _Copies()
+# DuckDB's objects must go before the interpreter's do
+atexit.register(_copies.close)
 
 
 def replica(actor: Actor) -> Replica:
     """The columnar copy of the actor's account in this process."""
     return _copies.of(actor.account_id)
+
+
+def forget(account_id: int) -> None:
+    """Remove every trace of an account's copy: the account is gone, or somebody wants it filled anew."""
+    _copies.forget(account_id)
+
+
+def warm_up() -> None:
+    """Open the copies that were kept, those written last first, as far as memory goes: before anybody asks."""
+    if context.settings().analytics_engine != "duckdb":
+        return
+    for account_id in snapshots.kept(context.settings().data_dir / COPIES):
+        if _copies.is_full():
+            return
+        try:
+            if not _is_there(account_id):
+                forget(account_id)
+                continue
+            _copies.of(account_id).warm()
+            _copies.grown(account_id)
+        except (duckdb.Error, DomainError):  # whoever asks first waits, as without a warm-up
+            log.warning("columnar copy of account %d could not be warmed up", account_id, exc_info=True)
+
+
+def _is_there(account_id: int) -> bool:
+    with context.database().unit_of_work(DbScope(account_id)) as connection:
+        found = connection.execute(text("select 1 from accounts where id = :id"), {"id": account_id})
+        return found.first() is not None
 
 
 def today(actor: Actor) -> date:
@@ -134,7 +193,14 @@ def _ready(actor: Actor) -> bool:
 def _on_copy(actor: Actor) -> Iterator[Glass]:
     copy = replica(actor)
     with copy.reading(refresh=False) as opened:
-        yield _glass(actor, lambda statement: on_duckdb(opened.cursor, statement), opened.memory, opened.cursor)
+        glass = _glass(
+            actor, lambda statement: on_duckdb(opened.cursor, statement), opened.state.memory, opened.cursor
+        )
+        glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
+        before = opened.state.nbytes
+        yield glass
+    if not before and opened.state.nbytes:  # a sheet was made: it counts as well
+        _copies.grown(actor.account_id)
 
 
 @contextmanager

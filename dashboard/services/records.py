@@ -220,6 +220,7 @@ class Interaction:
     done_at: datetime | None = None
     remind_at: datetime | None = None
     outcome: str | None = None
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

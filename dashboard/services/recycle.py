@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from dashboard.services import notices
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Conflict, NotFound
 from dashboard.services.history import end_of_day
@@ -92,7 +93,9 @@ def restore(actor: Actor, entity: str, ids: Iterable[int]) -> int:
         orphans = queries.without_parent(conn, entity, there)
         if orphans:
             raise Conflict(reason="parent_deleted", name=orphans[0][1], count=len({row_id for row_id, _ in orphans}))
-        return queries.take_out(conn, entity, there)
+        taken = queries.take_out(conn, entity, there)
+        notices.plan_reminders(conn, actor.account_id)  # of tasks, and of a client's tasks
+        return taken
 
 
 def purge(actor: Actor, entity: str, ids: Iterable[int]) -> int:

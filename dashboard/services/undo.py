@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from dashboard.services import notices
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Conflict, Forbidden, NotFound
 from dashboard.services.permissions import Right, can, require
@@ -27,6 +28,7 @@ TABLES = (
     "custom_fields",
     "products",
     "product_prices",
+    "currency_rates",
     "pipelines",
     "stages",
     "lost_reasons",
@@ -121,6 +123,8 @@ def undo(actor: Actor, changeset_id: int, *, leave_conflicts: bool = False) -> U
         orphans = queries.open_deals_without_client(conn) if {"clients", "deals"} & set(tables) else 0
         if orphans:
             raise Conflict(reason="client_has_open_deals", count=orphans)
+        if "interactions" in tables:
+            notices.plan_reminders(conn, actor.account_id)
         return Undone(current_changeset(conn) or 0, undone, kept)
 
 

@@ -237,6 +237,8 @@ deals = tenant_table(
     Index("ix_deals_client", "account_id", "client_id"),
     Index("ix_deals_owner", "account_id", "owner_id"),
     Index("ix_deals_stage", "account_id", "stage_id"),
+    # whether all are in the account's currency must be known without reading them
+    Index("ix_deals_currency", "account_id", "currency"),
     _external_unique("deals"),
     _by_txid("deals"),
     versioned=True,
@@ -304,6 +306,15 @@ interactions = tenant_table(
         "ix_interactions_open", "account_id", "owner_id", "due_at",
         postgresql_where=text("kind = 'task' and done_at is null and deleted_at is null"),
     ),
+    # The calendar shows what was done beside what is open.
+    Index(
+        "ix_interactions_due", "account_id", "due_at", "owner_id",
+        postgresql_where=text("kind = 'task' and deleted_at is null"),
+    ),
+    Index(
+        "ix_interactions_remind", "account_id", "remind_at",
+        postgresql_where=text("remind_at is not null and done_at is null and deleted_at is null"),
+    ),
     _external_unique("interactions"),
     _by_txid("interactions"),
     versioned=True,
@@ -328,14 +339,19 @@ targets = tenant_table(
     versioned=True,
 )
 
-# What one unit of a currency was worth on a day, in the account's own currency.
+# What one unit of a currency was worth on a day, in ``base``: the account's currency when the rate was entered.
+# Rates of another base wait, unused, for the account to come back to it.
 currency_rates = tenant_table(
     "currency_rates",
+    Column("base", String(3), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("day", Date, nullable=False),
     Column("rate", Numeric(24, 10), nullable=False),
-    CheckConstraint("rate > 0", name="rate"),
-    UniqueConstraint("account_id", "currency", "day"),
+    CheckConstraint("rate > 0 and rate < 1000000000", name="rate"),
+    CheckConstraint("currency <> base", name="currency"),
+    Index(
+        "uq_currency_rates", "account_id", "base", "currency", "day", unique=True, postgresql_where=text("deleted_at is null")
+    ),
     _by_txid("currency_rates"),
     versioned=True,
 )

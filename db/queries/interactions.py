@@ -12,7 +12,8 @@ from db.queries.rows import ids_only
 _INTERACTION = (
     interactions.c.id, interactions.c.version, interactions.c.kind, interactions.c.subject, interactions.c.body,
     interactions.c.happened_at, interactions.c.client_id, interactions.c.deal_id,
-    memberships.c.name.label("owner_name"), interactions.c.due_at, interactions.c.done_at,
+    interactions.c.owner_id, memberships.c.name.label("owner_name"), interactions.c.due_at, interactions.c.done_at,
+    interactions.c.remind_at, interactions.c.outcome,
 )
 
 

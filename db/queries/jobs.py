@@ -17,6 +17,8 @@ TASK = "run_job"
 QUEUE = "jobs"
 #: The task that starts an account's training in the night; its argument is the account's number.
 NIGHTLY_TASK = "nightly_training"
+#: The task that tells an account's people of their tasks; its argument is the account's number.
+REMINDERS_TASK = "reminders"
 
 #: What jobs may ask of the tables' owner (db/queries/imports.py says why). ANALYZE waits for nobody:
 #: a table that another load is counting is left to it.
@@ -55,6 +57,7 @@ class Author:
     timezone: str
     locale: str
     rep_sees: str
+    settings: Mapping[str, Any]
 
 
 def add_job(
@@ -100,6 +103,19 @@ def defer_nightly(connection: Connection, account_id: int, at: datetime) -> None
             "on conflict (queueing_lock) where status = 'todo' do nothing"
         ),
         {"queue": QUEUE, "task": NIGHTLY_TASK, "mark": f"nightly:{account_id}", "account_id": account_id, "at": at},
+    )
+
+
+def defer_reminders(connection: Connection, account_id: int, at: datetime) -> None:
+    """Have the account's reminders looked through ``at`` or sooner: one entry waits, at the earliest moment asked for."""
+    connection.execute(
+        text(
+            "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at) "
+            "values (:queue, :task, :mark, jsonb_build_object('account_id', cast(:account_id as bigint)), :at) "
+            "on conflict (queueing_lock) where status = 'todo' "
+            "do update set scheduled_at = least(procrastinate_jobs.scheduled_at, excluded.scheduled_at)"
+        ),
+        {"queue": QUEUE, "task": REMINDERS_TASK, "mark": f"reminders:{account_id}", "account_id": account_id, "at": at},
     )
 
 
@@ -189,6 +205,7 @@ def membership_of(connection: Connection, member_id: int | None) -> Author | Non
         select(
             memberships.c.account_id, memberships.c.id, memberships.c.role, memberships.c.name, memberships.c.user_id,
             accounts.c.name, accounts.c.currency, accounts.c.timezone, accounts.c.locale, accounts.c.rep_sees,
+            accounts.c.settings,
         )
         .join(accounts, accounts.c.id == memberships.c.account_id)
         .where(memberships.c.active)

@@ -109,7 +109,7 @@ def test_effects_add_up_and_follow_the_rule(
     assert {effect.kind: effect.amount for effect in found.effects} == expected
     assert found.opening.amount + sum(effect.amount for effect in found.effects) == found.closing.amount
     for kind in ("grew", "won", "moved_out", "closing"):
-        block = opened(actor.actor, query, kind)
+        block, _ = opened(actor.actor, query, kind)
         assert (len(block.deals), sum(deal.amount for deal in block.deals)) == (block.effect.count, block.effect.amount)
 
 
@@ -147,7 +147,7 @@ def test_a_purged_deal_stood_until_it_was_purged(account: Account) -> None:
         found = pipeline_changes.pipeline_changes(account.actor, ChangesQuery(FIRST + timedelta(days=start), last))
         shown = (found.opening, *found.effects, found.closing)
         assert {bar.kind: bar.amount // 100 for bar in shown if bar.count} == bars
-    block = opened(account.actor, ChangesQuery(FIRST + timedelta(days=1), today), "removed")
+    block, _ = opened(account.actor, ChangesQuery(FIRST + timedelta(days=1), today), "removed")
     assert [(deal.id, deal.title, deal.was, deal.now) for deal in block.deals] == [(row_id, "С 0", 8000, None)]
 
 

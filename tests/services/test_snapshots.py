@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy.engine import make_url
 
+from dashboard.analytics import replica as replica_module
 from dashboard.analytics import replica_fill, schema, snapshots
 from dashboard.analytics.dialect import on_duckdb
 from dashboard.analytics.replica import Replica
+from dashboard.analytics.sheet import Maker, Sheet
+from dashboard.analytics.sheet_scans import SheetScans
+from dashboard.analytics.spans import Span
 from dashboard.services import context, reading
 from db import models
 from db.engine import Database
@@ -36,6 +44,25 @@ def compare(replica: Replica, account: Any) -> None:
         for table in _COMPARED:
             live = select(table).order_by(table.c.id).where(table.c.deleted.is_(False))
             assert on_duckdb(opened.cursor, live) == truth.rows(live), table.name
+        sheet = opened.state.sheet(opened.cursor)
+        fresh = Maker(opened.cursor).made()
+        assert sheet is not None and figures_of(sheet) == figures_of(fresh)
+
+
+def driverless(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def figures_of(sheet: Sheet) -> list[Any]:
+    """What the whole sheet adds up to, however its rows lie."""
+    year = Span(date(2024, 1, 1), date(2027, 1, 1))
+    scans = SheetScans(sheet, None, None)
+    daily = scans.daily()
+    return [
+        daily.deals, daily.sum_in.until(year.end), daily.sum_out.until(year.end), sorted(scans.by_owner(year), key=repr),
+        sorted(scans.by_region(year), key=repr), sorted(scans.by_product(year, None), key=repr), scans.by_hour(year),
+        sorted(scans.stage_counts()), scans.overdue([year.end]), len(sheet.scores[0]["at"]),
+    ]
 
 
 def edit(database: Database, account: Any, *statements: Any) -> None:
@@ -121,9 +148,10 @@ def test_a_copy_of_another_life_is_not_used(
     replica.refresh()
     told = snapshots.life
     for lie in (
-        lambda life: snapshots.Life("another server", life.changeset, life.made_at),
-        lambda life: snapshots.Life(life.system, life.changeset, "2001-01-01 00:00:00+00"),
-        lambda life: snapshots.Life(life.system, life.changeset + 1000, life.made_at),
+        lambda life: snapshots.Life("another server", life.changeset, life.made_at, life.history),
+        lambda life: snapshots.Life(life.system, life.changeset, "2001-01-01 00:00:00+00", life.history),
+        lambda life: snapshots.Life(life.system, life.changeset + 1000, life.made_at, life.history),
+        lambda life: snapshots.Life(life.system, life.changeset, life.made_at, life.history + 10**9),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(snapshots, "life", lambda *args, lie=lie: lie(told(*args)))
@@ -149,6 +177,66 @@ def test_a_copy_of_another_shape_or_too_old_is_removed(
     assert [path.name for path in tmp_path.iterdir()] == [f"{account.account_id}-another.duckdb"]
     snapshots.forget(tmp_path, account.account_id)
     assert not list(tmp_path.iterdir())
+
+
+def test_history_cut_off_after_keeping_makes_the_copy_useless(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
+) -> None:
+    edit(database, account, update(models.deals).values(amount=9))
+    replica = Replica(database, account.account_id, 256, tmp_path)
+    replica.refresh()
+    assert replica.keep()
+    edit(database, account, delete(models.deal_lines).where(models.deal_lines.c.deal_id == filled["deals"][0]))
+    with psycopg.connect(driverless(database.owner_url), autocommit=True) as owner:  # what a purge of old history would do
+        owner.execute("delete from history where account_id = %s", [account.account_id])
+    compare(Replica(database, account.account_id, 256, tmp_path), account)
+
+
+@pytest.fixture
+def kept_small(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copies of any size go to the data folder, as big ones do."""
+    monkeypatch.setattr(replica_module, "KEEP_ROWS", 0)
+    folder = context.settings().data_dir / reading.COPIES
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    return folder
+
+
+def test_a_copy_that_makes_room_is_kept_and_opened_again(
+    database: Database, account: Any, filled: dict[str, list[int]], kept_small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = reading._Copies()
+    first = copies.of(account.account_id)
+    compare(first, account)
+    monkeypatch.setattr(reading, "MAX_COPIES", 1)
+    copies.of(account.account_id + 10**6)
+    for thread in threading.enumerate():
+        if thread.name == "copy-leaves":
+            thread.join()
+    assert snapshots.path_of(kept_small, account.account_id).exists()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replica_fill.Fill, "into", lambda *_: pytest.fail("filled, not opened"))
+        again = copies.of(account.account_id)
+        assert again is not first
+        compare(again, account)
+
+
+def test_what_was_kept_is_warm_before_the_first_question(
+    database: Database, account: Any, filled: dict[str, list[int]], kept_small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = reading.replica(account.actor)
+    replica.refresh()
+    assert replica.keep()
+    gone = snapshots.path_of(kept_small, account.account_id + 10**6)
+    gone.write_bytes(b"of an account that is no more")
+    monkeypatch.setattr(reading, "_copies", reading._Copies())
+    reading.warm_up()
+    assert not gone.exists()
+    warmed = reading.replica(account.actor)
+    assert warmed.begun == 1 and warmed._state._sheet is not None
+    reading.forget(account.account_id)
+    assert not list(kept_small.glob(f"{account.account_id}-*")) and reading.replica(account.actor) is not warmed
 
 
 def test_packing_changes_nothing(database: Database, account: Any, filled: dict[str, list[int]]) -> None:
@@ -202,8 +290,12 @@ class _Writers:
             self.open[slot] = (stack, stack.enter_context(self.database.unit_of_work(scope, change="test.write")))
         stack, work = self.open[slot]
         roll = self.rng.random()
-        if roll < 0.7:
+        if roll < 0.55:
             self._change(work, slot)
+        elif roll < 0.7:  # a transaction within the transaction, kept or taken back
+            inner = work.begin_nested()
+            self._change(work, slot)
+            (inner.commit if self.rng.random() < 0.5 else inner.rollback)()
         else:
             if roll > 0.9:
                 work.get_transaction().rollback()  # type: ignore[union-attr]

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _rates()
     _client_scores()
     _columns()
+    _task_indexes()
     op.execute(stamps_sql())  # replaced states follow each other without a gap, and a story may bring its own dates
     for statement in (*tenant_sql(TENANT), *keep_sql(VERSIONED)):
         op.execute(statement)
@@ -36,6 +37,7 @@ def _rates() -> None:
         "currency_rates",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("base", sa.String(length=3), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("rate", sa.Numeric(precision=24, scale=10), nullable=False),
@@ -47,12 +49,17 @@ def _rates() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("changeset_id", sa.BigInteger(), nullable=True),
         sa.Column("txid", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint("rate > 0", name=op.f("ck_currency_rates_rate")),
+        sa.CheckConstraint("rate > 0 and rate < 1000000000", name=op.f("ck_currency_rates_rate")),
+        sa.CheckConstraint("currency <> base", name=op.f("ck_currency_rates_currency")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_currency_rates_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_currency_rates")),
-        sa.UniqueConstraint("account_id", "currency", "day", name=op.f("uq_currency_rates_account_id_currency_day")),
     )
     op.create_index("ix_currency_rates_txid", "currency_rates", ["account_id", "txid"])
+    op.create_index(
+        "uq_currency_rates", "currency_rates", ["account_id", "base", "currency", "day"],
+        unique=True, postgresql_where=sa.text("deleted_at is null"),
+    )
+    op.create_index("ix_deals_currency", "deals", ["account_id", "currency"])
 
 
 def _client_scores() -> None:
@@ -97,3 +104,15 @@ def _columns() -> None:
     op.add_column("recommendations", sa.Column("reason", sa.String(length=500), nullable=True))
     op.add_column("recommendations", sa.Column("snoozed_until", sa.Date(), nullable=True))
     op.add_column("recommendations", sa.Column("outcome", postgresql.JSONB(), nullable=True))
+
+
+def _task_indexes() -> None:
+    """A calendar's span with what is done in it, and the next reminder."""
+    op.create_index(
+        "ix_interactions_due", "interactions", ["account_id", "due_at", "owner_id"],
+        postgresql_where=sa.text("kind = 'task' and deleted_at is null"),
+    )
+    op.create_index(
+        "ix_interactions_remind", "interactions", ["account_id", "remind_at"],
+        postgresql_where=sa.text("remind_at is not null and done_at is null and deleted_at is null"),
+    )

@@ -1,0 +1,131 @@
+"""What the advice page does: shows the list, takes advice, turns it down, puts it off."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard import i18n
+from dashboard.callbacks.door import Kind, action, toast
+from dashboard.callbacks.forms import clicked
+from dashboard.components import worklist as parts
+from dashboard.components.base import error_block
+from dashboard.pages.aiadvice import AdviceIds as IDS
+from dashboard.pages.ids import FrameIds
+from dashboard.services import ai, ai_advice
+from dashboard.services.actor import Actor
+from dashboard.services.permissions import Right, can
+from dashboard.web.texts import request_id
+
+#: Pieces of advice shown at first, and more with each asking.
+_FIRST, _STEP = 10, 40
+
+
+def register(app: Dash) -> None:
+    """Register the page's callbacks."""
+
+    @action(
+        app,
+        [Output(IDS.LIST, "children"), Output(IDS.MORE, "children"), Output(IDS.MORE, "hidden"), Output(IDS.WORTH, "children")],
+        [Input(IDS.WHOSE, "value"), Input(IDS.SHOWN, "data"), Input(IDS.CHANGED, "data"), Input(FrameIds.CHANGES, "data")],
+        right=Right.AI_READ,
+        prevent_initial_call=False,
+    )
+    def show(actor: Actor, whose: Any, shown: Any, *_: Any) -> list[Any]:
+        count = shown if isinstance(shown, int) and 0 < shown <= ai_advice.MOST else _FIRST
+        return [*listed(actor, whose == "mine", count), beside(actor)]
+
+    @action(app, Output(IDS.SHOWN, "data"), Input(IDS.MORE, "n_clicks"), State(IDS.SHOWN, "data"), right=Right.AI_READ)
+    def more(actor: Actor, _: Any, shown: Any) -> int:
+        clicked()
+        return min((shown or _FIRST) + _STEP, ai_advice.MOST)
+
+    _register_decisions(app)
+    _register_undo(app)
+
+
+def _register_decisions(app: Dash) -> None:
+    @action(
+        app,
+        [Output(IDS.CHANGED, "data"), Output(IDS.ASIDE, "data"), Output(IDS.DIALOG, "is_open"), Output(IDS.ABOUT, "children"),
+         Output(IDS.UNDO, "hidden"), Output(IDS.UNDO_TEXT, "children")],
+        Input({"type": IDS.DO, "do": ALL, "id": ALL}, "n_clicks"),
+        right=Right.DEALS_WRITE,
+    )
+    def decide(actor: Actor, _: Any) -> list[Any]:
+        clicked()
+        what, advice_id = str(ctx.triggered_id["do"]), int(ctx.triggered_id["id"])
+        if what == "dismiss":
+            return [no_update, advice_id, True, named(actor, advice_id), True, no_update]
+        if what == "accept":
+            deal_id = ai_advice.accept(actor, advice_id)
+            toast(Kind.INFO, i18n.t("advice.taken", actor.locale),
+                  link=(f"/deals/{deal_id}", i18n.t("advice.open_deal", actor.locale)))
+            return [advice_id, None, False, no_update, True, no_update]
+        days = int(what.removeprefix("snooze-"))
+        ai_advice.snooze(actor, advice_id, days)
+        return [advice_id, advice_id, False, no_update, False, i18n.n("advice.put_off", days, actor.locale)]
+
+    @action(
+        app,
+        [Output(IDS.DIALOG, "is_open", allow_duplicate=True), Output(IDS.CHANGED, "data", allow_duplicate=True),
+         Output(IDS.UNDO, "hidden", allow_duplicate=True), Output(IDS.UNDO_TEXT, "children", allow_duplicate=True),
+         Output(IDS.WORDS, "value")],
+        [Input(IDS.YES, "n_clicks"), Input(IDS.NO, "n_clicks")],
+        [State(IDS.ASIDE, "data"), State(IDS.REASON, "value"), State(IDS.WORDS, "value")],
+        right=Right.DEALS_WRITE,
+    )
+    def dismiss(actor: Actor, _yes: Any, _no: Any, advice_id: Any, reason: Any, words: Any) -> list[Any]:
+        clicked()
+        if ctx.triggered_id == IDS.NO or not isinstance(advice_id, int):
+            return [False, no_update, True, no_update, no_update]
+        ai_advice.dismiss(actor, advice_id, str(reason), str(words or ""))
+        return [False, advice_id, False, i18n.t("advice.dismissed", actor.locale), ""]
+
+
+def _register_undo(app: Dash) -> None:
+    @action(
+        app,
+        [Output(IDS.UNDO, "hidden", allow_duplicate=True), Output(IDS.CHANGED, "data", allow_duplicate=True)],
+        [Input(IDS.UNDO_YES, "n_clicks"), Input(IDS.UNDO_NO, "n_clicks")],
+        State(IDS.ASIDE, "data"),
+        right=Right.DEALS_WRITE,
+    )
+    def undo(actor: Actor, _yes: Any, _no: Any, advice_id: Any) -> list[Any]:
+        clicked()
+        if ctx.triggered_id == IDS.UNDO_NO or not isinstance(advice_id, int):
+            return [True, no_update]
+        ai_advice.reopen(actor, advice_id)
+        return [True, -advice_id]
+
+
+def listed(actor: Actor, mine: bool, count: int) -> list[Any]:
+    """The list of advice, the words of the button for more of it, and whether there is no more."""
+    found = ai_advice.worklist(actor, mine=mine, limit=count)
+    shown = parts.list_panel(found, actor.locale, money_of(actor), can(actor, Right.DEALS_WRITE))
+    rest = max(found.count - len(found.items), 0)
+    return [shown, i18n.n("advice.more", rest, actor.locale), not rest]
+
+
+def beside(actor: Actor) -> list[Any]:
+    """What came of the advice, and the model behind it; a failure of one leaves the list alone."""
+    try:
+        return [parts.worth_panel(ai_advice.worth(actor), actor.locale), parts.model_panel(ai.model_card(actor), actor.locale)]
+    except Exception:  # noqa: BLE001 - whatever is wrong with the model, the advice can be read
+        return [error_block(i18n.t("ai.failure", actor.locale), "", request_id=request_id(), locale=actor.locale)]
+
+
+def named(actor: Actor, advice_id: int) -> str:
+    """What a piece of advice is called."""
+    names = parts.names(ai_advice.worklist(actor, limit=ai_advice.MOST).items)
+    if advice_id not in names:
+        raise PreventUpdate
+    return names[advice_id]
+
+
+def money_of(actor: Actor) -> parts.Money:
+    """Writes money in the account's currency."""
+    return lambda value: i18n.money(Decimal(value), actor.currency, actor.locale)

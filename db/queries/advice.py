@@ -1,0 +1,135 @@
+"""Advice as it was given, what people decided about it, and how the deals ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+
+from db.models import clients, deals, memberships, recommendations, stages
+
+#: A dismissed piece of advice is not given again so soon, nor one that was taken.
+DISMISSED_DAYS, ACCEPTED_DAYS = 30, 14
+
+
+def living(connection: Connection) -> list[RowMapping]:
+    """What stands about deals: open and put off, and what was lately decided."""
+    query = select(recommendations).where(
+        recommendations.c.deal_id.is_not(None),
+        recommendations.c.status.in_(["open", "snoozed"])
+        | ((recommendations.c.status == "dismissed") & (recommendations.c.decided_at > func.now() - _days(DISMISSED_DAYS)))
+        | ((recommendations.c.status == "accepted") & (recommendations.c.decided_at > func.now() - _days(ACCEPTED_DAYS))),
+    )
+    return list(connection.execute(query).mappings())
+
+
+def _days(count: int) -> Any:
+    return func.make_interval(0, 0, 0, count)
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(recommendations), [dict(row) for row in rows])
+
+
+def renew(connection: Connection, advice_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(recommendations).where(recommendations.c.id == advice_id).values(**values))
+
+
+def expire(connection: Connection, ids: Sequence[int]) -> None:
+    query = update(recommendations).where(recommendations.c.id.in_(list(ids))).values(status="expired", decided_at=func.now())
+    connection.execute(query)
+
+
+def wake(connection: Connection, today: date) -> None:
+    """What was put off until ``today`` is open again."""
+    query = update(recommendations).where(recommendations.c.status == "snoozed", recommendations.c.snoozed_until <= today)
+    connection.execute(query.values(status="open", snoozed_until=None))
+
+
+def shown(connection: Connection, owner_id: int | None, today: date, limit: int) -> list[RowMapping]:
+    """Open advice about open deals that the actor may see, most money first; never what is held back."""
+    query = (
+        select(
+            recommendations, deals.c.title, deals.c.owner_id, deals.c.client_id.label("of_client"),
+            clients.c.name.label("client_name"), memberships.c.name.label("owner_name"), stages.c.name.label("stage_name"),
+        )
+        .select_from(_about_open_deals())
+        .where(_open(today), deals.c.status == "open", deals.c.deleted_at.is_(None))
+        .order_by(recommendations.c.gain.desc().nulls_last(), deals.c.amount.desc(), recommendations.c.id)
+        .limit(limit)
+    )
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
+    return list(connection.execute(query).mappings())
+
+
+def count_shown(connection: Connection, owner_id: int | None, today: date) -> tuple[int, float]:
+    """How many pieces of advice are open, and their expected money together."""
+    query = (
+        select(func.count(), func.coalesce(func.sum(recommendations.c.gain), 0.0))
+        .select_from(_about_open_deals())
+        .where(_open(today), deals.c.status == "open", deals.c.deleted_at.is_(None))
+    )
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
+    count, gain = connection.execute(query).one()
+    return int(count), float(gain)
+
+
+def _open(today: date) -> Any:
+    put_off = (recommendations.c.status == "snoozed") & (recommendations.c.snoozed_until <= today)
+    return ((recommendations.c.status == "open") | put_off) & ~recommendations.c.held_back
+
+
+def _about_open_deals() -> Any:
+    return (
+        recommendations.join(deals, deals.c.id == recommendations.c.deal_id)
+        .outerjoin(clients, clients.c.id == deals.c.client_id)
+        .outerjoin(memberships, memberships.c.id == deals.c.owner_id)
+        .outerjoin(stages, stages.c.id == deals.c.stage_id)
+    )
+
+
+def one(connection: Connection, advice_id: int) -> RowMapping | None:
+    """A piece of advice about a deal the actor may see, locked for a decision."""
+    query = (
+        select(recommendations, deals.c.owner_id, deals.c.title)
+        .join_from(recommendations, deals, deals.c.id == recommendations.c.deal_id)
+        .where(recommendations.c.id == advice_id, deals.c.deleted_at.is_(None))
+        .with_for_update(of=recommendations)
+    )
+    return connection.execute(query).mappings().one_or_none()
+
+
+def held_back(connection: Connection, deal_id: int) -> bool:
+    """Whether the deal is one of the tenth that gets no advice, so that its worth can be measured."""
+    query = select(recommendations.c.id).where(
+        recommendations.c.deal_id == deal_id, recommendations.c.held_back, recommendations.c.status == "open"
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def outcomes(connection: Connection, days: int) -> Sequence[tuple[bool, str, str, int]]:
+    """(held back, what was decided, how the deal stands, how many), a deal once: by its first advice of these days."""
+    rows = connection.execute(
+        text(
+            """
+            select f.held_back, f.decided, d.status, count(*)
+            from (select distinct on (r.deal_id) r.deal_id, r.held_back,
+                         bool_or(r.status = 'accepted') over (partition by r.deal_id) as accepted,
+                         case when bool_or(r.status = 'accepted') over (partition by r.deal_id) then 'accepted'
+                              when bool_or(r.status = 'dismissed') over (partition by r.deal_id) then 'dismissed'
+                              else 'open' end as decided
+                  from recommendations r
+                  where r.deal_id is not null and r.created_at >= now() - make_interval(days => :days)
+                  order by r.deal_id, r.created_at) f
+            join deals d on d.id = f.deal_id and d.deleted_at is null
+            group by 1, 2, 3
+            """
+        ),
+        {"days": days},
+    )
+    return [(bool(held), str(decided), str(status), int(count)) for held, decided, status, count in rows]

@@ -1,0 +1,193 @@
+"""Every question that can be put to the reading engine, found by looking: none without an answer to two things.
+
+Do both engines say the same?  And does a person limited to their own records ever learn anything of
+another's: whatever others' rows turn into, not a digit of the answer moves?
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import cycle, islice
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, or_, select, update
+
+from dashboard import analytics as package
+from dashboard.analytics import atoms, board, breakdown, changes, figures, lists, overview, scans, schema, series
+from dashboard.analytics.dialect import Glass
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.metrics import DIMENSIONS
+from dashboard.analytics.questions import ListQuery, OverviewQuery
+from dashboard.analytics.spans import Span
+from dashboard.services import context, past, reading
+from db import models
+from db.engine import Database
+from tests.services import random_sales
+from tests.services.test_differential import differences, same
+
+SPAN = Span(date(2025, 3, 1), date(2026, 9, 30))
+QUERY = OverviewQuery(SPAN.start, SPAN.end, date(2025, 1, 1), date(2025, 9, 30))
+FILTERED = replace(QUERY, filter='client.region = "Урал" or not source = "Сайт"')
+LISTS = tuple(ALL_FIELDS)
+
+
+def _lists(ask: Callable[[str, ListQuery], Any]) -> list[Any]:
+    return [ask(entity, query) for entity in LISTS for query in (ListQuery(limit=500, count=True), ListQuery(search="ел"))]
+
+
+def _on_board(glass: Glass) -> tuple[Any, list[int]]:
+    ((pipeline,),) = glass.rows(select(func.min(schema.pipelines.c.id)))
+    where = board.open_in(glass, pipeline, ListQuery())
+    return where, sorted(board.lane_sums(glass, where))
+
+
+def _first_ids(glass: Glass) -> Any:
+    where, found = _on_board(glass)
+    return [board.first_ids(glass, where, stage, order, 30) for stage in found for order in board.ORDERS]
+
+
+def _deals_of(glass: Glass) -> list[int]:
+    return [row[0] for row in glass.rows(select(schema.deals.c.id).where(scans.visible(glass, schema.deals)).order_by("id"))]
+
+
+def _splits(glass: Glass) -> list[Any]:
+    """Every metric and every dimension at least once; each pair is the metrics' own test's business."""
+    most = max(len(breakdown.SPLITTABLE), len(DIMENSIONS))
+    pairs = islice(zip(cycle(breakdown.SPLITTABLE), cycle(DIMENSIONS), strict=False), most)
+    return [(*pair, breakdown.answer_breakdown(glass, FILTERED, *pair)) for pair in pairs]
+
+
+#: What each question is asked with. A new one must be put here, or the first test below says its name.
+QUESTIONS: dict[str, Callable[[Glass], Any]] = {
+    "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
+    "figures.answer_figures": lambda glass: figures.answer_figures(glass, FILTERED, breakdown.SPLITTABLE),
+    "breakdown.answer_breakdown": _splits,
+    "series.answer_revenue_months": lambda glass: series.answer_revenue_months(glass, SPAN),
+    "scans.stage_rates": lambda glass: [sorted(scans.stage_rates(glass)[0].items()), scans.stage_rates(glass)[1]],
+    "atoms.open_stages": atoms.open_stages,
+    "board.lane_sums": lambda glass: sorted(board.lane_sums(glass, _on_board(glass)[0]).items()),
+    "board.first_ids": _first_ids,
+    "board.stage_of": lambda glass: [board.stage_of(glass, _on_board(glass)[0], deal) for deal in _deals_of(glass)],
+    "board.latest_won": lambda glass: board.latest_won(glass, glass.rows(select(func.min(schema.pipelines.c.id)))[0][0], 50),
+    "board.counts_by_stage": lambda glass: sorted(board.counts_by_stage(glass).items()),
+    "lists.find": lambda glass: _lists(lambda entity, query: lists.find(glass, entity, query)),
+    "lists.totals": lambda glass: _lists(lambda entity, query: lists.totals(glass, entity, query)),
+    "lists.all_ids": lambda glass: _lists(lambda entity, query: lists.all_ids(glass, entity, query, 900)),
+    "lists.known_values": lambda glass: lists.known_values(glass, schema.clients, "region", 20),
+    "lists.place_of": lambda glass: [lists.place_of(glass, "deals", ListQuery(), deal) for deal in _deals_of(glass)[:20]],
+    "changes.answer_changes": lambda glass: changes.answer_changes(glass, _changes(glass)),
+    "changes.answer_deals": lambda glass: [changes.answer_deals(glass, _changes(glass), kind, 99, 0) for kind in changes.KINDS],
+    "changes.answer_ids": lambda glass: [changes.answer_ids(glass, _changes(glass), kind, 99) for kind in changes.KINDS],
+}
+#: Asked of two past days.
+OF_PAST = frozenset(name for name in QUESTIONS if name.startswith("changes."))
+#: What questions are built of: conditions and kept rows, no answers.
+PARTS = frozenset({
+    "board.open_in", "lists.condition", "scans.visible", "scans.own", "scans.probability", "dialect.kept_rows",
+    "sheet_scans.quick_answer", "deep.start",
+})
+
+
+def _changes(glass: Glass) -> changes.ChangesQuery:
+    return changes.ChangesQuery(glass.today - timedelta(days=300), glass.today)
+
+
+def _public() -> Iterator[str]:
+    """Every public function of the reading engine that takes a glass first."""
+    for found in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        for name, item in inspect.getmembers(module, inspect.isfunction):
+            if item.__module__ != module.__name__ or name.startswith("_"):
+                continue
+            first = next(iter(inspect.signature(item).parameters.values()), None)
+            if first is not None and first.annotation in ("Glass", Glass):
+                yield f"{found.name}.{name}"
+
+
+@contextmanager
+def _asked(actor: Any, name: str, engine: str | None = None) -> Iterator[Glass]:
+    today = reading.today(actor)
+    opened = past.session(actor, today, today - timedelta(days=300), engine=engine) if name in OF_PAST else (
+        reading.session(actor, engine=engine)
+    )
+    with opened as glass:
+        yield glass
+
+
+def answer(actor: Any, name: str, engine: str | None = None) -> Any:
+    with _asked(actor, name, engine) as glass:
+        return QUESTIONS[name](glass)
+
+
+def test_no_question_is_left_out() -> None:
+    public = set(_public())
+    assert public - PARTS == set(QUESTIONS), "put it into QUESTIONS (or PARTS, if it gives no figures): it is tried below"
+
+
+@pytest.fixture
+def filled(database: Database, account: Any) -> dict[str, list[int]]:
+    return random_sales.fill(database, context.scope(account.actor), random.Random(31), deals=120)
+
+
+@pytest.fixture
+def rep(account: Any, filled: dict[str, list[int]]) -> Any:
+    return replace(account.actor, member_id=filled["members"][0], only_own=True)
+
+
+def test_both_engines_say_the_same(account: Any, rep: Any) -> None:
+    for name in sorted(QUESTIONS):
+        for who in (account.actor, rep):
+            ours, truth = answer(who, name, "duckdb"), answer(who, name, "postgres")
+            assert same(ours, truth), (name, who.only_own, differences(ours, truth))
+
+
+def change_what_is_not(database: Database, account: Any, rep: Any, filled: dict[str, list[int]]) -> None:
+    """Turn every row of others into another; rows of nobody too."""
+
+    def of_others(table: Any) -> Any:
+        return or_(table.c.owner_id.is_(None), table.c.owner_id != rep.member_id)
+
+    deals, clients, seen = models.deals, models.clients, models.interactions
+    others = select(deals.c.id).where(of_others(deals))
+    with database.unit_of_work(context.scope(account.actor), change="test.others") as work:
+        work.execute(update(deals).where(of_others(deals)).values(
+            amount=deals.c.amount * 3 + 7, title=deals.c.title + " ель", source="Новый", tags=["иное"],
+            opened_at=deals.c.opened_at + timedelta(days=9), expected_close=date(2026, 1, 1),
+        ))
+        work.execute(update(deals).where(of_others(deals), deals.c.status == "open").values(status="won", closed_at=func.now()))
+        work.execute(update(clients).where(of_others(clients)).values(
+            name="Чужой ель", region="Чужой край", segment="Чужой", industry="Чужая",
+        ))
+        work.execute(update(seen).where(of_others(seen)).values(subject="чужая ель", happened_at=date(2026, 5, 5), kind="call"))
+        work.execute(update(models.deal_lines).where(models.deal_lines.c.deal_id.in_(others)).values(amount=1))
+        work.execute(update(models.deal_scores).where(models.deal_scores.c.deal_id.in_(others)).values(probability=0.01))
+        work.execute(update(models.targets).where(
+            or_(models.targets.c.scope != "member", models.targets.c.scope_id != rep.member_id)
+        ).values(value=models.targets.c.value * 2))
+        row = work.execute(select(deals).where(of_others(deals)).limit(1)).mappings().one()
+        kept = {name: row[name] for name in ("account_id", "project_id", "pipeline_id", "stage_id", "owner_id", "client_id")}
+        work.execute(insert(deals).values(**kept, title="Ещё одна чужая", amount=5))
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_a_rep_learns_nothing_of_what_is_not_theirs(
+    database: Database, account: Any, rep: Any, filled: dict[str, list[int]], engine: str
+) -> None:
+    before = {name: answer(rep, name, engine) for name in QUESTIONS}
+    all_before = answer(account.actor, "overview.answer_overview", engine)
+    change_what_is_not(database, account, rep, filled)
+    leaks = {}
+    for name in QUESTIONS:
+        after = answer(rep, name, engine)
+        if not same(before[name], after):
+            leaks[name] = differences(before[name], after)[:4]
+    assert not leaks, leaks
+    assert not same(all_before, answer(account.actor, "overview.answer_overview", engine)), "nothing was changed at all"
