@@ -61,7 +61,7 @@ def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[C
 def what_changed(actor: Actor, query: OverviewQuery, metric: str) -> Changed:
     """What moved a figure from the compared period to the asked one. Raises Invalid, KeyError for an unknown metric."""
     require(actor, Right.ANALYTICS_READ)
-    with reading.session(actor) as glass:
+    with past.for_query(actor, query) as glass:
         return answer_changed(glass, query, metric)
 
 
