@@ -86,7 +86,7 @@ def figure(value: float | None, unit: str, currency: str, locale: str) -> str:
 
 def signed(value: float, unit: str, currency: str, locale: str) -> str:
     """A difference with its sign: «+1,2 п.п.», «−3,2 млн ₽»."""
-    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    sign = _sign(value, unit, 1)
     if unit == "share":
         return f"{sign}{number(abs(value) * 100, locale, 1)}{NBSP}{t('ui.points', locale)}"
     if unit == "days":
@@ -94,6 +94,12 @@ def signed(value: float, unit: str, currency: str, locale: str) -> str:
     if unit == "money" and abs(value) >= 1:
         return f"{sign}{figure(abs(value), unit, currency, locale)}"
     return f"{sign}{number(abs(value), locale, 0 if unit == 'count' else 2)}"
+
+
+def _sign(value: float, unit: str, digits: int) -> str:
+    """None for what is shown as zero."""
+    shown = round(value * 100 if unit == "share" else value, digits)
+    return "+" if shown > 0 else MINUS if shown < 0 else ""
 
 
 def _tone(value: float, good: int) -> str:
@@ -203,7 +209,7 @@ def _table(driver: Driver, data: Changed, seen: Seen) -> html.Div:
 
 def exact(value: float, unit: str, currency: str, locale: str) -> str:
     """An effect to the last digit that adds up: whole money, shares to a hundredth of a point."""
-    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    sign = _sign(value, unit, 2)
     if unit == "money":
         kopecks = round(abs(value), 2)
         return f"{sign}{money(kopecks / 100, currency, locale, 0 if kopecks % 100 == 0 else 2)}"
