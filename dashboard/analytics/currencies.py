@@ -61,6 +61,12 @@ def is_mixed(connection: Connection, account_id: int) -> bool:
     return bool(connection.execute(text(_MIXED), {"account": account_id}).scalar_one_or_none())
 
 
+def holds_others(home: duckdb.DuckDBPyConnection, own: str) -> bool:
+    """Whether the copy has a deal in another currency than ``own``."""
+    found = home.execute("select exists (select 1 from reading.deals where currency <> $own)", {"own": own}).fetchone()
+    return bool(found and found[0])
+
+
 def convert(home: duckdb.DuckDBPyConnection, connection: Connection, account_id: int, own: str) -> None:
     """Put the sums of all deals in other currencies, and of their lines, into the account's currency ``own``."""
     rows = connection.execute(text(_RATES), {"account": account_id}).all()

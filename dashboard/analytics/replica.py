@@ -64,6 +64,7 @@ class Replica:
         self._fresh_at = 0.0
         self._replaced = 0
         self._rows = 0
+        self._mixed = False  # whether a deal is, or was, in another currency than the account's
         self._unkept = 0  # rows that changed since the copy was kept
         self._packed = False
         self._resting = False
@@ -267,6 +268,9 @@ class Replica:
     def _with_other_lines(self, deals: pa.Table) -> list[int]:
         """Those of the changed deals that are in another currency, or were: their lines are worth other sums as well."""
         assert self._home is not None and self._mark is not None
+        self._mixed = self._mixed or not set(deals.column("currency").to_pylist()) <= {self._mark.currency}
+        if not self._mixed:
+            return []
         with closing(self._home.cursor()) as cursor:
             cursor.register("changed", deals.select(["id", "currency"]))
             rows = cursor.execute(currencies.WITH_OTHER_LINES, {"own": self._mark.currency}).fetchall()
@@ -319,6 +323,7 @@ class Replica:
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._rows = int(counted[0] or 0) if counted else 0
         self._home, self._mark, self._replaced, self._packed, self._state = home, mark, 0, False, State()
+        self._mixed = currencies.holds_others(home, mark.currency)
         self.begun += 1
 
     # --- afterwards: packed in memory, kept on disk ------------------------------------------------------------

@@ -19,11 +19,12 @@ from dashboard.components import dashboard, pagestate, panels, pipelinechanges
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
+from dashboard.components.rates import unrated_note
 from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, rates
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -74,7 +75,8 @@ def _register_figures(app: Dash) -> None:
             return [no_update, no_update, no_update, first_steps(actor), True]
         cards = tree_of(panels.cards(data, arrangement.cards, state.compare == "plan", actor.currency, actor.locale))
         panes = dashboard.sheet(arrangement, found, seen_by(actor, state, query), actor.locale)
-        return [cards, panes, subtitle(actor, state, data), None, False]
+        left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
+        return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
 
 
 def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
@@ -169,7 +171,7 @@ def rows_of(actor: Actor, state: PageState, wanted: dict[str, Any]) -> list[Any]
 
 
 def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, shown: str) -> list[Any]:
-    start, end = state.dates(bar.today(actor))
+    start, end = state.dates(bar.today(actor), actor.calendar)
     about = f"{i18n.day(start, actor.locale)} – {i18n.day(end, actor.locale)}"
     if drill.entity == "interactions":
         return _tasks(actor, drill, about)

@@ -16,7 +16,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import customers, panels, pipelinechanges
+from dashboard.components import customers, panels, pipelinechanges, today
 from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
@@ -51,12 +51,13 @@ PANELS: dict[str, Panel] = {
     item.name: item
     for item in (
         Panel("revenue", panels.revenue, size=8, height=290),
+        Panel("today", today.build, size=4, height=290),
         Panel("funnel", panels.funnel, size=4, height=236),
+        Panel("changes", pipelinechanges.build, size=8, height=310),
         Panel("leaders", panels.leaders, height=300),
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
-        Panel("changes", pipelinechanges.build, size=12, height=310),
         Panel("cohorts", customers.cohorts, size=8, height=420),
         Panel("rfm", customers.rfm, size=4, height=420),
     )

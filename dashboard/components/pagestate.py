@@ -94,7 +94,10 @@ def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> Overv
     start, end = state.dates(today, calendar)
     compared = state.compared(today, calendar) or (None, None)
     day = past_day(state, today)
-    return OverviewQuery(start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter")
+    return OverviewQuery(
+        start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter", step=state.step,
+        calendar=calendar,
+    )  # fmt: skip
 
 
 def past_day(state: PageState, today: date) -> date | None:

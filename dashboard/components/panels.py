@@ -51,9 +51,11 @@ def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
         ],
         className="legend-line",
     )
-    chart = time_chart(bars_of(data, seen.marks), seen.marks, seen.currency, seen.locale)
+    bars = bars_of(data, seen.marks, seen.locale, seen.query.calendar.fiscal_month)
+    title = t("overview.revenue_by_month" if data.step == "month" else f"steps.revenue_{data.step}", seen.locale)
+    chart = time_chart(bars, seen.marks, seen.currency, seen.locale, title)
     return panel(
-        t("overview.revenue_by_month", seen.locale), [legend, chart], sub=forecast_words(data, seen), corner=_won(seen)
+        title, [legend, chart], sub=forecast_words(data, seen), corner=_won(seen)
     )
 
 
@@ -72,7 +74,7 @@ def funnel(data: Overview, seen: Seen) -> html.Section:
     return panel(
         t("overview.funnel", seen.locale),
         marks.funnel(data.funnel, seen.marks, seen.currency, seen.locale),
-        sub=n("overview.opened_deals", total, seen.locale),
+        sub=t("dashboards.opened", seen.locale),
         corner=_rows("deals_created", seen, total),
     )
 
@@ -110,7 +112,7 @@ def groups(data: Overview, seen: Seen) -> html.Section:
 def activity(data: Overview, seen: Seen) -> html.Section:
     count = sum(hour.count for hour in data.activity)
     return panel(
-        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale),
+        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale, seen.query.calendar.weekdays()),
         corner=rows_button(n("ui.interactions", count, seen.locale), happened(seen.query), seen.locale),
     )  # fmt: skip
 

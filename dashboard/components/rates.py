@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
 from dashboard.components.base import button, icon, icon_button
 from dashboard.i18n import NBSP, day, money, n, number, t
-from dashboard.services.rates import Converted, Gap, Known, Rate, Unrated
+from dashboard.services.actor import Actor
+from dashboard.services.rates import Converted, Gap, Known, Rate, Unrated, converted, currencies
+from dashboard.services.reading import today
 
 #: Rates shown below the chart; older ones are in it and in the file one can load again.
 SHOWN = 60
@@ -17,10 +23,29 @@ SHOWN = 60
 _GAPS = 6
 
 
+def currency_choices(own: str, locale: str) -> list[dict[str, str]]:
+    """All currencies: the account's, those of most businesses, the others by code."""
+    names = dict(currencies(locale))
+    first = dict.fromkeys(code for code in (own, "USD", "EUR", "CNY", "RUB", "KZT", "BYN", "TRY", "GBP") if code in names)
+    order = [*first, *(code for code in names if code not in first)]
+    return [{"label": f"{code} – {names[code]}", "value": code} for code in order]
+
+
 def rate_text(value: Any, locale: str) -> str:
     """A rate with its own decimals, at least two: 81,1234."""
     exponent = value.normalize().as_tuple().exponent
     return number(value, locale, max(2, -exponent if isinstance(exponent, int) else 2))
+
+
+def converted_lines(actor: Actor, sums: Sequence[tuple[Decimal, str, datetime | None]]) -> list[str]:
+    """The same for a list, by one question: each (sum, currency, moment it closed)."""
+    zone = ZoneInfo(actor.timezone)
+    given = [(amount, currency, closed.astimezone(zone).date() if closed else None) for amount, currency, closed in sums]
+    found = converted(actor, given) if any(currency != actor.currency for _, currency, _ in given) else []
+    return [
+        "" if currency == actor.currency else converted_text(item, actor.currency, currency, day or today(actor), actor.locale)
+        for (_, currency, day), item in zip(given, found, strict=True)
+    ] if found else [""] * len(given)
 
 
 def unrated_note(found: Unrated | None, locale: str) -> Any:

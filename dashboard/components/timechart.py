@@ -15,11 +15,11 @@ from typing import Any
 from dash import html
 
 from dashboard import i18n
-from dashboard.analytics.questions import Drill
+from dashboard.analytics.questions import Drill, Month
 from dashboard.components.marks import Picked, pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.figures import months as scale
-from dashboard.figures.months import month_title
+from dashboard.figures.months import month_title, part_name, part_title
 from dashboard.i18n import NBSP, money, n, number, t
 from dashboard.services.revenue_ahead import RevenueAhead
 
@@ -46,15 +46,29 @@ class MonthBar:
     filter: str = ""
     muted: bool = False
     drill: Drill | None = None
+    end: date | None = None  # of a bar that is no month, with what it is called
+    name: str = ""
+    title: str = ""
 
     @property
     def days(self) -> tuple[date, date]:
-        return self.month, self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+        return self.month, self.end or self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
 
 
-def bars_of(data: RevenueAhead, marks: Picked) -> list[MonthBar]:
+def _said(part: Month, locale: str, fiscal_month: int) -> dict[str, Any]:
+    """What a bar that is no month is called."""
+    if part.step == "month" or part.end is None:
+        return {}
+    return {
+        "end": part.end,
+        "name": part_name(part.month, part.step, locale, fiscal_month),
+        "title": part_title(part.month, part.end, part.step, locale, fiscal_month),
+    }
+
+
+def bars_of(data: RevenueAhead, marks: Picked, locale: str = "ru", fiscal_month: int = 1) -> list[MonthBar]:
     """The months as bars, those ahead behind them; with a picked month all others are muted."""
-    months = data.months[-_MOST_MONTHS:]
+    months = data.months[-_MOST_MONTHS:] if data.step == "month" else data.months
     any_picked = any(month.filter in marks for month in months)
     bars = [
         MonthBar(
@@ -64,6 +78,7 @@ def bars_of(data: RevenueAhead, marks: Picked) -> list[MonthBar]:
             month.plan,
             filter=month.filter,
             muted=(any_picked and month.filter not in marks) or not month.in_period or marks.out(month.filter),
+            **_said(month, locale, fiscal_month),
             drill=month.drill,
         )
         for month in months
@@ -77,7 +92,7 @@ def bars_of(data: RevenueAhead, marks: Picked) -> list[MonthBar]:
     return bars
 
 
-def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: str) -> html.Div:
+def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: str, title: str = "") -> html.Div:
     """The chart. Its axis has its zero, whatever the sums."""
     greatest = max([1.0, *(float(max(bar.revenue, bar.plan or 0, bar.high or 0)) for bar in bars)])
     least = min([0.0, *(float(min(bar.revenue, bar.low or 0)) for bar in bars)])
@@ -87,8 +102,8 @@ def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: s
     lines = [
         html.Span(html.Span(_tick(tick, locale)), className="tc-tick", style={"bottom": axis.place(tick)}) for tick in ticks
     ]
-    labels = [scale.axis_labels([bar.month for bar in bars], locale)[index].split("<br>") for index in range(len(bars))]
-    step = 1 if len(bars) <= 16 else 2 if len(bars) <= 28 else 3
+    labels = _labels(bars, locale)
+    step = 1 if len(bars) <= 16 else 2 if len(bars) <= 28 else 3 if len(bars) <= 39 else -(-len(bars) // 13)
     first = next((index for index, bar in enumerate(bars) if bar.filter in marks), 0)
     columns = [
         _column(bar, axis, marks, labels[index], index % step == 0, index == first, currency, locale)
@@ -102,8 +117,16 @@ def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: s
         ],
         className="tc" + (" is-dense" if len(bars) > 16 else ""),
         role="group",
-        **{"data-time": "", "aria-label": t("overview.revenue_by_month", locale)},
+        **{"data-time": "", "aria-label": title or t("overview.revenue_by_month", locale)},
     )
+
+
+def _labels(bars: Sequence[MonthBar], locale: str) -> list[list[str]]:
+    """Name and, below it, a year; of many bars that are no months every second, third … is named."""
+    if not any(bar.name for bar in bars):
+        return [label.split("<br>") for label in scale.axis_labels([bar.month for bar in bars], locale)]
+    every = -(-len(bars) // 14)
+    return [bar.name.split("<br>") if at % every == 0 else [""] for at, bar in enumerate(bars)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +159,7 @@ def _column(
     state = " excluded" if marks.out(bar.filter) else " picked" if bar.filter in marks else " muted" if bar.muted else ""
     start, end = bar.days
     attributes = {
-        **(rows_of(bar.drill, bar.revenue, month_title(bar.month, locale)) if bar.drill else {}),
+        **(rows_of(bar.drill, bar.revenue, bar.title or month_title(bar.month, locale)) if bar.drill else {}),
         **pickable(bar.filter, marks, words, locale),
         "data-from": start.isoformat(),
         "data-to": end.isoformat(),
@@ -176,7 +199,7 @@ def _value(bar: MonthBar, axis: _Axis, told: bool, locale: str) -> html.Span:
 def _name(label: Sequence[str], bar: MonthBar, locale: str) -> html.Span:
     """``янв`` over its year; on a phone the first letter alone."""
     year = [html.Small(label[1])] if len(label) > 1 else []
-    short = scale.month_name(bar.month, locale)[:1].upper()
+    short = label[0] if bar.name else scale.month_name(bar.month, locale)[:1].upper()
     return html.Span(
         [html.Span(label[0], className="tc-long"), html.Span(short, className="tc-short"), *year],
         className="tc-name",
@@ -186,7 +209,7 @@ def _name(label: Sequence[str], bar: MonthBar, locale: str) -> html.Span:
 
 def _words(bar: MonthBar, locale: str, currency: str) -> str:
     """All of the month in words: the tooltip, and what is read out."""
-    parts = [month_title(bar.month, locale)]
+    parts = [bar.title or month_title(bar.month, locale)]
     if bar.filter:
         parts.append(f"{money(bar.revenue / 100, currency, locale)}, {n('ui.deals', bar.deals, locale)}")
     if bar.plan:

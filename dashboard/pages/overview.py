@@ -11,6 +11,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
+from dashboard.analytics import periods
 from dashboard.components import changed, dashboard, pastday
 from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.cards import card_skeletons
@@ -111,7 +112,7 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
         ],
         id=IDS.BODY,
     )  # fmt: skip
-    bar = filter_bar(PAGE, MENUS, locale, tools=[_past_control(locale), *_bar_tools()])
+    bar = filter_bar(PAGE, MENUS, locale, presets=_presets(actor), tools=[_past_control(locale), *_bar_tools()])
     page = html.Div([_head(actor), html.Div(id=IDS.PAST), html.Div(id=IDS.EMPTY), body], className="page")
     return html.Div([bar, page, _drawer(), _editor(), _gallery(), *_stores()], **{"data-page": PAGE})
 
@@ -139,15 +140,19 @@ def _head(actor: Actor | None) -> html.Div:
     return html.Div([*title, *tools], className="page-head")
 
 
+def _presets(actor: Actor | None) -> list[str]:
+    """The named periods; those of the fiscal year where it is not the calendar's."""
+    own_year = actor is not None and actor.fiscal_month != 1
+    return [name for name in periods.PRESETS if own_year or name not in periods.FISCAL]
+
+
 def _bar_tools() -> list[Any]:
-    return [
-        html.Div(className="grow"),
-        html.Button(
-            board_label(None, False), id=IDS.GALLERY_OPEN, type="button", n_clicks=0,
-            className="btn btn-secondary btn-sm filter-btn board-name", **{"aria-haspopup": "dialog"},
-        ),
-        icon_button("link", tr("dashboards.share"), IDS.SHARE, "secondary"),
-    ]  # fmt: skip
+    views = html.Button(
+        board_label(None, False), id=IDS.GALLERY_OPEN, type="button", n_clicks=0,
+        className="btn btn-secondary btn-sm filter-btn board-name", **{"aria-haspopup": "dialog"},
+    )  # fmt: skip
+    share = icon_button("link", tr("dashboards.share"), IDS.SHARE, "secondary")
+    return [html.Div([views, share], className="line bar-end")]
 
 
 def _editor() -> dbc.Offcanvas:

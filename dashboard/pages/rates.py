@@ -11,7 +11,6 @@ from dashboard.components import fields
 from dashboard.components import rates as parts
 from dashboard.components.base import bone, button, panel
 from dashboard.pages.settings import PATH, subnav
-from dashboard.services import rates
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
 from dashboard.web.texts import tr
@@ -70,11 +69,7 @@ def layout(**_: Any) -> html.Div:
 
 def currency_options(own: str) -> list[dict[str, str]]:
     """All currencies but the account's, those of most businesses first."""
-    actor = texts.find_actor()
-    names = dict(rates.currencies(actor.locale if actor else "ru"))
-    first = [code for code in ("USD", "EUR", "CNY", "RUB", "KZT", "BYN", "TRY", "GBP") if code in names]
-    order = [*first, *(code for code in names if code not in first)]
-    return [{"label": f"{code} – {names[code]}", "value": code} for code in order if code != own]
+    return [option for option in parts.currency_choices("", texts.current_locale()) if option["value"] != own]
 
 
 def _form(own: str) -> html.Div:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from dashboard import i18n
@@ -136,6 +137,34 @@ def activity(data: Overview, paper: Paper) -> Sequence[Table]:
     columns = (own_column("weekday", locale), own_column("hour", locale, "count"), own_column("interactions", locale, "count"))
     rows: list[list[Value]] = [[names[hour.weekday - 1], hour.hour, hour.count] for hour in data.activity]
     return [Table(title("overview.activity", paper), columns, rows)]
+
+
+class TodayRow(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def amount(self) -> Decimal | None: ...
+
+
+class TodayRows(Protocol):
+    @property
+    def items(self) -> Sequence[TodayRow]: ...
+
+
+def today(data: TodayRows, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        own_column("kind", locale), own_column("what", locale, weight=2), own_column("about", locale, weight=2),
+        column_of("amount", locale, "money"),
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [i18n.t(f"today.kind.{item.kind}", locale), item.title, item.words, item.amount] for item in data.items
+    ]
+    return [Table(title("today.title", paper), columns, rows)]
 
 
 def _total(rows: Sequence[Sequence[Value]], locale: str, places: Sequence[int]) -> list[Value] | None:

@@ -21,7 +21,7 @@ from dashboard.reports import customer_tables, flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
@@ -108,6 +108,10 @@ def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
 
+def _today(asked: Asked) -> today.Today:
+    return today.read(asked.actor)
+
+
 def _cohorts(asked: Asked) -> Cohorts:
     return analytics.cohorts(asked.actor, asked.query)
 
@@ -123,6 +127,7 @@ QUESTIONS: dict[str, Question] = {
         Question(
             "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months"
         ),
+        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
         Question(
             "funnel", "overview.funnel", _overview, tables.funnel, tables.funnel_chart, ("pipeline", "reached", "status"),
             "funnel",

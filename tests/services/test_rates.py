@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import xlsxwriter
 from sqlalchemy import select, update
 
 from dashboard.analytics.overview import answer_overview
+from dashboard.analytics.periods import Calendar
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.schema import TABLES
 from dashboard.analytics.schema import deals as read_deals
@@ -130,6 +131,23 @@ def test_sums_in_several_currencies_agree_and_add_up(account: Account) -> None:
     ]:
         opened = analytics.totals(actor, drill.entity, ListQuery(filter=drill.filter))
         assert opened.sums.get("amount", 0) == figure, drill
+
+
+@pytest.mark.parametrize("step", ["day", "week", "month", "quarter", "fiscal_year"])
+def test_revenue_over_time_adds_up_for_every_calendar(account: Account, step: str) -> None:
+    """Bars tile the period whatever the account's calendar is, and each opens the deals it is made of."""
+    actor = account.actor
+    random_sales.fill(context.database(), context.scope(actor), random.Random(5), deals=80)
+    calendar = Calendar(first_weekday=7, fiscal_month=4)
+    asked = OverviewQuery(date(2025, 9, 10), date(2025, 12, 20), step=step, calendar=calendar)
+    with reading.session(actor) as glass:
+        bars = answer_overview(glass, asked).revenue_by_month
+    assert {bar.step for bar in bars} == {step}
+    for left, right in zip(bars, bars[1:], strict=False):
+        assert left.end is not None and left.end + timedelta(days=1) == right.month
+    assert bars[0].month <= asked.period_start and bars[-1].end is not None and bars[-1].end >= asked.period_end
+    for bar in bars[:: max(1, len(bars) // 6)]:
+        assert analytics.totals(actor, "deals", ListQuery(filter=bar.drill.filter)).sums.get("amount", 0) == bar.revenue
 
 
 def test_another_currency_of_the_account_counts_everything_anew(account: Account) -> None:
