@@ -15,7 +15,6 @@ from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import asof, past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid
-from dashboard.services.pastdays import FIRST_DAY
 from dashboard.services.permissions import Right, require
 
 __all__ = ["EFFECTS", "KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]
