@@ -12,7 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.analytics import periods
-from dashboard.components import dashboard, pastday
+from dashboard.components import changed, dashboard, pastday
 from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.cards import card_skeletons
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
@@ -44,8 +44,8 @@ class OverviewIds(BarIds):
     """Ids of the page; those of its bar come with ``BarIds``."""
 
     SUB = "overview-sub"
-    CARDS = "overview-cards"
-    SHEET = "overview-sheet"
+    CARDS = "overview-cards-drawn"
+    SHEET = "overview-sheet-drawn"
     BODY = "overview-body"
     EMPTY = "overview-empty"
     LATE = "overview-late"
@@ -55,6 +55,7 @@ class OverviewIds(BarIds):
     PAST_SHOW = "overview-past-show"
     PAST_MONTH = "overview-past-month"
     PAST_YEAR = "overview-past-year"
+    CHANGED, CHANGED_SUB, CHANGED_METRIC = "overview-changed", "overview-changed-sub", "overview-changed-metric"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
     DRAWER_TITLE = "overview-drawer-title"
@@ -104,9 +105,10 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
         [
             html.Div(
                 Still(dashboard.tree_of(card_skeletons(len(arrangement.cards))), id=IDS.CARDS),
-                className="figures", role="region", **{"aria-label": tr("overview.figures")},
+                id="overview-cards", className="figures", role="region", **{"aria-label": tr("overview.figures")},
             ),
-            html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), className="sheet-grid"),
+            changed.skeleton(IDS.CHANGED_METRIC, IDS.CHANGED_SUB, IDS.CHANGED, locale),
+            html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), id="overview-sheet", className="sheet-grid"),
         ],
         id=IDS.BODY,
     )  # fmt: skip
