@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,12 @@ def forecast_series(values: pd.Series, horizon: int, season: int = 12) -> Foreca
     """
     if horizon < 1:
         raise ValueError("horizon must be at least 1")
-    history = np.nan_to_num(np.asarray(values, np.float64))
+    return _forecast(np.nan_to_num(np.asarray(values, np.float64)).tobytes(), horizon, season)
+
+
+@lru_cache(maxsize=512)  # a series is asked about again and again: by each repaint, by everybody who looks
+def _forecast(packed: bytes, horizon: int, season: int) -> Forecast:
+    history = np.frombuffer(packed, np.float64).copy()
     floor = 0.0 if not len(history) or history.min() >= 0 else -np.inf
     if not len(history) or not history.any():
         return _flat(0.0, 0.0, horizon, floor, "none" if not len(history) else "mean", len(history))

@@ -174,7 +174,7 @@ def _attached(home: duckdb.DuckDBPyConnection, path: Path, option: str) -> Itera
 
 def _fingerprint() -> str:
     """Moves with whatever decides what stands in a copy."""
-    parts = [duckdb.__version__, reading_sql()[1]]
+    parts = [duckdb.__version__, reading_sql()[1], _MARK]
     for table in schema.TABLES:
         parts += [replica_sql.create_table(table), str(replica_sql.derived(table.name, "UTC"))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
