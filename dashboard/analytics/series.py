@@ -16,7 +16,8 @@ def answer_revenue_months(glass: Glass, span: Span, page_filter: str = "") -> li
     """First day of each month that sold something, and its revenue in kopecks, in order. Raises FilterError."""
     scope = Scope(glass, page_filter)
     if (days := scope.quick("daily")) is not None:
-        months = (month_of(date(year, month, 1)) for year in range(span.start.year, span.end.year + 1) for month in range(1, 13))
+        years = range(span.start.year, span.end.year + 1)
+        months = (month_of(date(year, month, 1)) for year in years for month in range(1, 13))
         parts = ((each.start, Span(max(each.start, span.start), min(each.end, span.end))) for each in months)
         return [(first, days.won_sum.within(part)) for first, part in parts if days.won.within(part)]
     month = cast(func.date_trunc("month", deals.c.closed_on), Date)
