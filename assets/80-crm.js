@@ -104,12 +104,7 @@
     themed: function (figure) {
       if (!figure || !figure.layout) { return dash.no_update; }
       var names = (figure.layout.meta || {}).colours || {};
-      var painted = repaint(figure, currentColours(names)), narrow = (figure.layout.meta || {}).narrow;
-      if (narrow && window.innerWidth < 768) {
-        painted.layout.xaxis.ticktext = narrow;
-        painted.layout.annotations = painted.layout.annotations.filter(function (item, index) { return index === 0 || narrow.length < 9 || index % 2; });
-      }
-      return painted;
+      return repaint(figure, currentColours(names));
     },
 
     /* Rows are asked for again: from the top when the question changed, in place when the data did. */

@@ -19,7 +19,7 @@
     var found = rows();
     if (!found.length) { return; }
     var row = found[Math.max(0, Math.min(index, found.length - 1))];
-    (row.querySelector("[data-step]") || row).focus();
+    (row.querySelector(".tasks-step") || row).focus();
   }
 
   function send(data) { dash.set_props("tasks-act", { data: Object.assign({ at: Date.now() }, data) }); }
@@ -225,7 +225,7 @@
     var held = one(".tasks-held"), id = held ? held.dataset.held : null;
     if (id !== shownHeld) {
       shownHeld = id;
-      if (held) { wanted = null; held.querySelector("[data-step]").focus(); return; }
+      if (held) { wanted = null; held.querySelector(".tasks-step").focus(); return; }
     }
     if (!wanted || document.querySelector(".modal.show")) { return; }
     var target = wanted;

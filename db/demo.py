@@ -18,6 +18,7 @@ from db import demo_words as words
 from db.bulk import copy_rows, take_ids
 from db.demo_bench import make_bench
 from db.demo_clients import DemoClient, DemoProduct, make_clients, make_products, person_name
+from db.demo_past import DemoState, make_past
 from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_contacts, make_deals
 from db.engine import Database, DbScope, start_changeset
 from db.hashing import hash_password, new_password
@@ -75,7 +76,7 @@ def make_demo(
         start_changeset(conn, DbScope(account_id), "demo", words.ACCOUNT)
         writer.products(goods)
         writer.clients(companies, business, rng)
-        writer.deals(business)
+        writer.deals(business, make_past(seed, business))
         writer.contacts(contacts, business)
         writer.targets(business, goods)
     return Credentials(email, password, account_id)
@@ -157,8 +158,10 @@ class _Writer:
                 at = self.moment(begun[index])
                 yield self.client_ids[index], person_name(rng), position, phone, number == 0, at, at
 
-    def deals(self, business: list[DemoDeal]) -> None:
+    def deals(self, business: list[DemoDeal], past: dict[int, list[DemoState]]) -> None:
+        """Deals as they were first, with their lines and moves; then what was changed on their way."""
         self.deal_ids = take_ids(self.conn, "deals", len(business))
+        self._states(business, past)
         copy_rows(self.conn, "demo_lines", [
             ("deal_id", "bigint"), ("position", "int"), ("product_id", "bigint"), ("quantity", "numeric"), ("price", "numeric"),
             ("discount", "numeric"), ("at", "timestamptz"),
@@ -167,6 +170,7 @@ class _Writer:
             for index, deal in enumerate(business)
             for position, (product, quantity, price, discount, _) in enumerate(deal.lines)
         ))
+        self.conn.execute(text("create index on demo_lines (deal_id)"))
         self._load("deals", {
             "id": "bigint", "project_id": "bigint", "title": "text", "client_id": "bigint", "owner_id": "bigint",
             "pipeline_id": "bigint", "stage_id": "bigint", "status": "text", "lost_reason": "text", "source": "text",
@@ -175,15 +179,18 @@ class _Writer:
         }, (
             (
                 self.deal_ids[index], self.project_id, deal.title, self.client_ids[deal.client], self.members[deal.owner],
-                self.pipeline_id, self.stages[deal.moves[-1][0]], deal.status,
-                None if deal.reason is None else words.LOST_REASONS[deal.reason], words.SOURCES[deal.source][0],
-                self.moment(deal.opened), self._day(deal.expected), self.moment(deal.closed), self.moment(deal.opened),
-                self.moment(deal.moves[-1][1]), self.moment(deal.moves[-1][1]),
+                self.pipeline_id, self.stages[first.stage], first.status,
+                None if deal.reason is None or first.status == "open" else words.LOST_REASONS[deal.reason],
+                words.SOURCES[deal.source][0], self.moment(deal.opened), self._day(first.expected),
+                None if first.status == "open" else self.moment(deal.closed), self.moment(deal.opened),
+                self.moment(first.day), self.moment(first.day),
             )
-            for index, deal in enumerate(business)
+            for index, deal, first in ((index, deal, past.get(index, [_only(deal)])[0]) for index, deal in enumerate(business))
         ), {"amount": (
             "(select sum(round(l.quantity * l.price * (1 - l.discount / 100), 2)) from demo_lines l where l.deal_id = s.id)"
-        )}, "create index on demo_lines (deal_id)")
+            " * coalesce((select f.factor from demo_states f where f.deal_id = s.id and f.step = 0), 1)"
+        )})
+        self._change(max((len(states) for states in past.values()), default=0))
         self.conn.execute(text(
             "insert into deal_lines (account_id, deal_id, position, product_id, quantity, price, discount, amount, created_at, "
             "updated_at) select :account, deal_id, position, product_id, quantity, price, discount, "
@@ -200,6 +207,34 @@ class _Writer:
             for index, deal in enumerate(business)
             for number, (stage, day) in enumerate(deal.moves)
         ))
+
+    def _states(self, business: list[DemoDeal], past: dict[int, list[DemoState]]) -> None:
+        copy_rows(self.conn, "demo_states", [
+            ("deal_id", "bigint"), ("step", "int"), ("factor", "numeric"), ("expected", "date"), ("status", "text"),
+            ("stage", "bigint"), ("reason", "text"), ("closed", "timestamptz"), ("day", "timestamptz"),
+            ("since", "timestamptz"),
+        ], (
+            (
+                self.deal_ids[index], step, state.factor, self._day(state.expected), state.status, self.stages[state.stage],
+                words.LOST_REASONS[business[index].reason or 0] if state.status == "lost" else None,
+                None if state.status == "open" else self.moment(state.day), self.moment(state.day),
+                self.moment(_since(business[index], state)),
+            )
+            for index, states in past.items()
+            for step, state in enumerate(states)
+        ))
+        self.conn.execute(text("create index on demo_states (deal_id, step)"))
+        self.conn.execute(text("analyze demo_states"))
+
+    def _change(self, steps: int) -> None:
+        """One statement for each step: the trigger keeps what a step replaces."""
+        whole = "(select sum(round(l.quantity * l.price * (1 - l.discount / 100), 2)) from demo_lines l where l.deal_id = d.id)"
+        for step in range(1, steps):
+            self.conn.execute(text(
+                f"update deals d set amount = round({whole} * s.factor, 2), expected_close = s.expected, "  # noqa: S608
+                "status = s.status, stage_id = s.stage, lost_reason = s.reason, closed_at = s.closed, updated_at = s.day, "
+                "stage_since = s.since from demo_states s where s.deal_id = d.id and s.step = :step"
+            ), {"step": step})
 
     def contacts(self, contacts: list[DemoContact], business: list[DemoDeal]) -> None:
         self._load("interactions", {
@@ -241,18 +276,26 @@ class _Writer:
         return (self.start + timedelta(days=float(day))).date()
 
     def _load(
-        self, table: str, columns: dict[str, str], rows: object, computed: dict[str, str] | None = None, before: str = ""
+        self, table: str, columns: dict[str, str], rows: object, computed: dict[str, str] | None = None
     ) -> None:
         """Rows into ``table`` by a temporary table ``s``; ``computed`` columns are expressions over it."""
         copy_rows(self.conn, f"demo_{table}", list(columns.items()), rows)  # type: ignore[arg-type]
-        if before:
-            self.conn.execute(text(before))
         names = [*columns, *(computed or {})]
         values = [*(f"s.{name}" for name in columns), *(computed or {}).values()]
         self.conn.execute(text(
             f"insert into {table} (account_id, {', '.join(names)}) "  # noqa: S608 - names written above
             f"select :account, {', '.join(values)} from demo_{table} s"
         ), {"account": self.account_id})
+
+
+def _only(deal: DemoDeal) -> DemoState:
+    """The one state of a deal that was never changed on its way."""
+    return DemoState(deal.moves[-1][1], 1.0, deal.expected, deal.status, deal.moves[-1][0])
+
+
+def _since(deal: DemoDeal, state: DemoState) -> float:
+    """Since when it stands on its stage: the last move up to the state's day."""
+    return state.day if state.status != "open" else [day for _, day in deal.moves if day <= state.day][-1]
 
 
 def _months(first: date, last: date) -> list[date]:

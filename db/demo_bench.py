@@ -37,6 +37,7 @@ def make_bench(
         maker.people_and_goods()
         maker.clients()
         maker.deals()
+        maker.past()
         maker.lines()
         maker.events()
         maker.interactions()
@@ -115,7 +116,7 @@ class _Maker:
         self.run(
             "create temporary table bench_deals on commit drop as "
             "select n, client, owner, amount, source, opened, closed, won, reason, reached, "
-            "closed < cast(:start as timestamptz) + :days * interval '1 day' as over, "
+            "closed < cast(:start as timestamptz) + :days * interval '1 day' as over, n % 16 = 0 as changed, "
             "nextval(pg_get_serial_sequence('deals', 'id')) as id "
             "from (select n, floor(power(random(), 2) * :clients)::bigint as client, "
             "floor(random() * (select count(*) from pick_memberships))::bigint as owner, "
@@ -133,14 +134,34 @@ class _Maker:
             "lost_reason, "
             "amount, source, opened_at, expected_close, closed_at, created_at, updated_at, stage_since) "
             "select :account, d.id, :project, 'Поставка ' || d.n, c.id, m.id, :pipeline, st.id, st.kind, "
-            "case when st.kind = 'lost' then (cast(:reasons as text[]))[d.reason] end, d.amount, (cast(:sources as "
+            "case when st.kind = 'lost' then (cast(:reasons as text[]))[d.reason] end, "
+            "case when d.changed then round(d.amount * (0.8 + d.n % 7 * 0.08), 2) else d.amount end, (cast("
+            ":sources as "
             "text[]))[d.source], "
-            "d.opened, d.closed::date, case when d.over then d.closed end, d.opened, case when d.over then d.closed else "
-            "d.opened end, case when not d.over then d.opened + (least(d.closed, cast(:start as timestamptz) "
-            "+ :days * interval '1 day') - d.opened) * (d.reached - 1) / (d.reached + 0.5) end "
+            "d.opened, d.closed::date - case when d.changed then 10 else 0 end, case when d.over and "
+            "not d.changed then d.closed end, d.opened, case when d.over and not d.changed then d.closed else "
+            "d.opened end, case when d.changed then d.opened when not d.over then d.opened + (least(d.closed, "
+            "cast(:start as timestamptz) + :days * interval '1 day') - d.opened) * (d.reached - 1) / (d.reached + 0.5) end "
             "from bench_deals d join pick_clients c on c.n = d.client join pick_memberships m on m.n = d.owner "
-            "join bench_stages st on st.kind = case when not d.over then 'open' when d.won then 'won' else 'lost' end "
-            "and st.n = case when d.over then 1 else d.reached end"
+            "join bench_stages st on st.kind = case when not d.over or d.changed then 'open' when d.won then 'won' "
+            "else 'lost' end and st.n = case when d.over or d.changed then 1 else d.reached end"
+        )
+
+    def past(self) -> None:
+        """Every sixteenth deal was changed on its way (its sum, its date): the trigger keeps what it was."""
+        self.run(
+            "update deals set amount = s.amount, expected_close = s.closed::date, stage_id = s.stage, updated_at = s.at, "
+            "stage_since = s.at from (select d.id, d.amount, d.closed, st.id as stage, d.opened + (least(d.closed, "
+            "cast(:start as timestamptz) + :days * interval '1 day') - d.opened) * 0.6 as at from bench_deals d "
+            "join bench_stages st on st.kind = 'open' and st.n = case when d.over then 1 else d.reached end "
+            "where d.changed) s where s.id = deals.id"
+        )
+        self.run(
+            "update deals set status = s.kind, stage_id = s.stage, closed_at = s.closed, updated_at = s.closed, stage_since = "
+            "s.closed, lost_reason = case when s.kind = 'lost' then (cast(:reasons as text[]))[s.reason] end "
+            "from (select d.id, d.closed, d.reason, st.kind, st.id as stage from bench_deals d "
+            "join bench_stages st on st.n = 1 and st.kind = case when d.won then 'won' else 'lost' end "
+            "where d.changed and d.over) s where s.id = deals.id"
         )
 
     def lines(self) -> None:

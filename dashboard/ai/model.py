@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.ai import closing as closings
+from dashboard.ai.closing import Closing
 from dashboard.ai.diagnosis import Sample
 from dashboard.ai.encode import Design, Encoding
 from dashboard.ai.frames import FloatArray
@@ -34,6 +36,7 @@ class TrainedWin:
     centre: tuple[float, ...]
     start: float
     sample: Sample | None = None  # for the model page: which way each feature pulls
+    closing: Closing = Closing(())  # when open deals end, either way
 
     @property
     def rung(self) -> str:
@@ -97,7 +100,8 @@ def to_bytes(model: TrainedWin) -> bytes:
     document = {
         "form": CODE_VERSION, "manifest": model.manifest.to_dict(), "base": asdict(model.base),
         "calibration": asdict(model.calibration), "centre": model.centre, "start": model.start,
-        "encoding": asdict(model.encoding), "sample": asdict(model.sample) if model.sample else None, **part,
+        "encoding": asdict(model.encoding), "sample": asdict(model.sample) if model.sample else None,
+        "closing": closings.to_dict(model.closing), **part,
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
 
@@ -132,6 +136,7 @@ def _read(document: dict[str, Any]) -> TrainedWin:
         BaseRate(base["overall"], base["deals"], tuple((name, chance, count) for name, chance, count in base["stages"])),
         model, Calibration(curve["kind"], tuple(curve["x"]), tuple(curve["y"]), curve["slope"]),
         tuple(document["centre"]), document["start"], _sample(document.get("sample")),
+        closings.from_dict(document.get("closing", [])),
     )
 
 

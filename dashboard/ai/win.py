@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from dashboard.ai import closing
 from dashboard.ai.diagnosis import sample_of, shifts
 from dashboard.ai.encode import Encoding
 from dashboard.ai.features import FEATURE_NAMES, training_snapshots
@@ -28,6 +31,11 @@ _SAMPLE = 2_000  # snapshots behind the usual chance
 
 
 def train_win(frames: Frames, now: pd.Timestamp, seed: int = 0) -> TrainedWin:
+    """The win model (:func:`_train`), and when open deals end. Same frames, ``now`` and seed: the same bytes."""
+    return replace(_train(frames, now, seed), closing=closing.fit(frames, now))
+
+
+def _train(frames: Frames, now: pd.Timestamp, seed: int) -> TrainedWin:
     """Learn from the deals closed by ``now``. Never fails for want of data: the base rate answers
     then, and the manifest says why. Same frames, ``now`` and seed: the same bytes.
 

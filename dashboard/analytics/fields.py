@@ -32,6 +32,19 @@ def _of_clients_deals(figure: Any, *conditions: Any) -> Any:
     return compute
 
 
+def _purchase(figure: Any) -> Any:
+    """The day of a client's first or last purchase; none without one."""
+
+    def compute(client: Any, only_owner: int | None) -> Any:
+        bought = schema.deals
+        parts = [bought.c.client_id == client.c.id, not_(bought.c.deleted), bought.c.status == "won"]
+        if only_owner is not None:
+            parts.append(bought.c.owner_id == only_owner)
+        return select(figure(bought.c.closed_on)).where(*parts).correlate(client).scalar_subquery()
+
+    return compute
+
+
 def _last_contact(client: Any, only_owner: int | None) -> Any:
     seen = schema.interactions
     parts = [seen.c.client_id == client.c.id, not_(seen.c.deleted), seen.c.kind.in_(CONTACTS)]
@@ -71,6 +84,8 @@ DEAL_FIELDS = FieldSet(
         _field("deal", "title", Kind.TEXT, folded="search", order="sort_title"),
         _field("deal", "status", Kind.CHOICE, choices=_STATUSES),
         _field("deal", "amount", Kind.MONEY, scale=2),
+        _field("deal", "amount_own", Kind.MONEY, scale=2),
+        _field("deal", "unrated", Kind.BOOLEAN),
         *_texts("deal", "currency", "source", "lost_reason", "source_system", "external_id"),
         _field("deal", "opened_on", Kind.DATE),
         _field("deal", "expected_close", Kind.DATE),
@@ -110,6 +125,8 @@ CLIENT_FIELDS = FieldSet(
             computed=_of_clients_deals(func.sum(schema.deals.c.amount), schema.deals.c.status == "won"),
         ),
         _field("client", "last_contact", Kind.MOMENT, computed=_last_contact),
+        _field("client", "first_purchase", Kind.DATE, computed=_purchase(func.min)),
+        _field("client", "last_purchase", Kind.DATE, computed=_purchase(func.max)),
         _field("client", "tags", Kind.TAGS),
         *_stamps("client"),
     ],

@@ -10,8 +10,9 @@ from dashboard.analytics.atoms import ATOMS
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.gather import buyers, per_day
 from dashboard.analytics.metrics import METRICS, Metric
-from dashboard.analytics.plans import Plans, read_plans
-from dashboard.analytics.questions import Card, Drill, OverviewQuery, Point
+from dashboard.analytics.pace import pace_of
+from dashboard.analytics.plans import PLANNED, Plans, read_plans
+from dashboard.analytics.questions import Card, Drill, OverviewQuery, Pace, Point
 from dashboard.analytics.scans import Daily, Scope, Series
 from dashboard.analytics.spans import Span, last_months
 from db.filters import combine
@@ -118,13 +119,26 @@ class Figures:
     def _card(self, metric: Metric, values: list[Figure]) -> Card:
         value, rest = values[0], values[1:]
         compare = rest.pop(0) if self._earlier and rest else None
+        plan, pace = self._planned(metric.name)
         change = change_of(value, compare, metric.unit)
         return Card(
             metric=metric.name, label=metric.label, unit=metric.unit, value=value, compare=compare, change=change,
             good=None if not change or not metric.good else (change > 0) == (metric.good > 0), drill=self._drill(metric),
             sparkline=tuple(Point(month.start, point) for month, point in zip(self._months, rest, strict=False)),
-            plan=self.plans.of("account", None, self._span) if metric.name == "revenue" else None,
+            plan=plan, pace=pace,
         )
+
+    def _planned(self, name: str) -> tuple[float | None, Pace | None]:
+        """The plan of a metric that has plans, and where the running period is heading."""
+        if name not in PLANNED:
+            return None, None
+        plans, scale = self.plans if name == "revenue" else read_plans(self._scope, name), PLANNED[name]
+        plan = plans.exact("account", None, self._span)
+        if plan is None:
+            return None, None
+        sums = {"revenue": self._days.won_sum, "deals_won": self._days.won, "deals_created": self._days.created}[name]
+        counts = self._days.created if name == "deals_created" else self._days.won
+        return round(plan / scale), pace_of(plans, sums, counts, self._span, self._today, scale)
 
     def _drill(self, metric: Metric) -> Drill:
         drill = metric.drill(self._query, self._today)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import func, not_, select
 
-from dashboard.analytics import scans
+from dashboard.analytics import periods, scans
 from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import equals
 from dashboard.analytics.figures import MONTHS, Figures, spans_of
 from dashboard.analytics.metrics import CARDS, METRICS
+from dashboard.analytics.pace import pace_of
 from dashboard.analytics.plans import Plans, read_plans
 from dashboard.analytics.questions import (
     Cell,
@@ -28,8 +30,8 @@ from dashboard.analytics.questions import (
 )
 from dashboard.analytics.scans import Daily, Scope
 from dashboard.analytics.schema import deals, members, pipelines, stages
-from dashboard.analytics.spans import Span, last_months, month_of
-from db.filters import EVERYTHING, combine
+from dashboard.analytics.spans import Span, last_months
+from db.filters import combine
 
 #: What an answer can hold; each is asked for by itself, so a panel that is not shown costs nothing.
 PARTS = ("cards", "months", "funnel", "leaders", "regions", "groups", "activity")
@@ -81,20 +83,36 @@ def _counted(scope: Scope) -> int:
 
 
 def _months(scope: Scope, query: OverviewQuery, days: Daily, plans: Plans) -> tuple[Month, ...]:
-    span = Span(query.period_start, query.period_end)
-    count = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month + 1
+    step = periods.step_for(query.period_start, query.period_end, query.step)
     found = []
-    for month in last_months(span.end, min(max(count, MONTHS), 120)):
-        before = month_of(month.start.replace(year=month.start.year - 1))
+    for part in _parts(query, step):
+        before = Span(*periods.year_before(part.start, part.end, step))
         found.append(
             Month(
-                month=month.start, revenue=days.won_sum.within(month), deals=days.won.within(month),
-                plan=plans.month(month.start), year_ago=days.won_sum.within(before),
-                in_period=month.end >= span.start, filter=month.between("closed_on"),
-                drill=METRICS["revenue"].drill_span(month, query.filter, scope.glass.today),
+                month=part.start, revenue=days.won_sum.within(part), deals=days.won.within(part),
+                plan=plans.month(part.start) if step == "month" else plans.of("account", None, part),
+                year_ago=days.won_sum.within(before),
+                in_period=part.end >= query.period_start, filter=part.between("closed_on"),
+                drill=METRICS["revenue"].drill_span(part, query.filter, scope.glass.today), step=step, end=part.end,
+                pace=pace_of(plans, days.won_sum, days.won, part, scope.glass.today) if step == "month" else None,
             )
         )
+    if step != "month":  # "all time" begins long before the first sale
+        sold = next((at for at, part in enumerate(found) if part.deals or part.plan), len(found))
+        found = found[min(sold, max(len(found) - MONTHS, 0)):]
     return tuple(found)
+
+
+def _parts(query: OverviewQuery, step: str) -> list[Span]:
+    """Whole months (a year of them at least), weeks, quarters …, of which each has a day in the period."""
+    if step == "month":
+        span = Span(query.period_start, query.period_end)
+        count = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month + 1
+        return last_months(span.end, min(max(count, MONTHS), 120))
+    start = periods.start_of(step, query.period_start, query.calendar)
+    last = periods.start_of(step, query.period_end, query.calendar)
+    end = periods.after(step, last) - timedelta(days=1)
+    return [Span(part.start, part.end) for part in periods.buckets(step, start, end, query.calendar)]
 
 
 def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
@@ -180,13 +198,16 @@ def _groups(scope: Scope, query: OverviewQuery, span: Span, earlier: Span | None
     return tuple(sorted(found, key=lambda group: (-group.revenue, group.name or "")))
 
 
-def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+def happened(query: OverviewQuery) -> Drill:
+    """The interactions of the period, with the filtered deals where there is a filter."""
     span = Span(query.period_start, query.period_end)
-    outer = f"deal has ({query.filter})" if scope.node != EVERYTHING else ""
+    outer = f"deal has ({query.filter})" if query.filter.strip() else ""
+    return Drill("interactions", combine(outer, span.between("happened_on")))
+
+
+def _activity(scope: Scope, query: OverviewQuery) -> tuple[Hour, ...]:
+    whole = happened(query)
     return tuple(
-        Hour(
-            weekday, hour, count,
-            Drill("interactions", combine(outer, f"{span.between('happened_on')} and weekday = {weekday} and hour = {hour}")),
-        )
-        for weekday, hour, count in scans.by_hour(scope, span)
+        Hour(weekday, hour, count, Drill(whole.entity, combine(whole.filter, f"weekday = {weekday} and hour = {hour}")))
+        for weekday, hour, count in scans.by_hour(scope, Span(query.period_start, query.period_end))
     )

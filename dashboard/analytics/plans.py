@@ -1,4 +1,8 @@
-"""Targets of revenue: who should sell how much in which month, and the part of it that any days take."""
+"""Targets: who should reach how much in which month, and the part of it that any days take.
+
+Under a filter there is a plan only where the filter is exactly one person or project: no plan was made for any other
+part.  A product group's plan stands beside the group's own revenue alone, for a filter by group leaves whole deals.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,14 @@ from dashboard.analytics.dimensions import Dimension, Member, days_of, member_of
 from dashboard.analytics.scans import Scope
 from dashboard.analytics.schema import targets
 from dashboard.analytics.spans import Span, month_of
-from db.filters import EVERYTHING, combine
+from db.filters import EVERYTHING, Condition, Node, Op, combine
 
 #: What stands for the whole account where it has no plan of its own: the first that has any.
 _PARTS = ("member", "project", "group")
 #: Dimensions plans are made for, and whose they are there.
 SCOPES = {"owner": "member", "project": "project", "product_group": "group"}
+#: Metrics with plans; all are stored in hundredths, as money is.
+PLANNED = {"revenue": 1, "deals_won": 100, "deals_created": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,8 @@ class Plans:
 
     values: dict[tuple[str, Member, date], int] = field(default_factory=dict)
     whole: str = "account"
-    only_owner: int | None = None
-    none_made: bool = False  # under a filter
+    mine: str = ""  # the targets of the one subject that is looked at, over targets
+    none_made: bool = False  # under a filter that is nobody's
 
     def month(self, first: date) -> int | None:
         """The account's plan of a whole month."""
@@ -67,13 +73,12 @@ class Plans:
         """The targets behind the whole plan or a member's."""
         if self.none_made:
             return "id is null"
-        mine = "" if self.only_owner is None else f"scope = member and scope_id = {self.only_owner}"
         if split is None or split.unit:
             within = "" if split is None else "month between {} and {}".format(*days_of(str(member)))
-            return combine(mine or f"scope = {self.whole}", within)
+            return combine(self.mine or f"scope = {self.whole}", within)
         kind = SCOPES.get(split.name)
         subject = Dimension("", "scope_name" if kind == "group" else "scope_id").filter(member)
-        return combine(mine, f"scope = {kind} and {subject}")
+        return combine(self.mine, f"scope = {kind} and {subject}")
 
 
 def part_of(first: date, span: Span) -> float:
@@ -88,27 +93,46 @@ def _cut(member: str | None, span: Span) -> Span:
     return Span(max(start, span.start), min(end, span.end))
 
 
-def read_plans(scope: Scope) -> Plans:
-    """Targets of revenue; none under a filter: no plan was made for that part."""
-    only_owner = scope.glass.only_owner
-    if scope.node != EVERYTHING:
-        return Plans(only_owner=only_owner, none_made=True)
+def read_plans(scope: Scope, metric: str = "revenue") -> Plans:
+    """Targets of one metric for the part of the account that ``scope`` shows."""
+    subject = _subject_of(scope)
+    if subject is None:
+        return Plans(none_made=True)
     rows = kept_rows(
         scope.glass, "plans",
-        select(targets.c.scope, targets.c.scope_id, targets.c.scope_name, targets.c.month, targets.c.value).where(
-            not_(targets.c.deleted), targets.c.metric == "revenue"
-        ),
+        select(
+            targets.c.metric, targets.c.scope, targets.c.scope_id, targets.c.scope_name, targets.c.month, targets.c.value
+        ).where(not_(targets.c.deleted)),
     )
     values: dict[tuple[str, Member, date], int] = {
-        (kind, name if kind == "group" else subject, month): int(value) for kind, subject, name, month, value in rows
+        (kind, name if kind == "group" else row_id, month): int(value)
+        for of, kind, row_id, name, month, value in rows if of == metric
     }
+    if subject[0] != "account":  # the whole account is this one's part
+        values = {key: value for key, value in values.items() if key[:2] == subject}
     kinds = {kind for kind, _, _ in values}
-    if only_owner is not None:  # the whole account, for this person, is their own part
-        values = {key: value for key, value in values.items() if key[:2] == ("member", only_owner)}
-        kinds = {"member"}
     whole = "account" if "account" in kinds else next((kind for kind in _PARTS if kind in kinds), "account")
     if whole != "account":
         for (kind, _, month), value in list(values.items()):
             if kind == whole:
                 values["account", None, month] = values.get(("account", None, month), 0) + value
-    return Plans(values, whole, only_owner)
+    mine = "" if subject[0] == "account" else f"scope = {subject[0]} and scope_id = {subject[1]}"
+    return Plans(values, whole, mine)
+
+
+def _subject_of(scope: Scope) -> tuple[str, int | None] | None:
+    """Whose plan the filter asks for; none where it is not exactly one subject's."""
+    only_owner, asked = scope.glass.only_owner, _named(scope.node)
+    if only_owner is None:
+        return asked
+    # the whole account, for this person, is their own part
+    return ("member", only_owner) if asked in (("account", None), ("member", only_owner)) else None
+
+
+def _named(node: Node) -> tuple[str, int | None] | None:
+    if node == EVERYTHING:
+        return "account", None
+    if not isinstance(node, Condition) or node.field not in ("owner", "project"):
+        return None
+    one = node.op in (Op.EQ, Op.IN) and len(node.values) == 1
+    return (SCOPES[node.field], int(node.values[0])) if one else None  # type: ignore[arg-type]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from dashboard.analytics.periods import PLAIN, Calendar
+
 
 @dataclass(frozen=True, slots=True)
 class Drill:
@@ -28,6 +30,8 @@ class OverviewQuery:
     compare_end: date | None = None
     filter: str = ""
     pipeline_id: int | None = None  # of the funnel; none: the default pipeline
+    step: str | None = "month"  # what revenue over time is divided by (periods.STEPS); none: by the period's length
+    calendar: Calendar = PLAIN
     asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
     due: bool = False  # pipeline changes of what was to close within the quarter alone
 
@@ -38,6 +42,22 @@ class Point:
 
     month: date
     value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where a running period is heading. ``share``: of its whole plan, if the rest goes as the beginning did.
+
+    ``elapsed``: the part of the period's weight behind us; ``years``: twelve-month blocks its seasons were learned from,
+    0: every day weighs the same.
+    """
+
+    start: date
+    end: date
+    plan: int
+    share: float
+    elapsed: float
+    years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +79,15 @@ class Card:
     drill: Drill
     sparkline: tuple[Point, ...] = ()
     plan: float | None = None
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Revenue of one month. ``in_period``: the whole or a part of it lies in the asked period
-    (the figure is always the whole month's)."""
+    """Revenue of one month, or of the day, week, quarter or fiscal year that ``step`` names and ``month`` begins.
+
+    ``in_period``: the whole or a part of it lies in the asked period (the figure is always the whole month's).
+    """
 
     month: date
     revenue: int
@@ -74,6 +97,9 @@ class Month:
     in_period: bool
     filter: str  # what a click adds to the page's filter
     drill: Drill
+    step: str = "month"
+    end: date | None = None  # its last day; none: the month's
+    pace: Pace | None = None  # of the running month
 
 
 @dataclass(frozen=True, slots=True)

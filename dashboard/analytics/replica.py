@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import replica_fill, replica_sql, schema, snapshots
+from dashboard.analytics import currencies, replica_fill, replica_sql, schema, snapshots
 from dashboard.analytics.replica_sql import SOURCES, Watermark
 from dashboard.analytics.replica_state import State
 from dashboard.analytics.sheet import Changes
@@ -64,6 +64,7 @@ class Replica:
         self._fresh_at = 0.0
         self._replaced = 0
         self._rows = 0
+        self._mixed = False  # whether a deal is, or was, in another currency than the account's
         self._unkept = 0  # rows that changed since the copy was kept
         self._packed = False
         self._resting = False
@@ -192,14 +193,15 @@ class Replica:
         assert self._mark is not None
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
         row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
-        now = Watermark(*row[:4])
-        counts = dict(zip([*SOURCES, "history"], row[4:], strict=True))
-        if self._is_odd(now, counts):
+        now = Watermark(*row[:5])
+        counts = dict(zip([*SOURCES, "history", "currency_rates"], row[5:], strict=True))
+        revalued = self._revalued(connection, bound) if counts["currency_rates"] else []
+        if self._is_odd(now, counts) or len(revalued) > replica_sql.TOO_MANY_CHANGES:
             self._drop()
             self._fill(connection)
             return
         if any(counts.values()) or now.members != self._mark.members:
-            self._take_in(connection, counts, bound, members=now.members != self._mark.members)
+            self._take_in(connection, counts, {**bound, "also": revalued}, members=now.members != self._mark.members)
         self._mark = now
 
     def _is_odd(self, now: Watermark, counts: dict[str, int]) -> bool:
@@ -209,7 +211,7 @@ class Replica:
         return (
             now.server_start != mark.server_start
             or now.xmax < mark.xmax
-            or now.timezone != mark.timezone
+            or (now.timezone, now.currency) != (mark.timezone, mark.currency)
             or max(counts.values()) > replica_sql.TOO_MANY_CHANGES
             or self._replaced > max(replica_sql.TOO_MANY_CHANGES, self._rows // 4)  # rows replaced keep their room
         )
@@ -217,8 +219,11 @@ class Replica:
     def _take_in(self, connection: Connection, counts: dict[str, int], bound: dict[str, Any], *, members: bool) -> None:
         assert self._home is not None
         changes: dict[str, pa.Table] = {}
+        if counts["deals"] or counts["moves"] or counts["history"] or bound["also"]:
+            changes["deals"] = self._pull(connection, "deals", bound)
+            bound = {**bound, "also": self._with_other_lines(changes["deals"])}
         for name in SOURCES:
-            if counts[name] or (name == "deals" and (counts["moves"] or counts["history"])):
+            if name != "deals" and (counts[name] or (name == "lines" and bound["also"])):
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
@@ -250,6 +255,27 @@ class Replica:
         rows = sum(table.num_rows for table in changes.values())
         self._replaced += rows
         self._unkept += rows + counts["history"]
+
+    def _revalued(self, connection: Connection, bound: dict[str, Any]) -> list[int]:
+        """Deals in a currency whose rates changed, where one of the changed rates may count."""
+        assert self._home is not None
+        found: list[int] = []
+        with closing(self._home.cursor()) as cursor:
+            for changed in connection.execute(text(replica_sql.RATED), bound):
+                found += [row[0] for row in cursor.execute(currencies.REVALUED, list(changed)).fetchall()]
+        return found
+
+    def _with_other_lines(self, deals: pa.Table) -> list[int]:
+        """Those of the changed deals that are in another currency, or were: their lines are worth other sums as well."""
+        assert self._home is not None and self._mark is not None
+        self._mixed = self._mixed or not set(deals.column("currency").to_pylist()) <= {self._mark.currency}
+        if not self._mixed:
+            return []
+        with closing(self._home.cursor()) as cursor:
+            cursor.register("changed", deals.select(["id", "currency"]))
+            rows = cursor.execute(currencies.WITH_OTHER_LINES, {"own": self._mark.currency}).fetchall()
+            cursor.unregister("changed")
+        return [row[0] for row in rows]
 
     def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
         rows = connection.execute(text(replica_sql.changed_rows(name)), bound).all()
@@ -284,7 +310,8 @@ class Replica:
         started = time.monotonic()
         mark = Watermark(*connection.execute(text(replica_sql.LOOK), {"account": self._account_id}).one())
         home = replica_fill.empty_home(self._memory_mb, self._folder)
-        replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, connection).into(home)
+        fill = replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, mark.currency, connection)
+        fill.into(home)
         self._begin(home, mark)
         self._unkept = self._rows
         log.info(
@@ -296,6 +323,7 @@ class Replica:
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._rows = int(counted[0] or 0) if counted else 0
         self._home, self._mark, self._replaced, self._packed, self._state = home, mark, 0, False, State()
+        self._mixed = currencies.holds_others(home, mark.currency)
         self.begun += 1
 
     # --- afterwards: packed in memory, kept on disk ------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import replica_sql, schema
+from dashboard.analytics import currencies, replica_sql, schema
 from dashboard.analytics.replica_sql import SOURCES
 
 WORKERS = 2
@@ -48,7 +48,7 @@ returning deals.id
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
 #: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
 _PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "lines": (("id",), ("deal_id", "product_id"), ("amount",), ("quantity",), ("given",)),
+    "lines": (("id",), ("deal_id", "product_id"), ("amount_own",), ("quantity",), ("given_own",)),
     "moves": (("id", "deal_id"), ("stage_id",), ("at",)),
 }
 #: Tables big enough to be read in blocks; those with the most work come first.
@@ -99,10 +99,11 @@ def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
 class Fill:
     """Fills ``home`` with what ``connection``'s transaction sees of the account."""
 
-    def __init__(self, app_url: str, account_id: int, zone: str, connection: Connection) -> None:
+    def __init__(self, app_url: str, account_id: int, zone: str, currency: str, connection: Connection) -> None:
         self._app_url = app_url
         self._account_id = account_id
         self._zone = zone
+        self._currency = currency
         self._connection = connection
         self._narrow = False
 
@@ -117,6 +118,8 @@ class Fill:
             for share in shares:
                 share.result()
         home.execute(_SET_REACHED)
+        if currencies.is_mixed(self._connection, self._account_id):
+            currencies.convert(home, self._connection, self._account_id, self._currency)
 
     def _ids_are_small(self) -> bool:
         tables = [*SOURCES.values(), "memberships", "projects"]

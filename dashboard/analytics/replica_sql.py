@@ -114,7 +114,10 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
     local = _local(zone)
     day = f"{local}::date"
     return {
+        "lines": {"amount": "amount_own", "given": "given_own"},  # what is in another currency is converted after the fill
         "deals": {
+            "amount": "amount_own",
+            "unrated": "false",
             "search": _FOLDED.format("title"),
             "sort_title": _SORTED.format("title"),
             "opened_on": day.format("opened_at"),
@@ -154,6 +157,7 @@ class Watermark:
     server_start: str
     timezone: str
     members: int  # a checksum of the tables without stamps
+    currency: str
 
     @property
     def xmin(self) -> int:
@@ -168,7 +172,8 @@ _STATE = """
 select pg_current_snapshot()::text, pg_postmaster_start_time()::text,
        coalesce((select timezone from public.accounts where id = :account), 'UTC'),
        (select coalesce(sum(hashtext(m::text)::bigint), 0)::bigint from reading.members m)
-           + (select coalesce(sum(hashtext(p::text)::bigint), 0)::bigint from reading.projects p)
+           + (select coalesce(sum(hashtext(p::text)::bigint), 0)::bigint from reading.projects p),
+       coalesce((select currency from public.accounts where id = :account), '')
 """
 LOOK = _STATE
 #: One statement: has anything changed, and how much in each table.
@@ -180,12 +185,26 @@ LOOK_AGAIN = (
     )
     + f", (select count(*) from (select 1 from public.history where {_CHANGED} and operation = 'D'"
     + f" limit {TOO_MANY_CHANGES + 1}) q)"
+    + f", (select count(*) from public.currency_rates where {_CHANGED})"
 )
+#: Currencies whose rates changed: the first day, and the day from which a later rate holds (none: for ever).
+RATED = f"""
+select c.currency, min(c.day), case when bool_and(c.next is not null) then max(c.next) end
+from (select r.currency, r.day, (select min(n.day) from public.currency_rates n
+                                 where n.account_id = r.account_id and n.base = r.base and n.currency = r.currency
+                                   and n.deleted_at is null and n.day > r.day) as next
+      from public.currency_rates r where {_CHANGED}
+        and r.base = (select currency from public.accounts where id = :account)) c
+group by 1
+"""
 REMOVED = f"select table_name, row_id from public.history where {_CHANGED} and operation = 'D'"
 
 
 def changed_rows(name: str) -> str:
-    """The rows of a table (of the view) that changed; deals also when only their stage events did (``reached``)."""
+    """The rows of a table (of the view) that changed; deals also when only their stage events did (``reached``).
+
+    Of deals, and of lines by their deal, also those that the array ``also`` names: they are worth another sum.
+    """
     table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
     text = f"select {columns_of(table)} from reading.{name} where account_id = :account"
     if name in UNSTAMPED:
@@ -198,5 +217,8 @@ def changed_rows(name: str) -> str:
             "select (row->>'deal_id')::bigint from public.history"
             f" where {_CHANGED} and operation = 'D' and table_name = 'stage_events'",
         )
-        return f"{text} and id in ({' union '.join(parts)})"
+        return f"{text} and id in ({' union '.join([*parts, 'select unnest(cast(:also as bigint[]))'])})"
+    if name == "lines":
+        of_deals = "select id from public.deal_lines where account_id = :account and deal_id = any(cast(:also as bigint[]))"
+        return f"{text} and id in (select id from public.deal_lines where {_CHANGED} union {of_deals})"
     return f"{text} and {_CHANGED}"

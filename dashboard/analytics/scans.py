@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, extract, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, extract, func, not_, or_, select, true
 
 from dashboard.analytics.daysums import Daily, Series
 from dashboard.analytics.dialect import Glass, kept_rows
@@ -243,7 +243,8 @@ def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str |
     if (quick := scope.quick("by_product", span, earlier)) is not None:
         return _by_group(scope.glass, quick)
     now = deals.c.closed_on.between(span.start, span.end)
-    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else false()
+    never = deals.c.closed_on.is_(None)  # not a constant: PostgreSQL does not group by one
+    then = deals.c.closed_on.between(earlier.start, earlier.end) if earlier else never
     flags = (now.label("now"), then.label("then"))  # the two periods may overlap
     # by product first: far fewer rows meet the names of groups
     sums = (

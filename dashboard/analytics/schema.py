@@ -47,7 +47,7 @@ REPEATED = frozenset({
 
 
 #: Whole numbers that few questions ask for and that take few different values: packed as well.
-PACKED_NUMBERS = frozenset({"project_id", "quantity", "given"})
+PACKED_NUMBERS = frozenset({"project_id", "quantity", "given", "amount_own"})
 #: Tables that few questions ask for: all of their columns are packed.
 PACKED_TABLES = frozenset({"moves"})
 
@@ -63,7 +63,9 @@ def _table(name: str, /, **columns: TypeEngine) -> Table:
 deals = _table(
     "deals", title=_TEXT, search=_TEXT, sort_title=_TEXT, client_id=_ID, owner_id=_ID,
     project_id=_ID, pipeline_id=_ID, stage_id=_ID, status=_TEXT, lost_reason=_TEXT,
-    stage_since=_MOMENT, amount=_ID, currency=_TEXT, source=_TEXT,
+    stage_since=_MOMENT,
+    amount=_ID,  # in the account's currency; 0 where no rate is known
+    amount_own=_ID, currency=_TEXT, unrated=Boolean(), source=_TEXT,
     opened_at=_MOMENT, opened_on=_DAY, expected_close=_DAY, closed_at=_MOMENT, closed_on=_DAY,
     # furthest open stage's position the deal ever stood on; WON_POSITION once it is won
     reached=Integer(), tags=_TEXT, source_system=_TEXT, external_id=_TEXT, created_at=_MOMENT, updated_at=_MOMENT,

@@ -37,7 +37,7 @@ MAX_AGE_S = 7 * 24 * 3600
 #: A file half written by a process that is no more.
 _ABANDONED_S = 3600
 _MARK = "create table kept.mark (system varchar, changeset bigint, made_at varchar, history bigint, snapshot varchar," \
-    " timezone varchar, members bigint)"
+    " timezone varchar, members bigint, currency varchar)"
 
 
 #: The server, its timeline (another after a recovery to a moment), the database in it, and the table's
@@ -108,7 +108,7 @@ def load(home: duckdb.DuckDBPyConnection, folder: Path, account_id: int, connect
         for table in schema.TABLES:
             home.execute(f"insert into reading.{table.name} select * from kept.reading.{table.name}")
     started = connection.execute(text("select pg_postmaster_start_time()::text")).scalar_one()
-    return Watermark(row[4], started, row[5], row[6])
+    return Watermark(row[4], started, row[5], row[6], row[7])
 
 
 def write(cursor: duckdb.DuckDBPyConnection, folder: Path, account_id: int, mark: Watermark, seen: Life) -> None:
@@ -122,8 +122,8 @@ def write(cursor: duckdb.DuckDBPyConnection, folder: Path, account_id: int, mark
             for table in schema.TABLES:
                 cursor.execute(f"create table kept.reading.{table.name} as select * from reading.{table.name}")
             cursor.execute(_MARK)
-            values = [*astuple(seen), mark.snapshot, mark.timezone, mark.members]
-            cursor.execute("insert into kept.mark values (?, ?, ?, ?, ?, ?, ?)", values)
+            values = [*astuple(seen), mark.snapshot, mark.timezone, mark.members, mark.currency]
+            cursor.execute("insert into kept.mark values (?, ?, ?, ?, ?, ?, ?, ?)", values)
             cursor.execute("commit")
             cursor.execute("checkpoint kept")
         made.chmod(0o600)

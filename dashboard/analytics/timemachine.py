@@ -23,7 +23,7 @@ from sqlalchemy import Boolean, Column, MetaData, Table, func, not_, select
 
 from dashboard.analytics import schema
 from dashboard.analytics.dialect import Glass
-from dashboard.analytics.schema import deals
+from dashboard.analytics.schema import deals, scores
 
 #: The relation of a second, earlier moment; columns as of ``deals``.
 BEFORE = Table(
@@ -33,7 +33,8 @@ BEFORE = Table(
 #: What of a deal its states tell; the rest is taken from the deal as it is now.
 TOLD = frozenset({
     "title", "search", "sort_title", "client_id", "owner_id", "project_id", "pipeline_id", "stage_id", "status", "lost_reason",
-    "stage_since", "amount", "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
+    "stage_since", "amount", "amount_own", "unrated",
+    "currency", "source", "opened_at", "opened_on", "expected_close", "closed_at", "closed_on",
     "tags", "source_system", "external_id", "created_at", "updated_at", "deleted",
 })
 COLUMNS = tuple(column.name for column in deals.columns)
@@ -109,13 +110,12 @@ def _capped(name: str, closed_later: str) -> str:
     return f'"{name}"' if value is None else f'case when {closed_later} then {value} else "{name}" end as "{name}"'
 
 
-def place(run: Run, moment: Moment, moves: str) -> None:
+def place(run: Run, moment: Moment) -> None:
     """The chosen deals on the stages their moves had brought them to: temporary table ``moment.rows``.
 
-    ``moves``: the relation of moves (id, deal_id, stage_id, made_at).  A recorded state knows its stage itself,
-    but for moves told later than it (an import of moves).
+    A recorded state knows its stage itself, but for moves of later days than it (an import of moves).
     """
-    at = moment.literal
+    day, zone = f"date '{moment.at:%Y-%m-%d}'", str(moment.at.tzinfo).replace("'", "")
     values = ", ".join(_PLACED.get(name, f't."{name}"') + f' as "{name}"' for name in COLUMNS)
     # made empty first: columns keep the reading table's own types
     names = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -123,14 +123,15 @@ def place(run: Run, moment: Moment, moves: str) -> None:
     run(f"""
 insert into {moment.rows}
 with made as (
-    select m.deal_id, m.id, m.made_at, s.id as stage_id, s.pipeline_id, s.position, t.pipeline_id = s.pipeline_id as here,
-           not t.recorded or m.made_at > t.since as newer
-    from {moment.told} t join {moves} m on m.deal_id = t.id join reading.stages s on s.id = m.stage_id and s.kind = 'open'
-    where m.made_at <= {at}
+    select m.deal_id, m.id, m.day, s.id as stage_id, s.pipeline_id, s.position, t.pipeline_id = s.pipeline_id as here,
+           not t.recorded or m.day > (t.since at time zone '{zone}')::date as newer
+    from {moment.told} t join reading.moves m on m.deal_id = t.id and not m.deleted
+    join reading.stages s on s.id = m.stage_id and s.kind = 'open'
+    where m.day <= {day} and t.status <> 'won'
 ), latest as (
     select * from (
-        select deal_id, stage_id, pipeline_id, position, made_at,
-               row_number() over (partition by deal_id order by made_at desc, id desc) as place
+        select deal_id, stage_id, pipeline_id, position, day,
+               row_number() over (partition by deal_id order by day desc, id desc) as place
         from made where newer) q where place = 1
 ), furthest as (
     select deal_id, max(position) as position from made where here group by deal_id
@@ -147,7 +148,6 @@ _HERE = "case when t.status = 'open' then coalesce(l.position, own.position, -1)
 _PLACED = {
     "stage_id": _STAGE,
     "pipeline_id": "case when t.status = 'open' then coalesce(l.pipeline_id, t.pipeline_id) else t.pipeline_id end",
-    "stage_since": "case when t.status = 'open' and l.made_at is not null then l.made_at else t.stage_since end",
     "reached": f"case when t.status = 'won' then {schema.WON_POSITION} else greatest(coalesce(f.position, -1), {_HERE}) end",
 }
 
@@ -173,8 +173,16 @@ def recorded_later(glass: Glass) -> int:
     return int(count)
 
 
+def scored(at: str) -> str:
+    """Each deal's chance as it was known at the moment ``at`` (as SQL writes it), of PostgreSQL's scores."""
+    return (
+        "select distinct on (deal_id) id, deal_id, probability, false as deleted from public.deal_scores "
+        f"where scored_at <= {at} order by deal_id, scored_at desc, id desc"
+    )
+
+
 def show_others(run: Run) -> None:
     """The other tables beside it, as they are now: one schema answers a whole statement."""
     for table in schema.TABLES:
-        if table is not deals:
+        if table not in (deals, scores):
             run(f"create temporary view {table.name} as select * from reading.{table.name}")

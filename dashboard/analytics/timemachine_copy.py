@@ -1,8 +1,8 @@
-"""What the columnar copy needs to show a past moment: replaced states of deals, and moves between stages.
+"""What the columnar copy needs to show a past moment: the states of deals that were replaced.
 
 States are read from PostgreSQL when the first past day is asked for and kept in memory, packed; history is
-only ever added to, so that later only what was committed since is read.  Moves are read for the few deals that
-stood otherwise.  The deals chosen for a moment are kept until something changes.
+only ever added to, so that later only what was committed since is read.
+The deals chosen for a moment are kept until something changes.
 """
 
 # ruff: noqa: S608  (names are this package's own; numbers and moments are written by us)
@@ -28,7 +28,8 @@ MOST_STATES = 1_500_000
 MOST_MOMENTS = 6
 _REPEATED = ("status", "lost_reason", "currency", "source", "tags", "source_system", "external_id")
 _NOW = "select pg_current_snapshot()::text, pg_postmaster_start_time()::text," \
-    " (select timezone from public.accounts where id = :account)"
+    " (select concat_ws(' ', timezone, currency, (select max(r.txid) from public.currency_rates r where r.account_id = a.id))" \
+    " from public.accounts a where id = :account)"  # sums of states are in the account's currency, by the rates of now
 
 
 class TooMuchHistory(Exception):
@@ -114,7 +115,7 @@ def stand(
     key = (moment.at, moment.only_owner)
     found = kept.get(key)
     if found is None:
-        found = _choose(cursor, moment, states.read(connection), connection)
+        found = _choose(cursor, moment, states.read(connection))
         kept[key] = found
         while len(kept) > MOST_MOMENTS:
             kept.popitem(last=False)
@@ -127,34 +128,29 @@ def stand(
     timemachine.show(run, moment)
 
 
-def _choose(cursor: duckdb.DuckDBPyConnection, moment: Moment, states: pa.Table, connection: Connection) -> pa.Table:
+def score(cursor: duckdb.DuckDBPyConnection, memory: dict[Any, Any], moment: Moment, connection: Connection) -> None:
+    """The deals' chances as they were known at the moment, beside the relation."""
+    key = ("scores", moment.at, moment.only_owner)
+    if key not in memory:
+        packed = "string_agg(int8send(deal_id), ''), string_agg(float8send(probability), '')"
+        row = connection.execute(text(f"select {packed} from ({timemachine.scored(':at')}) s"), {"at": moment.at}).one()
+        ids = np.frombuffer(bytes(row[0] or b""), ">i8").astype("int64")
+        chances = np.frombuffer(bytes(row[1] or b""), ">f8").astype("float64")
+        memory[key] = pa.table([pa.array(ids), pa.array(chances)], names=["deal_id", "probability"])
+    cursor.register("kept_scores", memory[key])
+    cursor.execute(
+        "create temporary table scores as select deal_id as id, deal_id, probability, false as deleted from kept_scores"
+    )
+    cursor.unregister("kept_scores")
+
+
+def _choose(cursor: duckdb.DuckDBPyConnection, moment: Moment, states: pa.Table) -> pa.Table:
     def run(statement: str) -> None:
         cursor.execute(statement)
 
     cursor.register("replaced_states", states)
     timemachine.choose(run, moment, "replaced_states")
     cursor.unregister("replaced_states")
-    ids = [row[0] for row in cursor.execute(f"select id from {moment.told} where status <> 'won'").fetchall()]
-    cursor.register("moves_made", _moves(connection, ids, moment))
-    timemachine.place(run, moment, "moves_made")
-    cursor.unregister("moves_made")
+    timemachine.place(run, moment)
     return cursor.sql(f"select * from {moment.rows}").to_arrow_table()
 
-
-def _moves(connection: Connection, ids: list[int], moment: Moment) -> pa.Table:
-    """Moves of these deals up to the moment: packed bytes, one text per column, many times cheaper than rows."""
-    columns = ("id", "deal_id", "to_stage_id", "(extract(epoch from at) * 1000000)::bigint")
-    packed = ", ".join(f"string_agg(int8send({column}), '')" for column in columns)
-    row = connection.execute(
-        text(f"select {packed} from public.stage_events where account_id = :account and deal_id = any(:ids) and at <= :at"
-             " and deleted_at is null"),
-        {"account": _account(connection), "ids": ids, "at": moment.at},
-    ).one()
-    numbers = [np.frombuffer(bytes(value or b""), ">i8").astype("int64") for value in row]
-    arrays = [pa.array(values) for values in numbers[:3]]
-    arrays.append(pa.array(numbers[3], pa.timestamp("us", tz="UTC")))
-    return pa.table(arrays, names=["id", "deal_id", "stage_id", "made_at"])
-
-
-def _account(connection: Connection) -> int:
-    return int(connection.execute(text("select current_setting('app.account_id')")).scalar_one())

@@ -16,6 +16,10 @@ Schema = dict[str, Any]
 #: Shown records: component → (model, XML name).
 _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "Client": (schemas.Client, "client"),
+    "Person": (schemas.Person, "person"),
+    "ContactPoint": (schemas.ContactPoint, "contact_point"),
+    "CustomField": (schemas.CustomField, "custom_field"),
+    "Price": (schemas.Price, "price"),
     "Deal": (schemas.Deal, "deal"),
     "DealLine": (schemas.DealLine, "line"),
     "DealLines": (schemas.DealLines, "deal_lines"),
@@ -32,7 +36,12 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}
-_SINGULAR = {"tags": "tag", "errors": "error", "lines": "line"}
+#: Lists without a count; all but the reports are always answered as a whole.
+_WHOLE = {
+    "PersonList": ("Person", "persons"), "ContactPointList": ("ContactPoint", "contact_points"),
+    "CustomFieldList": ("CustomField", "custom_fields"), "PriceList": ("Price", "prices"), "ReportList": ("Report", "reports"),
+}  # fmt: skip
+_SINGULAR = {"choices": "choice", "tags": "tag", "errors": "error", "lines": "line"}
 PRESENTERS: Mapping[str, Callable[[Any, str], Schema]] = {
     "Client": presenters.client,
     "Deal": presenters.deal,
@@ -52,7 +61,8 @@ def definitions() -> dict[str, Schema]:
         row = f"{record}Row"
         found[row] = {**found[record], "required": ["id", "version"]}
         found[name] = _list(row, xml)
-    found["ReportList"] = _list("Report", "reports", counted=False)
+    for name, (record, xml) in _WHOLE.items():
+        found[name] = _list(record, xml, counted=False)
     for record in ("Client", "Deal"):
         found[f"{record}Problem"] = _with_current(found["Problem"], record)
     found["DealLinesProblem"] = found["DealProblem"]
@@ -67,6 +77,7 @@ def _inputs() -> dict[str, Schema]:
         "ClientPatch": ("client", accepted.input_schema(inputs.ClientInput, partial=True)),
         "DealInput": ("deal", accepted.input_schema(inputs.DealInput)),
         "DealPatch": ("deal", accepted.input_schema(inputs.DealInput, partial=True, without=frozenset({"lines"}))),
+        "PersonInput": ("person", accepted.input_schema(inputs.PersonInput)),
         "LineInput": ("line", line),
         "LinesInput": ("deal_lines", _lines()),
         "ReportInput": ("report", accepted.input_schema(reports.ReportInput)),

@@ -23,6 +23,20 @@ _CLIENT: Shown = {
     "owner_id": 7, "owner_name": "Анна Климова", "project_id": 1, "tags": ["выставка"], "notes": "", "custom": {},
     "source_system": None, "external_id": None, "created_at": _MOMENT, "updated_at": _MOMENT,
 }  # fmt: skip
+_PERSON_INPUT: Shown = {"name": "Олег Тарасов", "position": "Закупки", "role": "decides", "email": "oleg@example.com"}
+_PERSON: Shown = {
+    "id": 205, "version": 1, "client_id": 1042, "name": "Олег Тарасов", "position": "Закупки", "role": "decides",
+    "email": "oleg@example.com", "phone": None, "is_main": True, "notes": "",
+}  # fmt: skip
+_CONTACT_POINT: Shown = {
+    "id": 88, "version": 1, "client_id": 1042, "kind": "phone", "value": "+74951234568", "label": "Бухгалтерия",
+    "person_id": None, "person_name": None,
+}  # fmt: skip
+_CUSTOM_FIELD: Shown = {
+    "id": 3, "version": 1, "entity": "clients", "key": "Тип точки", "name": "Тип точки", "kind": "choice",
+    "choices": ["сеть", "магазин"], "required": False,
+}  # fmt: skip
+_PRICE: Shown = {"id": 14, "version": 1, "currency": "EUR", "valid_from": "2026-12-01", "price": "540.00"}
 _DEAL_INPUT: Shown = {
     "title": "Поставка станков",
     "client_id": 1042,
@@ -93,6 +107,12 @@ _EXAMPLES: dict[str, Shown] = {
     "ClientInput": _CLIENT_INPUT,
     "ClientPatch": {"region": "Санкт-Петербург", "website": None},
     "ClientList": {"data": [_CLIENT], "next_cursor": None},
+    "PersonInput": _PERSON_INPUT,
+    "Person": _PERSON,
+    "PersonList": {"data": [_PERSON], "next_cursor": None},
+    "ContactPointList": {"data": [_CONTACT_POINT], "next_cursor": None},
+    "CustomFieldList": {"data": [_CUSTOM_FIELD], "next_cursor": None},
+    "PriceList": {"data": [_PRICE], "next_cursor": None},
     "Deal": _DEAL,
     "DealInput": _DEAL_INPUT,
     "DealPatch": {"amount": "130000.00"},

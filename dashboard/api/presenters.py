@@ -11,7 +11,20 @@ from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
 from dashboard.services.ai_records import DealAdvice
-from dashboard.services.records import Client, Deal, DealLine, Job, Page, Product, Report, StoredFile
+from dashboard.services.prices import Price
+from dashboard.services.records import (
+    Client,
+    ContactPoint,
+    CustomField,
+    Deal,
+    DealLine,
+    Job,
+    Page,
+    Person,
+    Product,
+    Report,
+    StoredFile,
+)
 
 Shown = dict[str, Any]
 
@@ -24,6 +37,27 @@ def _shown(model: type[BaseModel], source: Any, **more: Any) -> Shown:
 
 def client(record: Client, locale: str = "") -> Shown:
     return _shown(schemas.Client, record, tags=list(record.tags))
+
+
+def person(record: Person) -> Shown:
+    return _shown(schemas.Person, record)
+
+
+def contact_point(record: ContactPoint) -> Shown:
+    return _shown(schemas.ContactPoint, record)
+
+
+def custom_field(record: CustomField) -> Shown:
+    return _shown(schemas.CustomField, record, choices=list(record.choices))
+
+
+def price(record: Price) -> Shown:
+    return _shown(schemas.Price, record)
+
+
+def whole(rows: Iterable[Shown]) -> Shown:
+    """A list that is always answered as a whole."""
+    return {"data": list(rows), "next_cursor": None}
 
 
 def deal(record: Deal, locale: str = "") -> Shown:

@@ -76,6 +76,60 @@ class Client(Shown):
     updated_at: Moment | None
 
 
+class Person(Shown):
+    """Somebody at a client. ``role`` in a purchase: decides, influences, recommends, uses, pays or contact."""
+
+    id: int
+    version: int
+    client_id: int
+    name: str
+    position: str | None
+    role: str | None
+    email: str | None
+    phone: str | None
+    is_main: bool
+    notes: str
+
+
+class ContactPoint(Shown):
+    """A further phone, email, address, messenger or website of a client, or of its person ``person_id``."""
+
+    id: int
+    version: int
+    client_id: int
+    kind: str
+    value: str
+    label: str
+    person_id: int | None
+    person_name: str | None
+
+
+class CustomField(Shown):
+    """A field of the account's own: values stand in ``custom`` of ``entity`` (clients, deals) under ``key``.
+
+    ``kind``: text, number, date, boolean or choice (one of ``choices``).
+    """
+
+    id: int
+    version: int
+    entity: str
+    key: str
+    name: str
+    kind: str
+    choices: list[str]
+    required: bool
+
+
+class Price(Shown):
+    """What a product costs in a currency from a day on."""
+
+    id: int
+    version: int
+    currency: Currency
+    valid_from: date
+    price: Money
+
+
 class Deal(Shown):
     id: int
     version: int

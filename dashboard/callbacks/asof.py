@@ -94,8 +94,8 @@ def _asked(what: Any) -> tuple[str, int | None, str]:
 
 def _state(search: Any, day: str) -> dict[str, str]:
     """What the address holds, known names alone."""
-    known = {"q", "sort", "page", *_FILTERS["deals"], *_FILTERS["clients"]}
-    found = dict(parse_qsl(search.lstrip("?"), max_num_fields=50)) if isinstance(search, str) and len(search) < 4000 else {}
+    known = {"q", "sort", "page", "filter", *_FILTERS["deals"], *_FILTERS["clients"]}
+    found = dict(parse_qsl(search.lstrip("?"), max_num_fields=50)) if isinstance(search, str) and len(search) < 10_000 else {}
     return {"asof": day[:10], **{name: value for name, value in found.items() if name in known}}
 
 
@@ -122,6 +122,7 @@ def _list(actor: Actor, entity: str, day: date, state: Mapping[str, str]) -> lis
         sort=(state["sort"],) if state.get("sort") else (),
         limit=parts.BLOCK,
         offset=parts.page_of(state) * parts.BLOCK,
+        filter=state.get("filter", "") if entity == "deals" else "",
     )
     says = tr(f"history.asof.{entity}", day=day_words(day, actor.locale))
     labels = {name: said.label(entity, name) for name in _FILTERS[entity]}

@@ -21,8 +21,8 @@ from dashboard.callbacks.choices import options_of
 from dashboard.callbacks.door import action
 from dashboard.callbacks.words import chip_words
 from dashboard.components.base import icon
-from dashboard.components.filterbar import BarIds, Menu, chip, comparison_label, period_label
-from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, read_state
+from dashboard.components.filterbar import BarIds, Menu, chip, comparison_label, period_label, step_label
+from dashboard.components.pagestate import COMPARISONS, PRESETS, STEPS, PageState, read_state
 from dashboard.pages.ids import FrameIds
 from dashboard.services import crossfilter, filtering
 from dashboard.services.actor import Actor
@@ -59,7 +59,10 @@ def register(
 
     inputs = [Input(ids.pick, "data"), Input(ids.choice(ALL), "value"), Input(ids.reset, "n_clicks")]
     if period:
-        inputs += [Input(ids.preset(ALL), "n_clicks"), Input(ids.comparison(ALL), "n_clicks"), Input(ids.apply, "n_clicks")]
+        inputs += [
+            Input(ids.preset(ALL), "n_clicks"), Input(ids.comparison(ALL), "n_clicks"), Input(ids.step(ALL), "n_clicks"),
+            Input(ids.apply, "n_clicks"),
+        ]  # fmt: skip
     if searching:
         inputs.append(Input(searching, "value"))
     own_dates = [State(ids.start, "value"), State(ids.end, "value")] if period else []
@@ -72,7 +75,7 @@ def register(
 
     outputs = [Output(ids.chips, "children"), Output(ids.reset, "hidden"), Output(ids.choice_menu(ALL), "label")]
     if period:
-        outputs += [Output(ids.period_menu, "label"), Output(ids.compare_menu, "label")]
+        outputs += [Output(ids.period_menu, "label"), Output(ids.compare_menu, "label"), Output(ids.step_menu, "label")]
 
     @action(
         app, outputs, [Input(ids.address, "search")], [State(ids.choice(ALL), "value")], right=right, prevent_initial_call=False
@@ -153,6 +156,8 @@ def _from_list(
     kind, name = used.get("type"), used.get("name")
     if kind == ids.preset("")["type"] and value and name in PRESETS:
         return replace(state, period=name, start=None, end=None)
+    if kind == ids.step("")["type"] and value and name in ("auto", *STEPS):
+        return replace(state, step=None if name == "auto" else name)
     if kind == ids.comparison("")["type"] and value and name in COMPARISONS:
         return replace(state, compare=name)
     field = used.get("field")
@@ -185,8 +190,9 @@ def _shown(
 
 
 def _period_words(actor: Actor, state: PageState) -> list[Any]:
-    start, end = state.dates(today(actor))
+    start, end = state.dates(today(actor), actor.calendar)
     days = [i18n.day(start, actor.locale), i18n.day(end, actor.locale)]
     if actor.locale == "ru" and start.year == end.year:
         days[0] = days[0][:5]
-    return [period_label(state.period, start, end, days, actor.locale), comparison_label(state.compare, actor.locale)]
+    shown = period_label(state.period, start, end, days, actor.locale)
+    return [shown, comparison_label(state.compare, actor.locale), step_label(state.step, actor.locale)]

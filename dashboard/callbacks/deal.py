@@ -30,6 +30,7 @@ from dashboard.callbacks.watch import register_watch
 from dashboard.components import customfields
 from dashboard.components.base import button, icon_button, link_button, tag
 from dashboard.components.fields import control_id
+from dashboard.components.rates import converted_lines
 from dashboard.components.stagebar import stage_bar
 from dashboard.components.still import still
 from dashboard.pages import deal as page
@@ -190,7 +191,9 @@ def head(actor: Actor, deal: Deal, pipeline: Pipeline, writable: bool, paces: di
         names.append(html.Div(deal.lost_comment, className="quote"))
     amount = i18n.money(deal.amount, deal.currency, actor.locale, 0 if deal.amount == int(deal.amount) else 2)
     ends = _endings(actor, deal, pipeline) if writable else []
-    parts = [html.Div(names, className="grow"), html.Div(amount, className="record-sum"), *ends]
+    (worth,) = converted_lines(actor, [(deal.amount, deal.currency, deal.closed_at)])
+    sums = html.Div([amount, html.Div(worth, className="t3 record-worth")], className="record-sum")
+    parts = [html.Div(names, className="grow"), sums, *ends]
     return html.Div(parts, className="record-head")
 
 

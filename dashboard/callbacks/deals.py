@@ -22,9 +22,10 @@ from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id, problem_id
 from dashboard.components.gridpage import totals_line
 from dashboard.components.pagestate import read_state
+from dashboard.components.rates import converted_lines, unrated_note
 from dashboard.pages import deals as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, board, catalogue, clients, custom_fields, deals
+from dashboard.services import analytics, board, catalogue, clients, custom_fields, deals, rates
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid, NotFound
@@ -87,7 +88,9 @@ def load(actor: Actor, query: ListQuery) -> tuple[list[dict[str, Any]], int]:
     """A block of rows and the count of all."""
     found = analytics.list_deals(actor, query)
     summed = analytics.with_several_lines(actor, [deal.id for deal in found.rows])
-    return [row(actor, deal) | ({"locked": ["amount"]} if deal.id in summed else {}) for deal in found.rows], found.total or 0
+    worth = converted_lines(actor, [(deal.amount, deal.currency, deal.closed_at) for deal in found.rows])
+    shown = [row(actor, deal) | {"converted": said} for deal, said in zip(found.rows, worth, strict=True)]
+    return [item | ({"locked": ["amount"]} if item["id"] in summed else {}) for item in shown], found.total or 0
 
 
 def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> dict[str, Any]:
@@ -157,8 +160,14 @@ def _register_summary(app: Dash) -> None:
             return [], "", _first_steps(actor), True
         count = i18n.n("ui.deals", sums.count, actor.locale)
         amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
+        left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
         return (
-            totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]),
+            [
+                *totals_line(
+                    [(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)], ("", "amount")
+                ),
+                *([left_out] if left_out is not None else []),
+            ],
             count,
             None,
             False,

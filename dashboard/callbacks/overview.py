@@ -15,15 +15,16 @@ from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.callbacks import bar
 from dashboard.callbacks.door import action
-from dashboard.components import dashboard, panels, pipelinechanges
+from dashboard.components import dashboard, pagestate, panels, pipelinechanges
 from dashboard.components.base import empty, link_button
 from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
+from dashboard.components.rates import unrated_note
 from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, rates
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -42,18 +43,13 @@ def register(app: Dash) -> None:
 
 
 def question(actor: Actor, state: PageState) -> OverviewQuery:
-    """The address as a question."""
-    day = bar.today(actor)
-    start, end = state.dates(day)
-    compared = state.compared(day) or (None, None)
-    return OverviewQuery(
-        start, end, compared[0], compared[1], state.filter, asof=past_day(actor, state), due=state.due == "quarter"
-    )
+    """The address as a question, on the account's day."""
+    return pagestate.question(state, bar.today(actor), actor.calendar)
 
 
 def past_day(actor: Actor, state: PageState) -> date | None:
-    """The past day the page is at; none for today (a day to come is none: the address was typed)."""
-    return state.asof if state.asof and state.asof < bar.today(actor) else None
+    """The past day the page is at; none for today."""
+    return pagestate.past_day(state, bar.today(actor))
 
 
 def _register_figures(app: Dash) -> None:
@@ -74,12 +70,13 @@ def _register_figures(app: Dash) -> None:
         state = read_state(search)
         _, arrangement = page.shown(actor, state.board, state.layout)
         query = question(actor, state)
-        data, found = answers(actor, query, arrangement.names)
+        data, found = answers(actor, query, arrangement.names, arrangement.cards)
         if not data.deals_total:
             return [no_update, no_update, no_update, first_steps(actor), True]
         cards = tree_of(panels.cards(data, arrangement.cards, state.compare == "plan", actor.currency, actor.locale))
         panes = dashboard.sheet(arrangement, found, seen_by(actor, state, query), actor.locale)
-        return [cards, panes, subtitle(actor, state, data), None, False]
+        left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
+        return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
 
 
 def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
@@ -143,7 +140,7 @@ def _register_drawer(app: Dash) -> None:
 def card_of(actor: Actor, state: PageState, metric: str) -> Card:
     """The card as it is now: the drawer's sum is held against the very figure."""
     try:
-        return analytics.overview(actor, question(actor, state), {"cards": state.filter}).card(metric)
+        return analytics.figures(actor, question(actor, state), (metric,))[0]
     except KeyError:
         raise PreventUpdate from None
 
@@ -174,10 +171,12 @@ def rows_of(actor: Actor, state: PageState, wanted: dict[str, Any]) -> list[Any]
 
 
 def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, shown: str) -> list[Any]:
-    start, end = state.dates(bar.today(actor))
+    start, end = state.dates(bar.today(actor), actor.calendar)
     about = f"{i18n.day(start, actor.locale)} – {i18n.day(end, actor.locale)}"
     if drill.entity == "interactions":
         return _tasks(actor, drill, about)
+    if drill.entity == "clients":
+        return _clients(actor, drill, about)
     if drill.entity == "lines":
         return _lines(actor, state, drill, about, figure, shown)
     day = past_day(actor, state)
@@ -201,6 +200,13 @@ def _lines(actor: Actor, state: PageState, drill: Drill, about: str, figure: int
     rows = [panels.line_row(line, actor.currency, actor.locale) for line in found.rows]
     agrees = shown if figure is not None and total == figure else None
     return panels.drawer(rows, sums.count, total, agrees, about, None, actor.timezone, actor.currency, actor.locale)
+
+
+def _clients(actor: Actor, drill: Drill, about: str) -> list[Any]:
+    found = analytics.list_clients(actor, ListQuery(filter=drill.filter, sort=("-revenue",), limit=_DRAWER_ROWS, count=True))
+    rows = [panels.client_row(client, actor.currency, actor.locale) for client in found.rows]
+    href = f"/clients?{urlencode({'filter': drill.filter})}"
+    return panels.drawer(rows, found.total or 0, None, None, about, href, actor.timezone, actor.currency, actor.locale)
 
 
 def _tasks(actor: Actor, drill: Drill, about: str) -> list[Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from dash import html
 
-from dashboard.analytics.questions import Card
+from dashboard.analytics.questions import Card, Pace
 from dashboard.components.base import records_link
-from dashboard.i18n import MINUS, NBSP, money, n, number, percent, short_number, t
+from dashboard.i18n import MINUS, NBSP, day, money, n, number, percent, short_number, t
 
 #: A sparkline's drawing area.
 _WIDTH, _HEIGHT = 80, 28
@@ -142,10 +143,30 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
     ]
     if card.plan and card.value is not None:
         share = card.value / card.plan
-        line.append(html.Span(t("overview.of_plan", locale, share=percent(share, locale, 0)), className="plan"))
+        words = t("overview.of_plan", locale, share=percent(share, locale, 0))
+        line.append(html.Span([words, *pace_parts(card, currency, locale)], className="plan"))
         children.append(html.I(className="figure-plan", style={"width": f"{min(1.0, max(0.0, share)) * 100:.1f}%"}))
     children.insert(3, html.Div(line, className="figure-change"))
     return html.Div(children, className="figure")
+
+
+def pace_parts(card: Card, currency: str, locale: str) -> list[Any]:
+    """Where the running period is heading, its reckoning in the tooltip; nothing where there is no plan or pace."""
+    if card.pace is None:
+        return []
+    words = t("overview.pace", locale, share=percent(card.pace.share, locale, 0))
+    return [html.Br(), html.Span(words, className="pace", title=pace_hint(card.pace, card.unit, currency, locale))]
+
+
+def pace_hint(pace: Pace, unit: str, currency: str, locale: str) -> str:
+    """How the pace is reckoned."""
+    whole = money(round(pace.plan / 100), currency, locale) if unit == "money" else number(pace.plan, locale)
+    days = f"{day(pace.start, locale)} – {day(pace.end, locale)}"
+    first = t("overview.pace_hint", locale, days=days, plan=whole, share=percent(pace.share, locale, 0))
+    elapsed = percent(pace.elapsed, locale, 0)
+    if not pace.years:
+        return f"{first} {t('overview.pace_calendar', locale, elapsed=elapsed)}"
+    return f"{first} {n('overview.pace_learned', pace.years, locale, elapsed=elapsed)}"
 
 
 def _change_line(card: Card, changed: str | None, before: str, locale: str) -> html.Span:

@@ -16,8 +16,8 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import panels, pipelinechanges
-from dashboard.components.base import note, panel_skeleton
+from dashboard.components import customers, panels, pipelinechanges, today
+from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
 from dashboard.components.still import Node, Still, tree_of
@@ -51,12 +51,15 @@ PANELS: dict[str, Panel] = {
     item.name: item
     for item in (
         Panel("revenue", panels.revenue, size=8, height=290),
+        Panel("today", today.build, size=4, height=290),
         Panel("funnel", panels.funnel, size=4, height=236),
+        Panel("changes", pipelinechanges.build, size=8, height=310),
         Panel("leaders", panels.leaders, height=300),
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
-        Panel("changes", pipelinechanges.build, size=12, height=310),
+        Panel("cohorts", customers.cohorts, size=8, height=420),
+        Panel("rfm", customers.rfm, size=4, height=420),
     )
 }
 
@@ -105,6 +108,8 @@ def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
     except Exception:  # noqa: BLE001 - a panel that cannot be drawn leaves the others alone
         log.exception("panel %s cannot be drawn", panel.name)
         return broken(panel, locale)
+    head = made.children[0]
+    head.children = [*head.children, _tools(panel, locale)]
     return made
 
 
@@ -117,3 +122,11 @@ def broken(panel: Panel, locale: str) -> html.Section:
 def _slot(name: str, size: int, inside: Node) -> Node:
     return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name}, inside]
 
+
+def _tools(panel: Panel, locale: str) -> html.Button:
+    """Opens the panel's menu (assets/dashboard.js): its rows, full screen, files."""
+    label = t("dashboards.panel_menu", locale, name=t(panel.title, locale))
+    return html.Button(
+        icon("ellipsis"), type="button", className="panel-tools", title=label,
+        **{"data-panel-menu": panel.name, "aria-label": label, "aria-haspopup": "menu", "aria-expanded": "false"},
+    )  # fmt: skip

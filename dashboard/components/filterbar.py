@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from dashboard.components.base import icon
 from dashboard.components.fields import named
-from dashboard.components.pagestate import COMPARISONS, PRESETS
+from dashboard.components.pagestate import COMPARISONS, PRESETS, STEPS
 from dashboard.i18n import t
 
 
@@ -34,6 +34,7 @@ class BarIds:
         self.period_menu = f"{page}-period-menu"
         self.start, self.end, self.apply = f"{page}-period-from", f"{page}-period-to", f"{page}-period-apply"
         self.compare_menu = f"{page}-compare-menu"
+        self.step_menu = f"{page}-step-menu"
         self.chips = f"{page}-chips"
         self.reset = f"{page}-filter-reset"
         self.pick, self.drill = f"{page}-pick", f"{page}-drill"
@@ -45,6 +46,9 @@ class BarIds:
     def comparison(self, name: Any) -> dict[str, Any]:
         return {"type": f"{self.page}-comparison", "name": name}
 
+    def step(self, name: Any) -> dict[str, Any]:
+        return {"type": f"{self.page}-step", "name": name}
+
     def choice(self, field: Any) -> dict[str, Any]:
         return {"type": f"{self.page}-choice", "field": field}
 
@@ -52,12 +56,19 @@ class BarIds:
         return {"type": f"{self.page}-choice-menu", "field": field}
 
 
-def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = True, tools: Sequence[Any] = ()) -> html.Div:
+def filter_bar(
+    page: str,
+    menus: Sequence[Menu],
+    locale: str,
+    period: bool = True,
+    tools: Sequence[Any] = (),
+    presets: Sequence[str] = PRESETS,
+) -> html.Div:
     """The bar without data: options and chips come with the first answer. ``tools`` stand at its end."""
     ids = BarIds(page)
     parts: list[Any] = []
     if period:
-        parts += [_period_menu(ids, locale), _comparison_menu(ids, locale)]
+        parts += [_period_menu(ids, locale, presets), _comparison_menu(ids, locale), _step_menu(ids, locale)]
     parts += [_choice_menu(ids, menu, locale) for menu in menus]
     parts.append(
         html.Div(
@@ -78,8 +89,9 @@ def filter_bar(page: str, menus: Sequence[Menu], locale: str, period: bool = Tru
     return html.Div([*stores, *parts], className="filter-bar", role="search", **{"aria-label": t("ui.filters", locale)})
 
 
-def _period_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
-    items: list[Any] = [dbc.DropdownMenuItem(t(f"periods.{name}", locale), id=ids.preset(name), n_clicks=0) for name in PRESETS]
+def _period_menu(ids: BarIds, locale: str, presets: Sequence[str]) -> dbc.DropdownMenu:
+    named_ones = [dbc.DropdownMenuItem(t(f"periods.{name}", locale), id=ids.preset(name), n_clicks=0) for name in presets]
+    items: list[Any] = [html.Div(named_ones, className="period-menu")]
     own = html.Div(
         [
             html.Div(t("periods.own", locale), className="lab"),
@@ -119,6 +131,25 @@ def _comparison_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
         caret=False,
         toggle_class_name="filter-btn",
     )
+
+
+def _step_menu(ids: BarIds, locale: str) -> dbc.DropdownMenu:
+    names = ("auto", *STEPS)
+    return dbc.DropdownMenu(
+        [dbc.DropdownMenuItem(t(f"steps.{name}", locale), id=ids.step(name), n_clicks=0) for name in names],
+        id=ids.step_menu,
+        label=t("steps.auto", locale),
+        color="secondary",
+        size="sm",
+        caret=False,
+        toggle_class_name="filter-btn",
+    )
+
+
+def step_label(name: str | None, locale: str) -> list[Any]:
+    """What the chart of time is divided by."""
+    word = html.Span(t("steps.short", locale), title=t("steps.label", locale), className="t3")
+    return [word, html.B(t(f"steps.{name or 'auto'}", locale))]
 
 
 def _choice_menu(ids: BarIds, menu: Menu, locale: str) -> dbc.DropdownMenu:

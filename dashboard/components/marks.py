@@ -281,14 +281,14 @@ def _heat_cell(
     )
 
 
-def activity(hours: Sequence[Hour], locale: str) -> html.Div:
-    """Interactions by weekday and hour; only the hours and days in which something happened."""
+def activity(hours: Sequence[Hour], locale: str, week: Sequence[int] = range(1, 8)) -> html.Div:
+    """Interactions by weekday and hour, the week as the account has it; only the hours and days in which something happened."""
     at = {(hour.weekday, hour.hour): hour for hour in hours if hour.count}
     counts = {key: hour.count for key, hour in at.items()}
     if not counts:
         return html.Div(t("overview.no_activity", locale), className="t3 sm")
     first, last = min(hour for _, hour in counts), max(hour for _, hour in counts)
-    days = range(1, max(5, max(day for day, _ in counts)) + 1)
+    days = [day for day in week if day <= 5 or day <= max(seen for seen, _ in counts)]
     greatest = max(counts.values())
     names = t("ui.weekdays", locale).split(" ")
     body: list[Any] = [html.Span()]

@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-PRESETS = ("month", "last_month", "quarter", "last_quarter", "year", "last_year", "months_12", "all")
+from dashboard.analytics import periods
+from dashboard.analytics.periods import BEGINNING, PLAIN, PRESETS, STEPS, Calendar
+from dashboard.analytics.questions import OverviewQuery
+
+__all__ = [
+    "BEGINNING", "COMPARISONS", "DEFAULT_COMPARISON", "DEFAULT_PERIOD", "PRESETS", "PageState", "past_day", "preset_dates",
+    "question", "read_state",
+]
+
 COMPARISONS = ("year", "previous", "plan", "none")
 DEFAULT_PERIOD, DEFAULT_COMPARISON = "year", "year"
-#: The whole history: earlier than any sale one could import.
-BEGINNING = date(1990, 1, 1)
 _LONGEST = 8000
 
 
@@ -27,27 +33,31 @@ class PageState:
     sort: str = ""  # of a grid: ``-amount,title``, by its columns' names
     pipeline: int | None = None  # of the board; none: the default one
     order: str = ""  # of the board's cards
-    board: int | None = None  # the saved dashboard; none: the reader's own, or the usual one
+    step: str | None = None  # what the chart of time is divided by; none: by the period's length
+    board: int | None = None  # the saved dashboard; none: the reader's own default, 0: the usual one
     layout: str = ""  # its cards and panels, where they are not as saved
     asof: date | None = None  # the past day whose data are shown; none: today's
     due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
 
-    def dates(self, today: date) -> tuple[date, date]:
+    def dates(self, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
         """Both days of the period, included; on a past day it is that day's "today"."""
         today = self.asof or today
         if self.period == "own" and self.start and self.end:
             return self.start, max(self.start, self.end)
-        return preset_dates(self.period, today)
+        return preset_dates(self.period, today, calendar)
 
-    def compared(self, today: date) -> tuple[date, date] | None:
+    def compared(self, today: date, calendar: Calendar = PLAIN) -> tuple[date, date] | None:
         """The period to compare with; none where nothing is compared, or with the plan."""
         if self.compare in ("none", "plan") or self.period == "all":
             return None
-        start, end = self.dates(today)
+        start, end = self.dates(today, calendar)
         if self.compare == "previous":
+            if self.period.startswith("last_"):  # the whole one before: months differ in length
+                step = self.period.removeprefix("last_")
+                return periods.start_of(step, start - timedelta(days=1), calendar), start - timedelta(days=1)
             length = (end - start).days + 1
             return start - timedelta(days=length), start - timedelta(days=1)
-        return _year_before(start), _year_before(end)
+        return periods.year_before(start, end, self.period)
 
     def query(self) -> str:
         """The address' query string; what stands at its default is left out."""
@@ -61,7 +71,8 @@ class PageState:
             "sort": self.sort,
             "pipeline": str(self.pipeline or ""),
             "order": self.order,
-            "board": str(self.board or ""),
+            "step": self.step or "",
+            "board": "" if self.board is None else str(self.board),
             "layout": self.layout,
             "asof": self.asof.isoformat() if self.asof else "",
             "due": self.due,
@@ -76,6 +87,22 @@ class PageState:
 
     def with_filter(self, text: str) -> PageState:
         return replace(self, filter=text)
+
+
+def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> OverviewQuery:
+    """The address as a question, on a day of the account's calendar."""
+    start, end = state.dates(today, calendar)
+    compared = state.compared(today, calendar) or (None, None)
+    day = past_day(state, today)
+    return OverviewQuery(
+        start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter", step=state.step,
+        calendar=calendar,
+    )  # fmt: skip
+
+
+def past_day(state: PageState, today: date) -> date | None:
+    """The past day the page is at; none for today (a day to come is none: the address was typed)."""
+    return state.asof if state.asof and state.asof < today else None
 
 
 def read_state(query: str | None) -> PageState:
@@ -99,6 +126,7 @@ def read_state(query: str | None) -> PageState:
         sort=given.get("sort", "")[:200],
         pipeline=_id(given.get("pipeline", "")),
         order=given.get("order", "")[:20],
+        step=given["step"] if given.get("step") in STEPS else None,
         board=_id(given.get("board", "")),
         layout=given.get("layout", "")[:4000],
         asof=_day(given.get("asof")),
@@ -110,32 +138,9 @@ def _readable(query: str | None) -> bool:
     return bool(query) and len(query or "") <= 4 * _LONGEST and (query or "").count("&") < 20
 
 
-def preset_dates(preset: str, today: date) -> tuple[date, date]:
+def preset_dates(preset: str, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
     """The days of a named period. Running periods end today."""
-    month = today.replace(day=1)
-    quarter = today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1)
-    year = today.replace(month=1, day=1)
-    return {
-        "month": (month, today),
-        "last_month": (_months_back(month, 1), month - timedelta(days=1)),
-        "quarter": (quarter, today),
-        "last_quarter": (_months_back(quarter, 3), quarter - timedelta(days=1)),
-        "last_year": (_months_back(year, 12), year - timedelta(days=1)),
-        "months_12": (_months_back(month, 11), today),
-        "all": (BEGINNING, today),
-    }.get(preset, (year, today))
-
-
-def _months_back(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, 1)
-
-
-def _year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - 1, day=28)
+    return periods.preset(preset, today, calendar)
 
 
 def _id(text: str) -> int | None:

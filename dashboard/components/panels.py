@@ -7,58 +7,66 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.analytics.questions import Line, Overview
+from dashboard.analytics.metrics import METRICS
+from dashboard.analytics.overview import happened
+from dashboard.analytics.questions import Card, Drill, Line, Overview
 from dashboard.components import marks
 from dashboard.components.base import icon, link_button, panel
-from dashboard.components.cards import against_plan, figure_card
+from dashboard.components.cards import against_plan, figure_card, pace_hint
 from dashboard.components.seen import Seen
-from dashboard.components.still import plot
-from dashboard.components.timechart import bars_of, forecast_words
-from dashboard.figures.months import money_scale
-from dashboard.figures.palette import config
-from dashboard.figures.revenue import revenue_by_month
-from dashboard.i18n import NBSP, money, n, number, t
-from dashboard.services.records import Deal, Interaction
+from dashboard.components.timechart import bars_of, forecast_words, time_chart
+from dashboard.figures.months import money_scale, month_title
+from dashboard.i18n import NBSP, money, n, number, percent, t
+from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
 
-#: Height of the plotly graph in pixels.
-CHART_HEIGHT = 264
-
-#: Figures over the deals won in the period.
-_OF_WON = ("revenue", "deals_won", "average_deal", "cycle_days")
+#: What the rows of an entity are called.
+_COUNTED = {"deals": "ui.deals", "interactions": "ui.interactions", "clients": "ui.clients", "lines": "units.lines"}
 
 
 def cards(data: Overview, names: Sequence[str], planned: bool, currency: str, locale: str) -> list[html.Div]:
     """The figure cards of a dashboard in its order; ``planned``: compared with the plan."""
     known = {card.metric: card for card in data.cards}
     shown = [against_plan(known[name]) if planned else known[name] for name in names if name in known]
-    return [figure_card(card, currency, locale, rows_words(data, card.metric, locale)) for card in shown]
+    return [figure_card(card, currency, locale, rows_words(card, locale)) for card in shown]
 
 
-def rows_words(data: Overview, metric: str, locale: str) -> str:
-    """What the link to the rows says: how many there are where the answer tells, else just that."""
-    if metric in _OF_WON:
-        return n("ui.deals", int(data.card("deals_won").value or 0), locale)
-    if metric == "overdue_tasks":
-        return n("ui.interactions", int(data.card(metric).value or 0), locale)
-    return t("overview.rows", locale)
+def rows_words(card: Card, locale: str) -> str | None:
+    """What the link to the rows says: how many there are where the figure tells, else just that; none without a list."""
+    if card.drill.entity not in _COUNTED:
+        return None
+    if card.unit != "count" or card.value is None:
+        return t("overview.rows", locale)
+    return n(_COUNTED[card.drill.entity], round(card.value), locale)
 
 
 def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
     """Revenue by month with the plan and what is expected ahead."""
-    bars = bars_of(data, seen.marks)
-    figure = revenue_by_month(bars, seen.locale, seen.currency).to_plotly_json()
     legend = html.Div(
         [
             html.Span([html.I(), t("overview.fact", seen.locale)]),
             html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]),
             html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]),
+            *_pace(data, seen),
         ],
         className="legend-line",
     )
-    title = t("overview.revenue_by_month", seen.locale)
-    body = [legend, plot(figure, CHART_HEIGHT, config(seen.locale), title)]
-    return panel(title, body, sub=forecast_words(data, seen))
+    bars = bars_of(data, seen.marks, seen.locale, seen.query.calendar.fiscal_month)
+    title = t("overview.revenue_by_month" if data.step == "month" else f"steps.revenue_{data.step}", seen.locale)
+    chart = time_chart(bars, seen.marks, seen.currency, seen.locale, title)
+    return panel(
+        title, [legend, chart], sub=forecast_words(data, seen), corner=_won(seen)
+    )
+
+
+def _pace(data: RevenueAhead, seen: Seen) -> list[Any]:
+    """Where the running month is heading, if it has a plan."""
+    running = next((month for month in data.months if month.pace is not None), None)
+    if running is None or running.pace is None:
+        return []
+    share = percent(running.pace.share, seen.locale, 0)
+    words = t("overview.pace_chart", seen.locale, month=month_title(running.month, seen.locale), share=share)
+    return [html.Span(words, className="pace", title=pace_hint(running.pace, "money", seen.currency, seen.locale))]
 
 
 def funnel(data: Overview, seen: Seen) -> html.Section:
@@ -66,7 +74,8 @@ def funnel(data: Overview, seen: Seen) -> html.Section:
     return panel(
         t("overview.funnel", seen.locale),
         marks.funnel(data.funnel, seen.marks, seen.currency, seen.locale),
-        sub=n("overview.opened_deals", total, seen.locale),
+        sub=t("dashboards.opened", seen.locale),
+        corner=_rows("deals_created", seen, total),
     )
 
 
@@ -75,7 +84,8 @@ def leaders(data: Overview, seen: Seen) -> html.Section:
     if not data.leaderboard:
         return panel(title, _none(seen.locale))
     body = marks.leaderboard(data.leaderboard, seen.marks, seen.currency, seen.locale)
-    return panel(title, body, sub=t("overview.tick_is_plan", seen.locale), flush=True)
+    corner = _won(seen, sum(leader.won for leader in data.leaderboard))
+    return panel(title, body, sub=t("overview.tick_is_plan", seen.locale), corner=corner, flush=True)
 
 
 def regions(data: Overview, seen: Seen) -> html.Section:
@@ -84,7 +94,8 @@ def regions(data: Overview, seen: Seen) -> html.Section:
         return panel(title, _none(seen.locale))
     _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(seen.currency), seen.locale)
     body = marks.regions(data.regions, seen.marks, seen.currency, seen.locale)
-    return panel(title, body, sub=t("overview.revenue_unit", seen.locale, unit=unit))
+    words = t("overview.revenue_unit", seen.locale, unit=unit)
+    return panel(title, body, sub=words, corner=_won(seen, sum(cell.deals for cell in data.regions)))
 
 
 def groups(data: Overview, seen: Seen) -> html.Section:
@@ -94,15 +105,38 @@ def groups(data: Overview, seen: Seen) -> html.Section:
     _, unit = money_scale(max(group.revenue for group in data.product_groups), _sign(seen.currency), seen.locale)
     compared = seen.query.compare_start is not None
     sub = t("overview.groups_sub" if compared else "overview.revenue_unit", seen.locale, unit=unit)
-    return panel(title, marks.product_groups(data.product_groups, seen.marks, seen.currency, seen.locale), sub=sub)
+    body = marks.product_groups(data.product_groups, seen.marks, seen.currency, seen.locale)
+    return panel(title, body, sub=sub, corner=_won(seen))
 
 
 def activity(data: Overview, seen: Seen) -> html.Section:
     count = sum(hour.count for hour in data.activity)
     return panel(
-        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale),
-        sub=n("ui.interactions", count, seen.locale),
+        t("overview.activity", seen.locale), marks.activity(data.activity, seen.locale, seen.query.calendar.weekdays()),
+        corner=rows_button(n("ui.interactions", count, seen.locale), happened(seen.query), seen.locale),
     )  # fmt: skip
+
+
+def _won(seen: Seen, count: int | None = None) -> html.Button:
+    """The deals won in the period: what most panels are made of."""
+    return _rows("revenue", seen, count)
+
+
+def _rows(metric: str, seen: Seen, count: int | None = None) -> html.Button:
+    words = t("overview.rows", seen.locale) if count is None else n("ui.deals", count, seen.locale)
+    return rows_button(words, METRICS[metric].drill(seen.query, seen.today), seen.locale)
+
+
+def rows_button(words: str, drill: Drill, locale: str) -> html.Button:
+    """«412 сделок ›» in a panel's corner: opens exactly the rows the panel is made of."""
+    label = t("overview.show_records", locale)
+    return html.Button(
+        [words, icon("chevron-right")],
+        className="records plain",
+        type="button",
+        title=label,
+        **{**marks.rows_of(drill), "data-panel-rows": "", "aria-label": f"{label}: {words}"},
+    )
 
 
 def _none(locale: str) -> html.P:
@@ -192,4 +226,13 @@ def line_row(line: Line, currency: str, locale: str) -> html.Tr:
             html.Td([dcc.Link(line.deal_title, href=f"/deals/{line.deal_id}"), product]),
             html.Td(money(line.amount / 100, currency, locale), className="num"),
         ]
+    )
+
+
+def client_row(client: Client, currency: str, locale: str) -> html.Tr:
+    """One client of the drawer with all it ever bought."""
+    revenue = money(client.revenue, currency, locale) if client.revenue is not None else ""
+    about = html.Div(" · ".join(part for part in (client.region, client.owner_name) if part), className="t3 sm")
+    return html.Tr(
+        [html.Td(), html.Td([dcc.Link(client.name, href=f"/clients/{client.id}"), about]), html.Td(revenue, className="num")]
     )

@@ -25,7 +25,7 @@ class Marks:
 
     @property
     def any(self) -> bool:
-        return bool(self.picks.alternatives or self.picks.exclusions)
+        return bool(self.picks.alternatives)  # where something is only left out, the others stay as they are
 
 
 def _mark(text: str) -> crossfilter.Mark:

@@ -226,7 +226,8 @@ def _chip(task: TaskRow, state: TasksState, actor: Actor, writable: bool, whose:
     words: list[Any] = [html.Span(hour_of(task, actor), className="t3"), " ", html.Span(title_of(task, actor.locale))]
     if done:
         words.insert(0, icon("check", "s", t("tasks.is_done", actor.locale)))
-    more = [html.Div(about(task, whose), className="dotted t3 sm")] if state.scale == "week" else []
+    # A column of a week has room for whom it is about, not for all of it.
+    more = [html.Div(part, className="cut t3 sm") for part in about(task, whose)[:2]] if state.scale == "week" else []
     if state.scale == "month" and whose and task.owner_name:
         words.append(html.Span(f" · {task.owner_name}", className="t3"))
     return html.Div(

@@ -214,16 +214,19 @@ def _done(task: TaskRow, actor: Actor, steps: Sequence[Step]) -> html.Li:
         len(steps) + 1,
         t("tasks.own_step", locale),
         t("tasks.own_step_text", locale),
-        [html.Kbd("Esc"), " ", t("tasks.no_step", locale)],
+        t("tasks.own_step_why", locale),
     )
+    words = [html.Kbd("Esc"), " ", t("tasks.no_step", locale)]
+    none = html.Button(words, type="button", className="records plain", **{"data-step": "0"})
     return html.Li(
         [
             head,
             html.Div(outcome, className="tasks-outcome"),
-            html.Div([icon("sparkles", "s"), t("tasks.what_next", locale)], className="t3 sm line"),
+            html.Div(
+                [icon("sparkles", "s"), html.Span(t("tasks.what_next", locale), className="grow"), none], className="t3 sm line"
+            ),
             html.Div([*cards, own], className="tasks-steps"),
             html.Div(_own_form(actor), className="tasks-own", hidden=True),
-            html.Button(t("tasks.no_step", locale), type="button", className="records plain", **{"data-step": "0"}),
         ],
         className="tasks-held",
         **{"data-held": str(task.id), "data-version": str(task.version), "data-own": str(len(steps) + 1)},

@@ -8,7 +8,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from dashboard.i18n import normalise_locale, number, t
+from dashboard.i18n import day, normalise_locale, number, t
 
 
 def month_name(month: date, locale: str) -> str:
@@ -29,6 +29,32 @@ def axis_labels(months: Sequence[date], locale: str) -> list[str]:
         name = month_name(month, locale)
         labels.append(f"{name}<br>{month.year}" if index == 0 or month.month == 1 else name)
     return labels
+
+
+def part_name(start: date, step: str, locale: str, fiscal_month: int = 1) -> str:
+    """What stands below a bar that is a day, a week, a quarter or a fiscal year."""
+    if step in ("day", "week"):
+        return format_date(start, "dd.MM" if normalise_locale(locale) == "ru" else "d MMM", locale=normalise_locale(locale))
+    if step == "quarter":
+        return t("steps.quarter_name", locale, number=(start.month + 2) // 3) + f"<br>{start.year}"
+    return fiscal_name(start, fiscal_month)
+
+
+def part_title(start: date, end: date, step: str, locale: str, fiscal_month: int = 1) -> str:
+    """The same in full: ``16.11.2026 – 22.11.2026``, ``3-й квартал 2026``."""
+    if step == "day":
+        return day(start, locale)
+    if step == "quarter":
+        return t("steps.quarter_title", locale, number=(start.month + 2) // 3, year=start.year)
+    if step == "fiscal_year":
+        key = "steps.year_title" if fiscal_month == 1 else "steps.fiscal_title"
+        return t(key, locale, year=fiscal_name(start, fiscal_month))
+    return f"{day(start, locale)} – {day(end, locale)}"
+
+
+def fiscal_name(start: date, fiscal_month: int) -> str:
+    """``2026``, of a year that ends in the next one ``2025/26``."""
+    return str(start.year) if fiscal_month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
 
 
 def money_scale(greatest: float, currency_sign: str, locale: str) -> tuple[float, str]:

@@ -15,6 +15,7 @@ from dashboard.services.errors import DatabaseGone, DomainError, Forbidden, Memo
 from dashboard.services.jobs import Cancelled, Reporter
 from db.engine import DbScope
 from db.queries import jobs as queries
+from db.queries.account import calendar_of
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def actor_of(account_id: int, member_id: int | None, request_id: str) -> Actor:
     if author.user_id is not None:
         with database.unit_of_work(DbScope(account_id=account_id, user_id=author.user_id)) as connection:
             locale = queries.user_locale(connection, author.user_id) or locale
-    role = Role(author.role)
+    role, calendar = Role(author.role), calendar_of(author.settings)
     return Actor(
         account_id=account_id,
         member_id=author.member_id,
@@ -99,6 +100,8 @@ def actor_of(account_id: int, member_id: int | None, request_id: str) -> Actor:
         currency=author.currency,
         timezone=author.timezone,
         locale=locale,
+        first_weekday=calendar["first_weekday"],
+        fiscal_month=calendar["fiscal_month"],
         only_own=role is Role.REP and author.rep_sees == "own",
         request_id=request_id,
     )

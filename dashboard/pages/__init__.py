@@ -12,6 +12,7 @@ MODULES = (
     "overview", "clients", "client", "deals", "interactions", "products", "product", "board", "deal", "pipelines",
     "targets", "imports", "reports", "keys", "settings", "customfields", "history", "bin",
     "models",
+    "rates", "account",
     "tasks",
     "aiadvice",
 )

@@ -17,17 +17,18 @@ from dashboard.components.drafts import draft_area
 from dashboard.components.history import with_history
 from dashboard.components.lost import lost_dialog
 from dashboard.components.neighbours import neighbours
+from dashboard.components.rates import currency_choices
 from dashboard.pages.asof import record_page
 from dashboard.pages.client import quick_add
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import CustomField, DealLine
 from dashboard.web import texts
-from dashboard.web.texts import tr
+from dashboard.web.texts import current_locale, own_currency, tr
 
 PAGE = "deal"
 FORM = "deal"
 LOST_FORM = "deal-lost"
-FIELDS = ("title", "client_id", "owner_id", "pipeline_id", "amount", "expected_close", "source", "tags", "notes")
+FIELDS = ("title", "client_id", "owner_id", "pipeline_id", "amount", "currency", "expected_close", "source", "tags", "notes")
 #: What a line's inputs are called in their ids.
 LINE = "deal-line"
 LINE_FIELDS = ("quantity", "price", "discount")
@@ -169,6 +170,9 @@ def facts_panel(
         "pipeline_id": lambda: fields.select(FORM, "pipeline_id", pipelines, values.get("pipeline_id"), disabled=not writable),
         "amount": lambda: fields.text_input(
             FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable
+        ),
+        "currency": lambda: fields.select(
+            FORM, "currency", currency_choices(own_currency(), current_locale()), values.get("currency"), disabled=not writable
         ),
         "expected_close": lambda: fields.text_input(
             FORM, "expected_close", values.get("expected_close"), kind="date", readonly=not writable

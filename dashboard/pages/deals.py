@@ -25,12 +25,13 @@ from dashboard.components.grid import (
 )
 from dashboard.components.gridpage import form_dialog, grid_page
 from dashboard.components.lost import lost_dialog
+from dashboard.components.rates import currency_choices
 from dashboard.pages.asof import list_page
 from dashboard.pages.gridids import GridIds
 from dashboard.pages.gridsetup import read_sort, remembered
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
-from dashboard.web.texts import current_locale, tr
+from dashboard.web.texts import current_locale, own_currency, tr
 
 PAGE = "deals"
 FORM = "deals-new"
@@ -48,7 +49,7 @@ OWN_PLACE = "deals-new-own"
 #: The question why a deal was lost, asked when the stage's cell says so; LOST_HELD: which deal waits for the answer.
 LOST_FORM = "deals-lost"
 LOST_DIALOG, LOST_YES, LOST_NO, LOST_HELD = "deals-lost-dialog", "deals-lost-yes", "deals-lost-no", "deals-lost-held"
-FIELDS = ("title", "client_id", "amount", "stage_id", "owner_id", "expected_close", "source", "notes")
+FIELDS = ("title", "client_id", "amount", "currency", "stage_id", "owner_id", "expected_close", "source", "notes")
 
 
 def register(app: Dash) -> None:
@@ -97,7 +98,7 @@ def columns(
             minWidth=138,
             by=("stage", "list"),
         ),
-        money_column("amount", _label("amount"), 118, editable=True, by=("amount", "number")),
+        money_column("amount", _label("amount"), 118, editable=True, by=("amount", "number"), tooltipField="converted"),
         chance_column("probability", _label("probability"), 116, by=("probability", "number")),
         day_column("expected_close", tr("deals.closing"), 112, editable=True, by=("expected_close", "day")),
         choice_column(
@@ -125,6 +126,7 @@ def _dialog(locale: str) -> Any:
     make = {
         "client_id": lambda: fields.lookup(fields.control_id(FORM, "client_id"), tr("deals.find_client")),
         "amount": lambda: fields.text_input(FORM, "amount", kind="number", min=0, step="0.01", inputmode="decimal"),
+        "currency": lambda: fields.select(FORM, "currency", currency_choices(own_currency(), locale), own_currency()),
         "stage_id": lambda: fields.select(FORM, "stage_id", []),
         "owner_id": lambda: fields.select(FORM, "owner_id", []),
         "expected_close": lambda: fields.text_input(FORM, "expected_close", kind="date"),

@@ -42,7 +42,7 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     """Links to the parts of the settings; ``current`` is the page one is on."""
     here = "" if current == "settings" else PATH
     personal = [("#profile", "profile"), ("#security", "security")]
-    account = [("#account", "organisation"), ("#members", "members")] + ([("#state", "state")] if admin else [])
+    account = [("#members", "members")] + ([("#state", "state")] if admin else [])
     links: list[Any] = [html.Div(tr("web.settings.personal"), className="lab")]
     links += [html.A(tr(f"web.settings.{name}"), href=here + href) for href, name in personal]
     links.append(dcc.Link(tr("web.keys.title"), href=f"{PATH}/keys", className="active" if current == "keys" else ""))
@@ -51,6 +51,8 @@ def subnav(current: str, admin: bool = True) -> html.Nav:
     links.append(
         dcc.Link(tr("pipelines.title"), href=f"{PATH}/pipelines", className="active" if current == "pipelines" else "")
     )
+    for name, key in (("account", "account.title"), ("rates", "rates.title")):
+        links.append(dcc.Link(tr(key), href=f"{PATH}/{name}", className="active" if current == name else ""))
     links.append(dcc.Link(tr("targets.title"), href=f"{PATH}/targets", className="active" if current == "targets" else ""))
     links.append(
         dcc.Link(tr("customfields.title"), href=f"{PATH}/fields", className="active" if current == "fields" else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -89,6 +90,12 @@ class Document:
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def mark(document: Document) -> str:
+    """SHA-256 of what the document says, its figures and rows: two with the same mark say the same."""
+    said = [document.title, document.subtitle, document.figures, document.tables, document.notes]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def shown(value: Value, kind: Kind, document: Document) -> str:

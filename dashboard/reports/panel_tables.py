@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from dashboard import i18n
 from dashboard.analytics.questions import Overview
-from dashboard.reports.document import Column, Kind, Table, Value
-from dashboard.reports.sales_summary import Paper, column_of
+from dashboard.reports.document import Bar, Chart, Column, Kind, Table, Value
+from dashboard.reports.sales_summary import Paper, column_of, month_label
 
 
 def own_column(key: str, locale: str, kind: Kind = "text", weight: float = 0) -> Column:
@@ -138,6 +139,34 @@ def activity(data: Overview, paper: Paper) -> Sequence[Table]:
     return [Table(title("overview.activity", paper), columns, rows)]
 
 
+class TodayRow(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def amount(self) -> Decimal | None: ...
+
+
+class TodayRows(Protocol):
+    @property
+    def items(self) -> Sequence[TodayRow]: ...
+
+
+def today(data: TodayRows, paper: Paper) -> Sequence[Table]:
+    locale = paper.locale
+    columns = (
+        own_column("kind", locale), own_column("what", locale, weight=2), own_column("about", locale, weight=2),
+        column_of("amount", locale, "money"),
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [i18n.t(f"today.kind.{item.kind}", locale), item.title, item.words, item.amount] for item in data.items
+    ]
+    return [Table(title("today.title", paper), columns, rows)]
+
+
 def _total(rows: Sequence[Sequence[Value]], locale: str, places: Sequence[int]) -> list[Value] | None:
     """The sums of some columns under the table; none for an empty one."""
     if not rows:
@@ -147,3 +176,36 @@ def _total(rows: Sequence[Sequence[Value]], locale: str, places: Sequence[int]) 
     for place in places:
         total[place] = sum(row[place] or 0 for row in rows)  # type: ignore[misc]
     return total
+
+
+#: More bars than these do not fit a page.
+_MOST_COLUMNS, _MOST_ROWS = 18, 12
+
+
+def months_chart(data: Ahead, paper: Paper) -> Sequence[Chart]:
+    bars = tuple(
+        Bar(month_label(month.month, paper.locale), month.revenue / 100, units(month.plan))
+        for month in data.months[-_MOST_COLUMNS:]
+    )
+    return [Chart("months", title("overview.revenue_by_month", paper), "columns", bars)]
+
+
+def funnel_chart(data: Overview, paper: Paper) -> Sequence[Chart]:
+    bars = tuple(Bar(stage.name, stage.count) for stage in data.funnel.stages)
+    return _rows_chart("funnel", "overview.funnel", bars, paper)
+
+
+def leaders_chart(data: Overview, paper: Paper) -> Sequence[Chart]:
+    nobody = i18n.t("overview.no_owner", paper.locale)
+    bars = tuple(Bar(leader.name or nobody, leader.revenue / 100, units(leader.plan)) for leader in data.leaderboard)
+    return _rows_chart("leaders", "overview.leaders", bars, paper)
+
+
+def groups_chart(data: Overview, paper: Paper) -> Sequence[Chart]:
+    nothing = i18n.t("overview.no_group", paper.locale)
+    bars = tuple(Bar(group.name or nothing, group.revenue / 100, units(group.compare)) for group in data.product_groups)
+    return _rows_chart("groups", "overview.groups", bars, paper)
+
+
+def _rows_chart(name: str, key: str, bars: Sequence[Bar], paper: Paper) -> Sequence[Chart]:
+    return [Chart(name, title(key, paper), "rows", tuple(bars[:_MOST_ROWS]))] if bars else []

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from babel.dates import format_date
 
 from dashboard import i18n
-from dashboard.analytics.questions import Breakdown, Overview, OverviewQuery
+from dashboard.analytics.questions import Breakdown, Card, Overview, OverviewQuery
 from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Kind, Table, Value
 from dashboard.reports.rows import DealRow
 
@@ -50,7 +50,7 @@ def build(data: SummaryData, paper: Paper) -> Document:
     query = data.query
     return Document(
         title=i18n.t("reports.sales_summary.title", locale),
-        subtitle=_subtitle(query, paper),
+        subtitle=subtitle(query, paper),
         account=paper.account,
         author=paper.author,
         currency=paper.currency,
@@ -59,7 +59,7 @@ def build(data: SummaryData, paper: Paper) -> Document:
         made_at=paper.made_at,
         data_at=paper.data_at,
         lead=_lead(data, paper),
-        figures=tuple(_figure(data.overview, metric, locale) for metric in FIGURES),
+        figures=tuple(figure_of(data.overview.card(metric), locale) for metric in FIGURES),
         charts=_charts(data.overview, locale),
         tables=(_regions(data, locale), _managers(data.overview, locale), _groups(data.overview, locale), _deals(data, locale)),
         notes=(i18n.t("reports.sales_summary.how", locale),),
@@ -75,7 +75,8 @@ def period_text(start: date, end: date, locale: str) -> str:
     return f"{first} – {format_date(end, 'd MMM y', locale='en')}"
 
 
-def _subtitle(query: OverviewQuery, paper: Paper) -> str:
+def subtitle(query: OverviewQuery, paper: Paper) -> str:
+    """Period, comparison and filter in words."""
     text = period_text(query.period_start, query.period_end, paper.locale)
     if query.compare_start and query.compare_end:
         before = period_text(query.compare_start, query.compare_end, paper.locale)
@@ -116,8 +117,8 @@ def _mover(key: str, moved: tuple[int, str], paper: Paper) -> str:
     return i18n.t(key, paper.locale, name=moved[1], change=sum_text)
 
 
-def _figure(overview: Overview, metric: str, locale: str) -> Figure:
-    card = overview.card(metric)
+def figure_of(card: Card, locale: str) -> Figure:
+    """A card as a figure on paper."""
     scale = 100 if card.unit == "money" else 1
     kind = {"money": "money", "count": "count", "share": "share", "days": "days"}[card.unit]
     return Figure(
@@ -133,7 +134,10 @@ def _figure(overview: Overview, metric: str, locale: str) -> Figure:
 def _charts(overview: Overview, locale: str) -> tuple[Chart, ...]:
     months = overview.revenue_by_month[-MOST_BARS:]
     bars = tuple(
-        Bar(_month(item.month, locale), item.revenue / 100, None if item.plan is None else item.plan / 100, not item.in_period)
+        Bar(
+            month_label(item.month, locale), item.revenue / 100, None if item.plan is None else item.plan / 100,
+            not item.in_period,
+        )
         for item in months
     )
     leaders = [item for item in overview.leaderboard if item.revenue][:MOST_ROWS]
@@ -147,7 +151,8 @@ def _charts(overview: Overview, locale: str) -> tuple[Chart, ...]:
     return tuple(charts)
 
 
-def _month(month: date, locale: str) -> str:
+def month_label(month: date, locale: str) -> str:
+    """``янв 26``, ``фев``: the year with each January."""
     name = format_date(month, "LLL", locale=locale).rstrip(".")
     return f"{name} {month:%y}" if month.month == 1 else name
 

@@ -28,6 +28,7 @@ from db.engine import DbScope
 from db.hashing import token_hash
 from db.queries import identity as people
 from db.queries import setup
+from db.queries.account import calendar_of
 
 __all__ = [
     "Identity", "NewSession", "SessionInfo", "SignedIn", "actor_by_email", "actor_of_session", "actor_of_user",
@@ -341,6 +342,7 @@ def actor_from(
         timezone=row["timezone"],
         locale=row["locale"],
         theme=row["theme"],
+        **calendar_of(row["settings"]),
         only_own=role is Role.REP and row["rep_sees"] == "own",
         scopes=scopes,
         request_id=request_id,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dashboard.analytics.periods import Calendar
+
 
 class Role(StrEnum):
     ADMINISTRATOR = "administrator"
@@ -43,11 +45,18 @@ class Actor:
     timezone: str = "Europe/Moscow"
     locale: str = "ru"
     theme: str = "auto"
+    first_weekday: int = 1  # 1 Monday … 7 Sunday
+    fiscal_month: int = 1  # the month the account's fiscal year begins with
     only_own: bool = False
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
     request_id: str = ""
     session_id: int | None = None
     key_id: int | None = None  # acts through an API key: limited to its scopes, whatever the role
+
+    @property
+    def calendar(self) -> Calendar:
+        """How the account counts weeks and fiscal years."""
+        return Calendar(self.first_weekday, self.fiscal_month)
 
     @property
     def owner_filter(self) -> int | None:

@@ -19,6 +19,7 @@ from dashboard.services.actor import Actor
 from dashboard.services.errors import BadFile
 from db.queries import ai as queries
 from db.queries import files as file_queries
+from db.queries.ai import NewScore, Parts
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def loads(actor: Actor, row: RowMapping) -> TrainedWin | None:
 
 
 def register(
-    actor: Actor, model: TrainedWin, scores: Sequence[tuple[int, float]], scored_by: int | None = None
+    actor: Actor, model: TrainedWin, scores: Sequence[NewScore], parts: Parts, scored_by: int | None = None
 ) -> int:
     """Store the model and the scores, and let it serve (unless another is pinned); all in one transaction.
 
@@ -104,14 +105,14 @@ def register(
             connection, actor.account_id, kind="win", rung=model.rung, file_id=stored.id,
             sha256=bytes.fromhex(fingerprint(content)), manifest=model.manifest.to_dict(),
         )
-        queries.store_scores(connection, actor.account_id, scored_by or model_id, scores)
+        queries.store_scores(connection, actor.account_id, scored_by or model_id, scores, parts)
     return model_id
 
 
-def store_scores(actor: Actor, model_id: int | None, scores: Sequence[tuple[int, float]]) -> int:
+def store_scores(actor: Actor, model_id: int | None, scores: Sequence[NewScore], parts: Parts) -> int:
     """Keep new scores of open deals; how many moved."""
     with context.database().unit_of_work(context.scope(actor), write=True, timeout_s=300) as connection:
-        return queries.store_scores(connection, actor.account_id, model_id, scores)
+        return queries.store_scores(connection, actor.account_id, model_id, scores, parts)
 
 
 def _load(actor: Actor, row: RowMapping) -> TrainedWin | None:

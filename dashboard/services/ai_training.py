@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.ai import score, worklist
-from dashboard.ai.frames import Frames
+from dashboard.ai.frames import Frames, IntArray
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.worklist import Cases, Proposal
 from dashboard.services import ai_advice, ai_history, ai_models
 from dashboard.services.actor import Actor
 from dashboard.services.jobs import Reporter
+from db.queries.ai import NewScore
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """All open deals: their features, their scores, and what is worth doing first."""
+
+    model: TrainedWin
+    ids: IntArray
+    table: pd.DataFrame
+    scores: list[NewScore]
+    proposals: list[Proposal]
+
+    def parts(self, moved: Sequence[int]) -> Mapping[int, tuple[float, Mapping[str, float]]]:
+        """What the scores of these deals are made of: the usual chance, and percentage points of each feature."""
+        rows = np.flatnonzero(np.isin(self.ids, np.asarray(moved, np.int64)))
+        _, found, names = self.model.contributions(self.table.iloc[rows])
+        points = [{name: round(100 * float(part), 3) for name, part in zip(names, line, strict=True)} for line in found]
+        return {int(self.ids[row]): (self.model.start, line) for row, line in zip(rows, points, strict=True)}
 
 
 def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
@@ -30,14 +53,15 @@ def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> di
     model = train_win(frames, now)
     progress.report(0.8, "ai.job.scoring")
     kept = ai_models.pinned(actor)
-    serving = kept.model if kept else model
     seen = worklist.cases(frames, now)
-    scores, proposals = _scores(serving, frames, now, seen)
+    scored = _score(kept.model if kept else model, frames, now, seen)
     progress.check_cancelled()
-    model_id = ai_models.register(actor, model, scores, kept.model_id if kept else None)
-    advised = ai_advice.refresh(actor, kept.model_id if kept else model_id, proposals, seen)
+    kept_id = kept.model_id if kept else None
+    model_id = ai_models.register(actor, model, scored.scores, scored.parts, kept_id)
+    advised = ai_advice.refresh(actor, kept_id or model_id, scored.proposals, seen)
     return {
-        "model_id": model_id, "rung": model.rung, "deals": model.manifest.deals, "scored": len(scores), "advised": advised,
+        "model_id": model_id, "rung": model.rung, "deals": model.manifest.deals, "scored": len(scored.scores),
+        "advised": advised,
     }
 
 
@@ -49,21 +73,24 @@ def run_scoring(actor: Actor, params: dict[str, Any], progress: Reporter) -> dic
     served = ai_models.serving(actor)
     now = pd.Timestamp.now(tz="UTC").floor("s")
     seen = worklist.cases(frames, now)
-    scores, proposals = _scores(served.model, frames, now, seen)
+    scored = _score(served.model, frames, now, seen)
     progress.check_cancelled()
-    moved = ai_models.store_scores(actor, served.model_id, scores)
-    advised = ai_advice.refresh(actor, served.model_id, proposals, seen)
-    return {"model_id": served.model_id, "scored": len(scores), "moved": moved, "advised": advised}
+    moved = ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
+    advised = ai_advice.refresh(actor, served.model_id, scored.proposals, seen)
+    return {"model_id": served.model_id, "scored": len(scored.scores), "moved": moved, "advised": advised}
 
 
-def _scores(
-    model: TrainedWin, frames: Frames, now: pd.Timestamp, seen: Mapping[tuple[str, str], Cases]
-) -> tuple[list[tuple[int, float]], list[Proposal]]:
-    """(deal, chance) of every open deal, and what is worth doing first."""
-    open_ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
-    if not len(open_ids):
-        return [], []
-    _, table = score.snapshots(frames, open_ids, now)
-    chances = model.chances(table)
-    scores = [(int(deal), float(chance)) for deal, chance in zip(open_ids, chances, strict=True)]
-    return scores, worklist.propose(model, table, open_ids, seen, ai_advice.MOST)
+def _score(model: TrainedWin, frames: Frames, now: pd.Timestamp, seen: Mapping[tuple[str, str], Cases]) -> _Scored:
+    """Every open deal."""
+    ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
+    _, table = score.snapshots(frames, ids, now) if len(ids) else (None, pd.DataFrame())
+    if not len(ids):
+        return _Scored(model, ids, table, [], [])
+    when = map(partial(_day, now.date()), (curve.median if curve else None for curve in model.closing.of(table)))
+    rows = zip(ids, model.chances(table), when, strict=True)
+    scores = [NewScore(int(deal), float(chance), day) for deal, chance, day in rows]
+    return _Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))
+
+
+def _day(today: date, days: float | None) -> date | None:
+    return None if days is None else today + timedelta(days=round(days))

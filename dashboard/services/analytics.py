@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
+from dashboard.analytics.cohorts import Cohorts, answer_cohorts
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
+from dashboard.analytics.rfm import RfmMap, answer_rfm
 from dashboard.services import past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
@@ -30,9 +32,9 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "drill", "fields_of", "figures", "find_ids",
-    "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products", "neighbours", "overview",
-    "sums_of_clients", "totals", "with_several_lines",
+    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of", "figures",
+    "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
+    "neighbours", "overview", "rfm", "sums_of_clients", "totals", "with_several_lines",
 ]
 
 
@@ -62,6 +64,20 @@ def breakdown(
     require(actor, Right.ANALYTICS_READ)
     with past.for_query(actor, query) as glass:
         return answer_breakdown(glass, query, metric, dimension, limit)
+
+
+def cohorts(actor: Actor, query: OverviewQuery, unit: str = "") -> Cohorts:
+    """Retention of the clients first won in the period, by month, quarter or year. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_cohorts(glass, query, unit)
+
+
+def rfm(actor: Actor, query: OverviewQuery) -> RfmMap:
+    """Clients by how lately and how often they bought. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_rfm(glass, query)
 
 
 def drill(actor: Actor, query: OverviewQuery, metric: str, extra: str = "") -> Drill:

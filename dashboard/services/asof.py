@@ -3,44 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from dashboard.services import context, history
+from dashboard.analytics.questions import ListQuery
+from dashboard.services import context, history, past_lists
 from dashboard.services.actor import Actor
-from dashboard.services.errors import FieldProblem, Invalid, NotFound
-from dashboard.services.history import Names, Version, end_of_day
+from dashboard.services.errors import NotFound
+from dashboard.services.history import Names, Version
+from dashboard.services.pastdays import FIRST_DAY, check_day, day_of, end_of_day
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Client, Deal
+from dashboard.services.replay import Point
 from dashboard.services.saving import reading
+from db.filters import combine, quote
 from db.queries import asof as queries
 from db.queries.asof import Wanted
 
+__all__ = [
+    "FILTERS", "FIRST_DAY", "SORTS", "Question", "Record", "Standing", "check_day", "day_of", "list_clients", "list_deals",
+    "record",
+]  # fmt: skip
+
 T = TypeVar("T")
-FIRST_DAY = date(1990, 1, 1)
 MOST = 500
 #: Totals of past moments, by what was asked; forgotten all at once when there are too many.
 _settled: dict[Any, tuple[int, Decimal]] = {}
 _MOST_SETTLED = 2_000
 _RIGHTS = {"clients": Right.CLIENTS_READ, "deals": Right.DEALS_READ}
 SORTS = queries.SORTS
+#: The grid's names of what a list of deals may be narrowed to and sorted by.
+_FIELDS = {"status": "status", "stage_id": "stage", "owner_id": "owner", "client_id": "client", "pipeline_id": "pipeline",
+           "source": "source"}  # fmt: skip
+_SORTED = {"stage_id": "stage.position", "owner_id": "owner.name"}
 FILTERS = queries.FILTERS
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a list. ``equal``: field → value (unknown ones are left out); ``sort``: ``-amount``."""
+    """What is asked of a list. ``equal``: field → value (unknown ones are left out); ``sort``: ``-amount``.
+
+    ``filter``: over deals, in the grammar of the grid.
+    """
 
     search: str = ""
     equal: Mapping[str, Any] = field(default_factory=dict)
     sort: Sequence[str] = ()
     limit: int = 50
     offset: int = 0
+    filter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +81,21 @@ class Record:
     fields_since: tuple[str, ...]
 
 
-def day_of(actor: Actor, text: str | None) -> date | None:
-    """The day an address names; none for no day. Raises :class:`Invalid` for one that is none, or is still to come."""
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        raise Invalid([FieldProblem("asof", "not_a_date")]) from None
-    check_day(actor, day)
-    return day
-
-
-def check_day(actor: Actor, day: date) -> None:
-    """Raises :class:`Invalid` for a day that nobody can look back at."""
-    if day > datetime.now(ZoneInfo(actor.timezone)).date():
-        raise Invalid([FieldProblem("asof", "asof_future")])
-    if day < FIRST_DAY:
-        raise Invalid([FieldProblem("asof", "asof_early")])
-
-
 def list_deals(actor: Actor, day: date, question: Question) -> Standing[Deal]:
-    """Deals as they stood, with the names of then (members: of today). Raises :class:`Invalid`."""
-    moment, found, total, amount = _found(actor, "deals", day, question)
-    with reading(actor) as conn:
-        clients = queries.by_ids(conn, "clients", moment, _ids(found, "client_id"))
-        stages = queries.by_ids(conn, "stages", moment, _ids(found, "stage_id"))
-        from_now = history.names_of(conn, found)
-    rows = []
-    for row in found:
-        client, stage = clients.get(row["client_id"]), stages.get(row["stage_id"])
-        rows.append(
-            Deal(
-                **row,
-                client_name=client["name"] if client else from_now["client_id"].get(row["client_id"]),
-                stage_name=stage["name"] if stage else from_now["stage_id"].get(row["stage_id"], ""),
-            )
-        )
-    return Standing(moment, rows, total, amount)
+    """Deals as they stood, with the names of today. Raises :class:`Invalid`."""
+    require(actor, _RIGHTS["deals"])
+    parts = [f"{_FIELDS[name]} = {quote(value) if isinstance(value, str) else value}"
+             for name, value in question.equal.items() if name in _FIELDS]  # fmt: skip
+    sorted_by = [name for name in question.sort if name.lstrip("-") in SORTS["deals"]]
+    query = ListQuery(
+        filter=combine(question.filter, *parts),
+        search=question.search.strip()[:200].replace("\x00", ""),
+        sort=tuple("-" * name.startswith("-") + _SORTED.get(name.lstrip("-"), name.lstrip("-")) for name in sorted_by[:5]),
+        limit=max(1, min(question.limit, MOST)),
+        offset=max(0, min(question.offset, 10_000_000)),
+    )
+    page, sums = past_lists.list_deals(actor, day, query)
+    return Standing(end_of_day(actor, day), page.rows, sums.count, Decimal(sums.sums.get("amount", 0)).scaleb(-2))
 
 
 def list_clients(actor: Actor, day: date, question: Question) -> Standing[Client]:
@@ -130,13 +122,34 @@ def record(actor: Actor, entity: str, row_id: int, day: date) -> Record:
     check_day(actor, day)
     moment = end_of_day(actor, day)
     found = history.point_at(actor, entity, row_id, moment)
+    if entity == "deals":
+        return _deal(actor, row_id, day, found or history.first_point(actor, entity, row_id))
     if found is None or found[1].main is None or found[1].main.get("deleted_at") is not None:
         raise NotFound(entity=entity, reason="not_then")
+    return _record(actor, entity, row_id, moment, found)
+
+
+def _record(
+    actor: Actor, entity: str, row_id: int, moment: datetime, found: tuple[Version, Point, Names]
+) -> Record:
     version, point, names = found
     later = [one for one in history.versions(actor, entity, row_id) if one.point > version.point]
     touched = dict.fromkeys(change.field for one in reversed(later) for change in one.changes)
     assert point.main is not None
     return Record(min(moment, datetime.now(UTC)), version, point.main, point.parts, names, len(later), tuple(touched))
+
+
+def _deal(actor: Actor, row_id: int, day: date, found: tuple[Version, Point, Names]) -> Record:
+    """A deal as the lists and figures of that day have it; recorded later, it stands by its own dates."""
+    stood = past_lists.stood(actor, day, row_id)
+    if stood is None:
+        raise NotFound(entity="deals", reason="not_then")
+    told = _record(actor, "deals", row_id, end_of_day(actor, day), found)
+    row = {**told.row, **stood}
+    with reading(actor) as conn:
+        names = history.names_of(conn, [row])
+    both = {name: {**told.names.get(name, {}), **names.get(name, {})} for name in {**told.names, **names}}
+    return replace(told, row=row, names=both)
 
 
 def _found(actor: Actor, entity: str, day: date, question: Question) -> tuple[datetime, list[dict[str, Any]], int, Decimal]:

@@ -281,3 +281,36 @@ def _board(actor: Actor, row: Mapping[Any, Any]) -> Board:
             for number, item in enumerate(older)
         ),
     )  # fmt: skip
+
+
+def edited(arrangement: Arrangement, do: str, row: str, value: str, sizes: Mapping[str, int]) -> Arrangement:
+    """The arrangement after one step of its editor.
+
+    ``row``: ``card:<metric>`` or ``panel:<name>``; ``do``: toggle, up, down, to (before the row ``value``), size
+    (``value`` columns of twelve). ``sizes``: the usual ones. What there is not changes nothing.
+    """
+    kind, _, name = row.partition(":")
+    known: frozenset[str] = {"card": frozenset(METRICS), "panel": frozenset(QUESTIONS)}.get(kind, frozenset())
+    if name not in known:
+        return arrangement
+    widths = dict(arrangement.panels)
+    names = list(arrangement.cards if kind == "card" else arrangement.names)
+    if do == "toggle":
+        names = [item for item in names if item != name] if name in names else [*names, name]
+    elif do == "size" and kind == "panel" and value in map(str, SIZES):
+        widths[name] = int(value)
+    elif name in names:
+        names = _moved(names, name, do, value.partition(":")[2])
+    if kind == "card":
+        return Arrangement(tuple(names), arrangement.panels)
+    return Arrangement(arrangement.cards, tuple((item, widths.get(item, sizes.get(item, 6))) for item in names))
+
+
+def _moved(names: list[str], name: str, do: str, before: str) -> list[str]:
+    at = names.index(name)
+    rest = [item for item in names if item != name]
+    if do == "to" and before in rest:
+        place = rest.index(before) + (names.index(before) > at)  # onto one below: behind it
+    else:
+        place = max(0, min(len(rest), at + {"up": -1, "down": 1}.get(do, 0)))
+    return [*rest[:place], name, *rest[place:]]

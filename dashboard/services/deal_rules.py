@@ -57,14 +57,6 @@ def single_line_priced(stored: Sequence[Mapping[Any, Any]], amount: Decimal) -> 
     return {**stored[0], "price": amount, "amount": amount}
 
 
-def currency_problems(account_currency: str, given: Mapping[Any, Any]) -> list[FieldProblem]:
-    """A deal is kept in the account's currency: figures add sums up, and euros added to roubles are no figure."""
-    currency = given.get("currency")
-    if currency is None or currency == account_currency:
-        return []
-    return [FieldProblem("currency", "other_currency", {"currency": account_currency})]
-
-
 def _stage(
     stages: Sequence[Mapping[Any, Any]], given: Mapping[Any, Any], current: Mapping[Any, Any] | None
 ) -> Mapping[Any, Any]:

@@ -23,7 +23,7 @@ from dashboard.services.common import (
     reference_problems,
 )
 from dashboard.services.custom_fields import check_values
-from dashboard.services.deal_rules import currency_problems, place, priced_lines, single_line_priced, total
+from dashboard.services.deal_rules import place, priced_lines, single_line_priced, total
 from dashboard.services.errors import Conflict, FieldProblem, Invalid, NotFound
 from dashboard.services.inputs import DealInput, LineInput, check, check_all, check_changes
 from dashboard.services.permissions import Right, require
@@ -97,7 +97,7 @@ def create(actor: Actor, data: DealInput | Mapping[str, Any]) -> Deal:
     given = _in_utc(actor, checked.model_dump(exclude={"lines"}))
     given["owner_id"] = default_owner(actor, given)
     given["currency"] = given["currency"] or actor.currency
-    raise_if(owner_problems(actor, given) + currency_problems(actor.currency, given))
+    raise_if(owner_problems(actor, given))
     with saving(actor, "deals.create", given["title"]) as conn:
         raise_if(reference_problems(conn, given, _REFERENCES))
         _hold_client(conn, given)
@@ -183,7 +183,7 @@ def _edit(actor: Actor, change: str, deal_id: int, changes: Mapping[str, Any], v
     before = get(actor, deal_id)
     given = _in_utc(actor, check_changes(DealInput, changes))
     given = {name: value for name, value in given.items() if not (value is None and name in _NEVER_NULL)}
-    raise_if(owner_problems(actor, given) + currency_problems(actor.currency, given))
+    raise_if(owner_problems(actor, given))
     new_lines: list[LineInput] | None = given.pop("lines", None)
     with saving(actor, change, before.title) as conn:
         current = locked(conn, table, deal_id, version, lambda: _one(conn, deal_id))

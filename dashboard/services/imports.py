@@ -236,7 +236,7 @@ def run_import(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict
         read = limited.call(
             "dashboard.services.importing.child:convert",
             {"path": str(path), "shape": wanted.shape.model_dump(), "entity": wanted.entity, "mapping": wanted.mapping,
-             "profile": {**wanted.profile.model_dump(), "currency": actor.currency}, "folder": folder},
+             "profile": wanted.profile.model_dump(), "folder": folder},
             memory_mb=context.settings().job_memory_mb,
             seconds=CONVERT_S,
             on_progress=lambda rows: progress.report(0.05, "imports.progress.read", rows=int(rows)),

@@ -21,6 +21,7 @@ from dashboard.services.taxnumbers import RUSSIA, inn_valid, ogrn_valid
 
 MAX_ID = 2**63 - 1
 MONEY_LIMIT = Decimal(10) ** 13
+RATE_LIMIT = Decimal(10) ** 9
 QUANTITY_LIMIT = Decimal(10) ** 9
 NUMBER_LIMIT = Decimal(10) ** 12
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
@@ -38,13 +39,17 @@ def problem(code: str, **params: Any) -> PydanticCustomError:
     return PydanticCustomError(code, code, params or None)  # type: ignore[arg-type]  # codes are made of literals
 
 
+#: Marks that turn the direction of what follows, beyond the text they came with: pasted along, meant by nobody.
+_DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
 def _clean(value: Any) -> str | None:
     """Text without what a database cannot hold. None stays None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise problem("not_text")
-    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("\r", "\n").translate(_DIRECTIONS)
     for char in text:
         if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
             raise problem("bad_characters")
@@ -131,6 +136,8 @@ Money = Annotated[Decimal, _number(2, -MONEY_LIMIT, MONEY_LIMIT, open_ends=True,
 OptionalMoney = Annotated[Decimal | None, _number(2, -MONEY_LIMIT, MONEY_LIMIT, open_ends=True, default=None)]
 OptionalPrice = Annotated[Decimal | None, _number(2, Decimal(0), MONEY_LIMIT, open_ends=False, default=None)]
 OptionalNumber = Annotated[Decimal | None, _number(6, -NUMBER_LIMIT, NUMBER_LIMIT, open_ends=True, default=None)]
+#: More than nothing, as fine as the table keeps it.
+OptionalRate = Annotated[Decimal | None, _number(10, Decimal(0), RATE_LIMIT, open_ends=True, default=None)]
 Quantity = Annotated[Decimal, _number(3, -QUANTITY_LIMIT, QUANTITY_LIMIT, open_ends=True, default="1")]
 Percent = Annotated[Decimal, _number(2, Decimal(0), Decimal(100), open_ends=False, default="0")]
 

@@ -31,6 +31,7 @@ from dashboard.services.input_types import (
     OptionalMoney,
     OptionalNumber,
     OptionalPrice,
+    OptionalRate,
     Percent,
     Phone,
     Quantity,
@@ -165,6 +166,36 @@ class PriceInput(Input):
     currency: Annotated[Currency, BeforeValidator(_needed)]
     valid_from: Annotated[OptionalDay, BeforeValidator(_needed)]
     price: Annotated[OptionalPrice, BeforeValidator(_needed)]
+
+
+def _among(low: int, high: int) -> Any:
+    """A whole number of a choice list; browsers send it as text."""
+
+    def check(value: Any) -> int:
+        text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        if not text.isdecimal() or len(text) > 2 or not low <= int(text) <= high:
+            raise problem("out_of_range", min=low, max=high)
+        return int(text)
+
+    return BeforeValidator(check)
+
+
+class AccountInput(Input):
+    """What holds for the whole account. ``first_weekday``: 1 Monday … 7 Sunday."""
+
+    name: required(200)  # type: ignore[valid-type]
+    currency: Annotated[Currency, BeforeValidator(_needed)]
+    timezone: required(64)  # type: ignore[valid-type]
+    first_weekday: Annotated[int, _among(1, 7)]
+    fiscal_month: Annotated[int, _among(1, 12)]
+
+
+class RateInput(Input):
+    """A currency's rate of a day: the value of one unit in the account's currency."""
+
+    currency: Annotated[Currency, BeforeValidator(_needed)]
+    day: Annotated[OptionalDay, BeforeValidator(_needed)]
+    rate: Annotated[OptionalRate, BeforeValidator(_needed)]
 
 
 class LineInput(Input):

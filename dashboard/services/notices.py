@@ -20,7 +20,7 @@ from db.queries import notices as queries
 SHOWN = 30
 #: Jobs that start by themselves: nobody waits for them.
 _QUIET = frozenset({"train_win"})
-_LINKS = {"report": "/reports", "import": "/imports", "bulk": "/changes"}
+_LINKS = {"report": "/reports", "import": "/imports", "bulk": "/settings/changes"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from dashboard.analytics.cohorts import Cohorts
+from dashboard.analytics.metrics import CARDS
 from dashboard.analytics.questions import Overview, OverviewQuery
-from dashboard.reports import flow_tables
+from dashboard.analytics.rfm import RfmMap
+from dashboard.reports import customer_tables, flow_tables
 from dashboard.reports import panel_tables as tables
-from dashboard.reports.document import Table
+from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter, pipeline_changes
+from dashboard.services import analytics, crossfilter, pipeline_changes, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
@@ -43,11 +46,16 @@ class Asked:
         return self.shared.overview
 
 
+def _no_charts(_: Any, __: Paper) -> Sequence[Chart]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Question:
     """One panel's question.
 
-    ``title``: text key.  ``ask``: the answer, any record.  ``tables``: the answer as rows, for CSV, XLSX and PDF.
+    ``title``: text key.  ``ask``: the answer, any record.  ``tables``: the answer as rows, for CSV, XLSX and PDF;
+    ``charts``: as pictures for PDF.
     ``own``: the fields a click in the panel filters by.  ``part``: its part of the overview's answer, if it has one.
     ``late``: takes longer than a click may: asked by a request of its own, after the others are shown.
     """
@@ -56,6 +64,7 @@ class Question:
     title: str
     ask: Callable[[Asked], Any]
     tables: Callable[[Any, Paper], Sequence[Table]]
+    charts: Callable[[Any, Paper], Sequence[Chart]] = _no_charts
     own: tuple[str, ...] = ()
     part: str = ""
     right: Right = Right.ANALYTICS_READ
@@ -80,10 +89,11 @@ class Shared:
     actor: Actor
     query: OverviewQuery
     parts: Mapping[str, str] = field(default_factory=dict)
+    cards: Sequence[str] = ()
 
     @cached_property
     def overview(self) -> Overview:
-        return analytics.overview(self.actor, self.query, self.parts)
+        return analytics.overview(self.actor, self.query, self.parts, self.cards)
 
 
 def _overview(asked: Asked) -> Overview:
@@ -98,21 +108,45 @@ def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
 
+def _today(asked: Asked) -> today.Today:
+    return today.read(asked.actor)
+
+
+def _cohorts(asked: Asked) -> Cohorts:
+    return analytics.cohorts(asked.actor, asked.query)
+
+
+def _rfm(asked: Asked) -> RfmMap:
+    return analytics.rfm(asked.actor, asked.query)
+
+
 #: Every panel's question by name; their order is that of the list of what can be shown.
 QUESTIONS: dict[str, Question] = {
     item.name: item
     for item in (
-        Question("revenue", "overview.revenue_by_month", _revenue, tables.months, own=("closed_on",), part="months"),
         Question(
-            "funnel", "overview.funnel", _overview, tables.funnel, own=("pipeline", "reached", "status"), part="funnel"
+            "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months"
         ),
-        Question("leaders", "overview.leaders", _overview, tables.leaders, own=("owner",), part="leaders"),
+        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
+        Question(
+            "funnel", "overview.funnel", _overview, tables.funnel, tables.funnel_chart, ("pipeline", "reached", "status"),
+            "funnel",
+        ),
+        Question("leaders", "overview.leaders", _overview, tables.leaders, tables.leaders_chart, ("owner",), "leaders"),
         Question(
             "regions", "overview.regions", _overview, tables.regions, own=("client.region", "client.segment"), part="regions"
         ),
-        Question("groups", "overview.groups", _overview, tables.groups, own=("lines.product.group",), part="groups"),
+        Question(
+            "groups", "overview.groups", _overview, tables.groups, tables.groups_chart, ("lines.product.group",), "groups"
+        ),
         Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
         Question("changes", "flow.title", _changes, flow_tables.changes, late=True),
+        Question(
+            "cohorts", "cohorts.title", _cohorts, customer_tables.cohorts, own=("client.first_purchase", "closed_on"), late=True
+        ),
+        Question(
+            "rfm", "rfm.title", _rfm, customer_tables.rfm, own=("client.last_purchase", "client.deals_won"), late=True
+        ),
     )
 }
 
@@ -127,8 +161,10 @@ def own_filter(query: OverviewQuery, question: Question) -> OverviewQuery:
     return replace(query, filter=crossfilter.less("deals", query.filter, question.own)) if question.own else query
 
 
-def answers(actor: Actor, query: OverviewQuery, names: Sequence[str], cards: bool = True) -> tuple[Overview, dict[str, Any]]:
-    """The overview's own answer and each panel's, :class:`Failed` where a question broke.
+def answers(
+    actor: Actor, query: OverviewQuery, names: Sequence[str], cards: Sequence[str] = CARDS
+) -> tuple[Overview, dict[str, Any]]:
+    """The overview's own answer with its ``cards``, and each panel's, :class:`Failed` where a question broke.
 
     Raises Invalid for a bad filter, and whatever breaks the cards.
     """
@@ -136,7 +172,7 @@ def answers(actor: Actor, query: OverviewQuery, names: Sequence[str], cards: boo
     asked = [QUESTIONS[name] for name in names if may_see(actor, name) and name not in late]
     queries = {question.name: own_filter(query, question) for question in asked}
     parts = {question.part: queries[question.name].filter for question in asked if question.part}
-    shared = _shared(actor, query, {**({"cards": query.filter} if cards else {}), **parts})
+    shared = _shared(actor, query, {**({"cards": query.filter} if cards else {}), **parts}, cards)
     found = {question.name: _answer(actor, query, question, queries[question.name], shared) for question in asked}
     return shared.overview, {**found, **dict.fromkeys(late, LATE)}
 
@@ -160,16 +196,16 @@ def answer(actor: Actor, query: OverviewQuery, name: str) -> Any:
     return question.ask(Asked(actor, own, shared))
 
 
-def _shared(actor: Actor, query: OverviewQuery, parts: Mapping[str, str]) -> Shared:
+def _shared(actor: Actor, query: OverviewQuery, parts: Mapping[str, str], cards: Sequence[str]) -> Shared:
     """The common answer; where one of its parts breaks, what is left without the panels' parts."""
-    shared = Shared(actor, query, parts)
+    shared = Shared(actor, query, parts, cards)
     try:
         _ = shared.overview
     except DomainError:
         raise
     except Exception:  # noqa: BLE001 - one broken part must not take the others down: each is asked alone then
         log.exception("the overview's common answer failed, its parts are asked one by one")
-        shared = Shared(actor, query, {name: text for name, text in parts.items() if name == "cards"})
+        shared = Shared(actor, query, {name: text for name, text in parts.items() if name == "cards"}, cards)
     return shared
 
 

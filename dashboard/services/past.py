@@ -16,8 +16,7 @@ from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.timemachine import Moment
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
-from dashboard.services.asof import check_day
-from dashboard.services.history import end_of_day
+from dashboard.services.pastdays import check_day, end_of_day
 
 _states = timemachine_copy.Keeper()
 
@@ -79,11 +78,16 @@ def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) 
             room.rollback()  # temporary tables belong to the connection, which others will use
 
 
+def states_of(actor: Actor) -> timemachine_copy.States:
+    """The replaced states of the actor's account, kept by this process."""
+    return _states.of(context.database(), actor.account_id)
+
+
 def _stand_on_copy(actor: Actor, glass: Glass, cursor: duckdb.DuckDBPyConnection, moments: list[Moment]) -> None:
-    database = context.database()
-    with database.unit_of_work(context.scope(actor)) as connection:
+    with context.database().unit_of_work(context.scope(actor)) as connection:
         for moment in moments:
-            timemachine_copy.stand(cursor, glass.memory, moment, _states.of(database, actor.account_id), connection)
+            timemachine_copy.stand(cursor, glass.memory, moment, states_of(actor), connection)
+        timemachine_copy.score(cursor, glass.memory, moments[0], connection)
     timemachine.show_others(cursor.execute)
 
 
@@ -91,12 +95,12 @@ def _stand_on_postgres(connection: Connection, moments: list[Moment]) -> None:
     def run(statement: str) -> None:
         connection.exec_driver_sql(statement)
 
-    moves = "(select id, deal_id, to_stage_id as stage_id, at as made_at from public.stage_events where deleted_at is null)"
     for moment in moments:
         timemachine.choose(run, moment, "reading.deal_states")
         run(f"analyze {moment.told}")
-        timemachine.place(run, moment, moves)
+        timemachine.place(run, moment)
         timemachine.show(run, moment)
+    run(f"create temporary view scores as {timemachine.scored(moments[0].literal)}")
     timemachine.show_others(run)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from dashboard.analytics import lists
 from dashboard.analytics.dialect import Glass, among
 from dashboard.analytics.questions import ListQuery, Totals
+from dashboard.analytics.scans import visible
 from dashboard.analytics.schema import clients, deals, members, stages
 from dashboard.services import past
 from dashboard.services.actor import Actor
@@ -36,6 +38,17 @@ def list_deals(actor: Actor, day: date, query: ListQuery) -> tuple[Page[Deal], T
         return Page(_records(glass, found.ids), sums.count, found.more), sums
 
 
+def stood(actor: Actor, day: date, deal_id: int) -> dict[str, Any] | None:
+    """What one deal stood at, by the names of its stored columns; none where it was not there. Raises Invalid."""
+    require(actor, Right.DEALS_READ)
+    with past.session(actor, day) as glass:
+        rows = glass.rows(select(*(deals.c[name] for name in _COLUMNS)).where(deals.c.id == deal_id, visible(glass, deals)))
+    if not rows:
+        return None
+    found = dict(zip(_COLUMNS, rows[0], strict=True))
+    return {**found, "amount": Decimal(found["amount"]).scaleb(-2)}
+
+
 def _records(glass: Glass, ids: Sequence[int]) -> list[Deal]:
     if not ids:
         return []
@@ -51,7 +64,7 @@ def _records(glass: Glass, ids: Sequence[int]) -> list[Deal]:
 
 
 def _record(values: dict[str, object], names: Sequence[str | None]) -> Deal:
-    amount = Decimal(int(str(values.pop("amount")))) / 100
+    amount = Decimal(int(str(values.pop("amount")))).scaleb(-2)
     return Deal(
         **values, version=0, amount=amount, client_name=names[0], stage_name=names[1] or "", owner_name=names[2],  # type: ignore[arg-type]
     )

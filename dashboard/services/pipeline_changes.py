@@ -14,8 +14,8 @@ from dashboard.analytics.dialect import Glass
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import past, reading
 from dashboard.services.actor import Actor
-from dashboard.services.asof import FIRST_DAY
 from dashboard.services.errors import FieldProblem, Invalid
+from dashboard.services.pastdays import FIRST_DAY
 from dashboard.services.permissions import Right, require
 
 __all__ = ["EFFECTS", "KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]

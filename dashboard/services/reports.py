@@ -16,13 +16,13 @@ from sqlalchemy import RowMapping
 
 from dashboard import i18n
 from dashboard.analytics.questions import ListQuery, OverviewQuery
-from dashboard.reports import lists, sales_summary
+from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, context, files, jobs
+from dashboard.services import analytics, context, dashboards, files, jobs, panels
 from dashboard.services.actor import Actor, Role
-from dashboard.services.errors import Conflict, Forbidden, NotFound
+from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import check
 from dashboard.services.jobs import Reporter
 from dashboard.services.permissions import Right, require
@@ -60,7 +60,7 @@ class ReportInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["sales_summary", "clients_deals"] = "sales_summary"
+    kind: Literal["sales_summary", "clients_deals", "dashboard"] = "sales_summary"
     period_start: date = Field(ge=FIRST_DAY)
     period_end: date = Field(ge=FIRST_DAY, le=date(2200, 1, 1))
     compare_start: date | None = Field(None, ge=FIRST_DAY)
@@ -70,12 +70,13 @@ class ReportInput(BaseModel):
     language: Literal["ru", "en"] | None = None
     clients: int = Field(50, ge=1, le=2000)
     deals: int = Field(100, ge=1, le=2000)
+    layout: str = Field("", max_length=4000)  # of a dashboard: its cards and panels
 
     @model_validator(mode="after")
     def _periods(self, info: ValidationInfo) -> Self:
         if self.period_end < self.period_start:
             raise PydanticCustomError("report_period_order", "report_period_order")
-        if (self.period_end - self.period_start).days > LONGEST_DAYS:
+        if self.kind != "dashboard" and (self.period_end - self.period_start).days > LONGEST_DAYS:
             raise PydanticCustomError("report_period_long", "report_period_long", {"years": 10})
         if (self.compare_start is None) != (self.compare_end is None):
             raise PydanticCustomError("report_compare_half", "report_compare_half")
@@ -201,7 +202,20 @@ def build(actor: Actor, wanted: ReportInput) -> Document:
         account=actor.account_name, author=actor.name, currency=actor.currency, locale=wanted.language or actor.locale,
         timezone=actor.timezone, made_at=now, data_at=now, filter=wanted.filter,
     )  # fmt: skip
-    return _lists(actor, wanted, paper) if wanted.kind == "clients_deals" else _summary(actor, wanted, paper)
+    made = {"clients_deals": _lists, "dashboard": _dashboard}.get(wanted.kind, _summary)
+    return made(actor, wanted, paper)
+
+
+def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
+    """The overview as it stands on the screen. Raises Invalid where nothing of its arrangement exists."""
+    query = OverviewQuery(wanted.period_start, wanted.period_end, wanted.compare_start, wanted.compare_end, wanted.filter)
+    arrangement = dashboards.read_arrangement(wanted.layout)
+    if arrangement is None or not (arrangement.cards or arrangement.panels):
+        raise Invalid([FieldProblem("layout", "dashboard_empty")])
+    data, found = panels.answers(actor, query, arrangement.names, arrangement.cards)
+    found |= panels.late_answers(actor, query, arrangement.names)
+    shown = [(panels.QUESTIONS[name], found[name]) for name in arrangement.names if name in found]
+    return overview_page.build(query, data, shown, paper)
 
 
 def _summary(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:

@@ -34,12 +34,18 @@ class RevenueAhead:
     coverage: float | None = None
     failed: bool = False
 
+    @property
+    def step(self) -> str:
+        """What the time is divided by."""
+        return self.months[-1].step if self.months else "month"
+
 
 def with_forecast(actor: Actor, query: OverviewQuery, months: tuple[Month, ...]) -> RevenueAhead:
     """The months with a forecast, if they end in the running one. A failing forecast leaves the facts as they are."""
     this_month = reading.today(actor).replace(day=1)
     found = RevenueAhead(months, this_month)
-    if not months or months[-1].month < this_month or not can(actor, Right.AI_READ) or bound_in_time(query.filter):
+    past = not months or found.step != "month" or months[-1].month < this_month
+    if past or not can(actor, Right.AI_READ) or bound_in_time(query.filter):
         return found
     try:
         forecast = ai.forecast_revenue(actor, _AHEAD, query.filter)

@@ -21,6 +21,7 @@ _REASONS = {
     "uq_interactions_external": "external_id_taken",
     "uq_products_sku": "sku_taken",
     "uq_product_prices": "price_taken",
+    "uq_currency_rates": "rate_taken",
     "uq_users_email": "email_taken",
     "uq_pipelines_name": "pipeline_taken",
     "uq_stages_name": "stage_taken",

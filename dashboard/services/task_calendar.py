@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -52,10 +51,10 @@ def days(
     until = datetime.combine(first + timedelta(days=count), time(), zone)
     with reading(actor) as conn:
         found = queries.span(conn, wanted, since, until, actor.timezone, max(1, per_day))
-    by_day: dict[date, list[Mapping[str, object]]] = {}
-    for row in found:
-        by_day.setdefault(row["day"], []).append(dict(row))
-    return [_day(first + timedelta(days=index), by_day) for index in range(count)]
+    by_day = {day: DayTasks(day) for day in (first + timedelta(days=index) for index in range(count))}
+    for day, is_open, done, row in found:
+        by_day[day] = DayTasks(day, is_open, done, (*by_day[day].tasks, record(TaskRow, row)))
+    return list(by_day.values())
 
 
 def month_days(day: date) -> tuple[date, int]:
@@ -65,12 +64,3 @@ def month_days(day: date) -> tuple[date, int]:
     following = (first + timedelta(days=31)).replace(day=1)
     return start, -(-(following - start).days // 7) * 7
 
-
-def _day(day: date, found: Mapping[date, list[Mapping[str, object]]]) -> DayTasks:
-    rows = found.get(day, [])
-    if not rows:
-        return DayTasks(day)
-    counts = rows[0]
-    names = ("day", "open_count", "done_count")
-    tasks = tuple(record(TaskRow, {name: value for name, value in row.items() if name not in names}) for row in rows)
-    return DayTasks(day, int(str(counts["open_count"])), int(str(counts["done_count"])), tasks)

@@ -28,6 +28,7 @@ TABLES = (
     "custom_fields",
     "products",
     "product_prices",
+    "currency_rates",
     "pipelines",
     "stages",
     "lost_reasons",

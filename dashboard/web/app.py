@@ -18,6 +18,7 @@ from dashboard.web import (
     drafts,
     entry,
     errors,
+    exports,
     guard,
     headers,
     health,
@@ -91,6 +92,7 @@ def _server(settings: Settings) -> Flask:
     server.register_blueprint(entry.blueprint)
     server.register_blueprint(health.blueprint)
     server.register_blueprint(uploads.blueprint)
+    server.register_blueprint(exports.blueprint)
     server.register_blueprint(drafts.blueprint)
     return server
 

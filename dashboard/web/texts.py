@@ -17,6 +17,12 @@ from dashboard.services.errors import DatabaseGone, Unauthenticated
 LANGUAGE_COOKIE = "crm_lang"
 
 
+def own_currency() -> str:
+    """The currency of the signed-in person's account."""
+    actor = find_actor()
+    return actor.currency if actor is not None else "RUB"
+
+
 def find_actor() -> Actor | None:
     """The signed-in person of this request; none for a visitor and outside a request."""
     if not has_request_context():

@@ -237,6 +237,8 @@ deals = tenant_table(
     Index("ix_deals_client", "account_id", "client_id"),
     Index("ix_deals_owner", "account_id", "owner_id"),
     Index("ix_deals_stage", "account_id", "stage_id"),
+    # whether all are in the account's currency must be known without reading them
+    Index("ix_deals_currency", "account_id", "currency"),
     _external_unique("deals"),
     _by_txid("deals"),
     versioned=True,
@@ -337,14 +339,19 @@ targets = tenant_table(
     versioned=True,
 )
 
-# What one unit of a currency was worth on a day, in the account's own currency.
+# What one unit of a currency was worth on a day, in ``base``: the account's currency when the rate was entered.
+# Rates of another base wait, unused, for the account to come back to it.
 currency_rates = tenant_table(
     "currency_rates",
+    Column("base", String(3), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("day", Date, nullable=False),
     Column("rate", Numeric(24, 10), nullable=False),
-    CheckConstraint("rate > 0", name="rate"),
-    UniqueConstraint("account_id", "currency", "day"),
+    CheckConstraint("rate > 0 and rate < 1000000000", name="rate"),
+    CheckConstraint("currency <> base", name="currency"),
+    Index(
+        "uq_currency_rates", "account_id", "base", "currency", "day", unique=True, postgresql_where=text("deleted_at is null")
+    ),
     _by_txid("currency_rates"),
     versioned=True,
 )

@@ -6,7 +6,10 @@ Money comes as float8 (the AI reckons in floats), ids as bigint, moments as time
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -146,44 +149,80 @@ def activate_model(
     return connection.execute(insert(models).values(**values).returning(models.c.id)).scalar_one()
 
 
-def store_scores(connection: Connection, account_id: int, model_id: int | None, scores: Sequence[tuple[int, float]]) -> int:
-    """Replace the latest score of each deal whose chance moved by half a point or more; return how many did.
+@dataclass(frozen=True, slots=True)
+class NewScore:
+    """A deal's chance now, and the likely day of its closing (none: not known)."""
+
+    deal_id: int
+    probability: float
+    expected_on: date | None = None
+
+
+#: Of the deals whose score moved: the chance its parts start from, and each feature's percentage points.
+Parts = Callable[[Sequence[int]], Mapping[int, tuple[float, Mapping[str, float]]]]
+
+#: A score has moved by half a point of chance, or a week of its closing.
+_MOVED = """
+    select n.deal_id from new_scores n
+    join deals d on d.account_id = :account and d.id = n.deal_id and d.status = 'open' and d.deleted_at is null
+    left join deal_scores s on s.account_id = :account and s.deal_id = n.deal_id and s.is_latest
+    where s.id is null or abs(n.probability - s.probability) >= 0.005
+       or (n.expected_on is null) <> (s.expected_on is null) or abs(n.expected_on - s.expected_on) >= 7
+    order by n.deal_id"""
+
+
+def store_scores(
+    connection: Connection, account_id: int, model_id: int | None, scores: Sequence[NewScore], parts: Parts
+) -> int:
+    """Replace the latest score of each deal that moved; return how many did.
 
     Earlier scores stay as the score's history.  Deals that are no longer open lose "latest".
+    ``parts`` is asked about the deals that moved alone.
     """
-    connection.execute(
-        text("create temporary table new_scores (deal_id bigint primary key, probability float8) on commit drop")
-    )
+    columns = "deal_id bigint primary key, probability float8, expected_on date"
+    connection.execute(text(f"create temporary table new_scores ({columns}) on commit drop"))
     driver = connection.connection.driver_connection
     assert driver is not None
     with driver.cursor() as cursor, cursor.copy("copy new_scores from stdin") as copy:
-        for deal_id, probability in scores:
-            copy.write_row((deal_id, probability))
+        for score in scores:
+            copy.write_row((score.deal_id, score.probability, score.expected_on))
+    moved = list(connection.execute(text(_MOVED), {"account": account_id}).scalars())
     connection.execute(
         text(
             """
             update deal_scores s set is_latest = false
-            where s.is_latest and (
-                exists (select 1 from new_scores n where n.deal_id = s.deal_id and abs(n.probability - s.probability) >= 0.005)
+            where s.is_latest and (s.deal_id = any(:moved)
                 or not exists (select 1 from deals d where d.account_id = s.account_id and d.id = s.deal_id
                                and d.status = 'open' and d.deleted_at is null))
             """
-        )
+        ),
+        {"moved": moved},
     )
-    result = connection.execute(
+    if not moved:
+        return 0
+    connection.execute(text("create temporary table new_parts (deal_id bigint, base float8, parts jsonb) on commit drop"))
+    with driver.cursor() as cursor, cursor.copy("copy new_parts from stdin") as copy:
+        for deal_id, (base, points) in parts(moved).items():
+            copy.write_row((deal_id, base, json.dumps(points)))
+    connection.execute(
         text(
             """
-            insert into deal_scores (account_id, deal_id, model_id, probability)
-            select d.account_id, n.deal_id, :model, n.probability
-            from new_scores n join deals d on d.id = n.deal_id and d.account_id = :account
-            where d.status = 'open' and d.deleted_at is null
-              and not exists (select 1 from deal_scores s
-                              where s.account_id = d.account_id and s.deal_id = n.deal_id and s.is_latest)
+            insert into deal_scores (account_id, deal_id, model_id, probability, expected_on, base, parts)
+            select :account, n.deal_id, :model, n.probability, n.expected_on, p.base, p.parts
+            from new_scores n left join new_parts p on p.deal_id = n.deal_id
+            where n.deal_id = any(:moved)
             """
         ),
-        {"model": model_id, "account": account_id},
+        {"model": model_id, "account": account_id, "moved": moved},
     )
-    return result.rowcount
+    return len(moved)
+
+
+def score_history(connection: Connection, deal_id: int, limit: int) -> list[RowMapping]:
+    """The deal's scores, the newest first."""
+    query = select(deal_scores).where(deal_scores.c.deal_id == deal_id)
+    newest = query.order_by(deal_scores.c.scored_at.desc(), deal_scores.c.id.desc()).limit(limit)
+    return list(connection.execute(newest).mappings())
 
 
 def scored_deals(connection: Connection) -> int:

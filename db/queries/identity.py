@@ -23,6 +23,7 @@ _PERSON = (
     accounts.c.currency,
     accounts.c.timezone,
     accounts.c.rep_sees,
+    accounts.c.settings,
 )
 
 

@@ -41,6 +41,11 @@ def group_rows(connection: Connection, *, sales: bool, with_lines: bool) -> None
     """Make ``heads`` from ``imp``: rows with one number are one deal where the file has lines."""
     if not with_lines:
         refuse_doubles(connection, "i.external_id")
+    else:
+        refuse(
+            connection, "import_mixed_currency", "i.external_id in (select external_id from imp where external_id is not null"
+            " and not _bad group by 1 having min(currency) <> max(currency))", "'{}'::jsonb",
+        )  # fmt: skip
     refuse(connection, "out_of_range", "i.discount not between 0 and 100", "jsonb_build_object('min', 0, 'max', 100)")
     refuse(
         connection, "import_closed_before_opened", "i.closed_at < i.opened_at and i.closed_at::date < i.opened_at::date",

@@ -57,6 +57,7 @@ class Author:
     timezone: str
     locale: str
     rep_sees: str
+    settings: Mapping[str, Any]
 
 
 def add_job(
@@ -204,6 +205,7 @@ def membership_of(connection: Connection, member_id: int | None) -> Author | Non
         select(
             memberships.c.account_id, memberships.c.id, memberships.c.role, memberships.c.name, memberships.c.user_id,
             accounts.c.name, accounts.c.currency, accounts.c.timezone, accounts.c.locale, accounts.c.rep_sees,
+            accounts.c.settings,
         )
         .join(accounts, accounts.c.id == memberships.c.account_id)
         .where(memberships.c.active)

@@ -57,6 +57,7 @@ def live_key(conn: Connection, prefix: str) -> RowMapping | None:
             memberships.c.account_id, memberships.c.id.label("member_id"), memberships.c.role, memberships.c.name,
             users.c.id.label("user_id"), users.c.locale, users.c.theme,
             accounts.c.name.label("account_name"), accounts.c.currency, accounts.c.timezone, accounts.c.rep_sees,
+            accounts.c.settings,
         )
         .join(memberships, memberships.c.id == api_keys.c.member_id)
         .join(users, users.c.id == memberships.c.user_id)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Date, RowMapping, Select, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Date, RowMapping, Select, cast, func, select
 
 from db.models import clients, deals, interactions, memberships
 
@@ -16,6 +16,7 @@ _TASK = (
     interactions.c.deal_id, deals.c.title.label("deal_title"), deals.c.status.label("deal_status"),
     deals.c.amount, deals.c.currency,
 )
+_LIVE = (interactions.c.kind == "task", interactions.c.deleted_at.is_(None))
 CONTACTS = ("call", "email", "meeting")
 #: So many latest contacts tell how one speaks with a client.
 RECENT = 20
@@ -28,55 +29,66 @@ def _tasks() -> Select[tuple[object, ...]]:
         .outerjoin(memberships, memberships.c.id == interactions.c.owner_id)
         .outerjoin(clients, (clients.c.id == interactions.c.client_id) & clients.c.deleted_at.is_(None))
         .outerjoin(deals, (deals.c.id == interactions.c.deal_id) & deals.c.deleted_at.is_(None))
-        .where(interactions.c.kind == "task", interactions.c.deleted_at.is_(None))
+        .where(*_LIVE)
     )
 
 
-def open_tasks(conn: Connection, owner_id: int | None, limit: int, held: int | None = None) -> Sequence[RowMapping]:
+def open_tasks(conn: Connection, owner_id: int | None, limit: int, held: int | None = None) -> list[RowMapping]:
     """Open tasks of one owner (none: of everybody), the most urgent first, those without a day last.
 
     ``held``: a task that is shown in its place although it is done.
     """
     is_open = interactions.c.done_at.is_(None)
-    query = _tasks().where(is_open if held is None else is_open | (interactions.c.id == held))
-    if owner_id is not None:
-        query = query.where(interactions.c.owner_id == owner_id)
-    query = query.order_by(interactions.c.due_at.asc().nulls_last(), interactions.c.id).limit(limit)
-    return conn.execute(query).mappings().all()
+    query = (
+        select(interactions.c.id)
+        .where(*_LIVE, is_open if held is None else is_open | (interactions.c.id == held), *_of(owner_id))
+        .order_by(interactions.c.due_at.asc().nulls_last(), interactions.c.id)
+        .limit(limit)
+    )
+    return _by_ids(conn, list(conn.execute(query).scalars()))
 
 
 def span(
     conn: Connection, owner_id: int | None, since: datetime, until: datetime, timezone: str, per_day: int
-) -> Sequence[RowMapping]:
+) -> list[tuple[date, int, int, RowMapping]]:
     """Tasks due in ``[since, until)`` by the local day: the first ``per_day`` of each, open ones before done ones.
 
-    Each row carries its ``day`` and the day's ``open_count`` and ``done_count``.
+    Each with its day, and how many of that day are open and done.
     """
     day = cast(func.timezone(timezone, interactions.c.due_at), Date).label("day")
     is_open = interactions.c.done_at.is_(None)
     order = (~is_open, interactions.c.due_at, interactions.c.id)
     counted = (
         select(
-            interactions.c.id.label("task_id"), day,
+            interactions.c.id,
+            day,
             func.count().filter(is_open).over(partition_by=day).label("open_count"),
             func.count().filter(~is_open).over(partition_by=day).label("done_count"),
             func.row_number().over(partition_by=day, order_by=order).label("place"),
         )
-        .where(
-            interactions.c.kind == "task", interactions.c.deleted_at.is_(None),
-            interactions.c.due_at >= since, interactions.c.due_at < until,
-            *([interactions.c.owner_id == owner_id] if owner_id is not None else []),
-        )
+        .where(*_LIVE, interactions.c.due_at >= since, interactions.c.due_at < until, *_of(owner_id))
         .subquery()
-    )  # fmt: skip
-    query = (
-        _tasks()
-        .add_columns(counted.c.day, counted.c.open_count, counted.c.done_count)
-        .join(counted, counted.c.task_id == interactions.c.id)
-        .where(counted.c.place <= per_day)
-        .order_by(counted.c.day, counted.c.place)
     )
-    return conn.execute(query).mappings().all()
+    wanted = select(counted).where(counted.c.place <= per_day).order_by(counted.c.day, counted.c.place)
+    found = conn.execute(wanted).all()
+    named = {row["id"]: row for row in _by_ids(conn, [row.id for row in found])}
+    return [(row.day, row.open_count, row.done_count, named[row.id]) for row in found if row.id in named]
+
+
+def _of(owner_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if owner_id is None else [interactions.c.owner_id == owner_id]
+
+
+def _by_ids(conn: Connection, ids: Sequence[int]) -> list[RowMapping]:
+    """Tasks with their names, in the order of ``ids``.
+
+    A statement of its own: joined to the choice of rows, a table that was just filled (and has no statistics yet)
+    is read through once per row.
+    """
+    if not ids:
+        return []
+    found = {row["id"]: row for row in conn.execute(_tasks().where(interactions.c.id.in_(ids))).mappings()}
+    return [found[row_id] for row_id in ids if row_id in found]
 
 
 def task(conn: Connection, task_id: int) -> RowMapping | None:

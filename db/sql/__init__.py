@@ -1,5 +1,6 @@
 """What SQLAlchemy cannot say: row-level security, triggers, the reading views. Used by migrations only."""
 
+# ruff: noqa: S608  (what is put together are constants of this file)
 from __future__ import annotations
 
 import hashlib
@@ -7,6 +8,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
+
+
+_ACCOUNT = "nullif(current_setting('app.account_id', true), '')::bigint"
+_OWN, _ZONE = (f"(select a.{column} from public.accounts a where a.id = {_ACCOUNT})" for column in ("currency", "timezone"))
+#: What the reading views say more than once. Subqueries without a tie to a row are worked out once for the statement.
+_IN_VIEWS = {
+    "{own}": _OWN,
+    # two looks into the index of currencies
+    "{one_currency}": f"{_OWN} = all (array["
+    + ", ".join(f"(select {end}(x.currency) from public.deals x where x.account_id = {_ACCOUNT})" for end in ("min", "max"))
+    + "])",
+    "{rates}": "from public.currency_rates r where r.account_id = d.account_id and r.base = "
+    f"{_OWN} and r.currency = d.currency and r.deleted_at is null"
+    f" and (d.closed_at is null or r.day <= (d.closed_at at time zone {_ZONE})::date)",
+}
 
 
 def _read(name: str) -> str:
@@ -70,4 +86,6 @@ def stage_since_sql() -> Iterator[str]:
 def reading_sql() -> tuple[str, str]:
     """The reading schema as it is to be made, and the mark it is known by afterwards (a comment on the schema)."""
     text = _read("reading.sql").replace("{app}", "crm_app")
+    for name, said in _IN_VIEWS.items():
+        text = text.replace(name, said)
     return text, hashlib.sha256(text.encode()).hexdigest()

@@ -3,16 +3,28 @@
 -- so that a day, a kopeck and a deleted row mean the same on both engines.
 -- The time zone is asked for once per statement (a subquery without a tie to the row), not joined.
 -- ``place`` lets a fill walk a big table page by page.
+-- ``amount`` is in the account's currency, by the last rate known on the day the deal closed (of an open deal:
+-- the last of all); 0 and ``unrated`` where none is known.  ``amount_own`` is in the deal's.
+-- What stands in braces is in db/sql/__init__.py: the account's currency (own) and time zone (zone), whether all deals
+-- are in that currency (one_currency; then there is nothing to convert), the rates that may count for the deal d (rates).
 -- security_invoker: row-level security of the asking role applies, not the owner's.
 
 create schema reading;
+
+-- A sum in whole kopecks, half a kopeck to the even neighbour: as many up as down, so sums of many do not drift.
+create function reading.half_even(value numeric) returns bigint language sql immutable parallel safe as
+$$ select case when abs(value) >= 9000000000000000000 then sign(value) * 9000000000000000000
+               when abs(value - trunc(value)) = 0.5 then round(value * 0.5) * 2 else round(value) end::bigint $$;
 
 create view reading.deals with (security_invoker = true) as
 select d.id, d.title,
        replace(lower(d.title), 'ё', 'е') as search,
        replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
        d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason, d.stage_since,
-       (d.amount * 100)::bigint as amount, d.currency, d.source,
+       case when d.currency = {own} then (d.amount * 100)::bigint
+            else coalesce((select reading.half_even(d.amount * 100 * r.rate) {rates} order by r.day desc limit 1), 0) end as amount,
+       (d.amount * 100)::bigint as amount_own, d.currency,
+       d.currency <> {own} and d.amount <> 0 and not exists (select 1 {rates}) as unrated, d.source,
        d.opened_at, (d.opened_at
             at time zone (select a.timezone from public.accounts a
                           where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as opened_on,
@@ -62,9 +74,24 @@ select p.id, p.name, replace(lower(concat_ws(' ', p.name, p.sku)), 'ё', 'е') a
 from public.products p;
 
 create view reading.lines with (security_invoker = true) as
-select l.id, l.deal_id, l.product_id, (l.amount * 100)::bigint as amount, (l.quantity * 1000)::bigint as quantity,
+select l.id, l.deal_id, l.product_id,
+       case when {one_currency} then (l.amount * 100)::bigint
+            else coalesce((
+                select case when d.currency = {own} then (l.amount * 100)::bigint
+                            else (select reading.half_even(l.amount * 100 * r.rate) {rates} order by r.day desc limit 1) end
+                from public.deals d where d.account_id = l.account_id and d.id = l.deal_id), 0)
+       end as amount,
+       (l.amount * 100)::bigint as amount_own, (l.quantity * 1000)::bigint as quantity,
        -- most lines have no discount, and arithmetic on decimals is dear
-       case when l.discount = 0 then 0 else ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint end as given,
+       case when l.discount = 0 then 0
+            when {one_currency} then ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint
+            else coalesce((
+                select case when d.currency = {own} then ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint
+                            else (select reading.half_even((round(l.quantity * l.price, 2) - l.amount) * 100 * r.rate)
+                                  {rates} order by r.day desc limit 1) end
+                from public.deals d where d.account_id = l.account_id and d.id = l.deal_id), 0)
+       end as given,
+       case when l.discount = 0 then 0 else ((round(l.quantity * l.price, 2) - l.amount) * 100)::bigint end as given_own,
        l.deleted_at is not null as deleted, l.account_id, l.txid, l.ctid as place
 from public.deal_lines l;
 
@@ -132,7 +159,10 @@ select h.id, h.row_id as deal_id, h.row_version as number, h.valid_from, h.valid
        d.title, replace(lower(d.title), 'ё', 'е') as search,
        replace(lower(d.title), 'ё', 'е' || chr(65535)) as sort_title,
        d.client_id, d.owner_id, d.project_id, d.pipeline_id, d.stage_id, d.status, d.lost_reason, d.stage_since,
-       (d.amount * 100)::bigint as amount, d.currency, d.source,
+       case when d.currency = {own} then (d.amount * 100)::bigint
+            else coalesce((select reading.half_even(d.amount * 100 * r.rate) {rates} order by r.day desc limit 1), 0) end as amount,
+       (d.amount * 100)::bigint as amount_own, d.currency,
+       d.currency <> {own} and d.amount <> 0 and not exists (select 1 {rates}) as unrated, d.source,
        d.opened_at, (d.opened_at
             at time zone (select a.timezone from public.accounts a
                           where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as opened_on,

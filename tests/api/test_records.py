@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.services import catalogue, contact_points, custom_fields, prices
 from tests.api.conftest import Caller
+from tests.conftest import Account
 
 
 def made(call: Caller, path: str = "/clients", **body: Any) -> dict[str, Any]:
@@ -85,3 +87,32 @@ def test_ids_beyond_all_records_are_not_found(call: Caller) -> None:
         answer = call("GET", f"/clients/{text}")
         assert answer.status_code == 404, text
         assert answer.mimetype == "application/problem+json"
+
+
+def test_a_clients_persons_contacts_and_the_accounts_own_fields(call: Caller, account: Account) -> None:
+    client = made(call, name="ООО «Север»", country="RU")
+    path = f"/clients/{client['id']}"
+    person = call("POST", f"{path}/persons", {"name": "Олег", "role": "decides", "phone": "8 (495) 123-45-67"})
+    assert person.status_code == 201 and person.json is not None and person.json["phone"] == "+74951234567"
+    assert call("GET", f"{path}/persons").json == {"data": [person.json], "next_cursor": None}
+    assert call("POST", f"{path}/persons", {"name": "Олег", "role": "king"}).status_code == 422
+    point = {"kind": "email", "value": "buh@north.example", "label": "Бухгалтерия"}
+    contact_points.add_point(account.actor, client["id"], point)
+    found = call("GET", f"{path}/contact-points").json
+    assert found is not None and [(item["kind"], item["value"]) for item in found["data"]] == [("email", "buh@north.example")]
+    custom_fields.add_field(account.actor, "deals", {"name": "Канал", "kind": "choice", "choices": ["сайт"], "required": True})
+    fields = call("GET", "/custom-fields").json
+    assert fields is not None and [(item["entity"], item["key"], item["choices"]) for item in fields["data"]] == [
+        ("deals", "Канал", ["сайт"])
+    ]
+    refused = call("POST", "/deals", {"title": "Станки"})
+    assert refused.status_code == 422 and refused.json is not None
+    assert [item["pointer"] for item in refused.json["errors"]] == ["/custom/Канал"]
+
+
+def test_a_products_prices(call: Caller, other: Caller, account: Account) -> None:
+    product = catalogue.create(account.actor, {"name": "Станок", "price": "100"})
+    prices.add(account.actor, product.id, {"currency": "EUR", "valid_from": "2026-12-01", "price": "540"})
+    found = call("GET", f"/products/{product.id}/prices").json
+    assert found is not None and [(item["currency"], item["price"]) for item in found["data"]] == [("EUR", "540.00")]
+    assert other("GET", f"/products/{product.id}/prices").status_code == 404

@@ -8,7 +8,7 @@ from flask import Flask
 from dashboard import api
 from dashboard.api.examples import example
 from dashboard.api.operations import OPERATIONS, Operation
-from dashboard.services import clients, deals, keys, reports
+from dashboard.services import catalogue, clients, deals, keys, reports
 from dashboard.services.actor import Role
 from dashboard.services.permissions import ROLE_RIGHTS
 from tests.api.conftest import ALL, Caller, key_of
@@ -30,7 +30,8 @@ def foreign(account: Account) -> dict[str, int]:
     deal = deals.create(owner, {"title": "Чужая", "lines": [{"description": "А", "price": "5"}]}).id
     assert report.job_id is not None
     client = clients.create(owner, {"name": "Чужой"}).id
-    return {"clients": client, "deals": deal, "ai": deal, "reports": report.id, "jobs": report.job_id}
+    product = catalogue.create(owner, {"name": "Чужой"}).id
+    return {"clients": client, "products": product, "deals": deal, "ai": deal, "reports": report.id, "jobs": report.job_id}
 
 
 def test_records_of_another_account_do_not_exist(call: Caller, foreign: dict[str, int]) -> None:

@@ -58,6 +58,8 @@ class World:
         word = case.operation.path.removeprefix("/ai").split("/")[1]
         if word == "clients":
             return clients.create(self.actor, {"name": "А"}).id
+        if word == "products":
+            return catalogue.create(self.actor, {"name": "А"}).id
         if word == "deals":
             return deals.create(self.actor, {"title": "А"}).id
         return int(self.ids[word] or 0)

@@ -89,9 +89,9 @@ def test_a_panel_that_is_not_shown_is_not_asked(sold: Account, monkeypatch: pyte
     asked: list[Any] = []
     real = analytics.overview
 
-    def spy(actor: Any, query: Any, parts: Any = None) -> Any:
+    def spy(actor: Any, query: Any, parts: Any, cards: Any) -> Any:
         asked.append(parts)
-        return real(actor, query, parts)
+        return real(actor, query, parts, cards)
 
     monkeypatch.setattr(analytics, "overview", spy)
     _shown(sold.actor, PageState(), "funnel")

@@ -17,6 +17,8 @@ REGIONS = ["Урал", "Сибирь", "Юг", None]
 SEGMENTS = ["Крупный", "Малый", None]
 SOURCES = ["Сайт", "Звонок", 'a "b" \\c', None]
 REASONS = ["Дорого", "Выбрали другого", None]
+#: What deals are in; nobody knows the rate of the last one.
+CURRENCIES = ["RUB", "RUB", "RUB", "USD", "EUR", "JPY"]
 NAMES = ["Ёлка", "ель", "Берёза", "береза", "Дуб", "Яблоня", "alpha", "Beta"]
 
 
@@ -29,6 +31,7 @@ def fill(database: Database, scope: DbScope, rng: random.Random, deals: int = 30
 class _Writer:
     def __init__(self, work: Connection, scope: DbScope, rng: random.Random) -> None:
         self.work, self.account, self.rng = work, scope.account_id, rng
+        self.money = random.Random(20261122)  # of its own: questions made from the same numbers stay as they are
 
     def write(self, deals: int) -> dict[str, list[int]]:
         rng, choice = self.rng, self.rng.choice
@@ -77,8 +80,13 @@ class _Writer:
                 "status": status, "amount": self._money(), "source": choice(SOURCES), "opened_at": opened, "closed_at": closed,
                 "expected_close": choice([None, (opened + timedelta(days=30)).date()]),
                 "tags": rng.sample(["срочно", "тендер"], rng.randint(0, 2)),
+                "currency": self.money.choice(CURRENCIES),
             })
         ids["deals"] = self._add(models.deals, rows)
+        self._add(models.currency_rates, [
+            {"base": "RUB", "currency": currency, "day": (START + timedelta(days=day)).date(), "rate": self._rate()}
+            for currency in ("USD", "EUR") for day in self.money.sample(range(700), 12)
+        ])
         self._add(models.deal_lines, [
             {
                 "deal_id": choice(ids["deals"]), "product_id": choice([*ids["products"], None]),
@@ -135,6 +143,9 @@ class _Writer:
 
     def _money(self) -> Decimal:
         return Decimal(self.rng.randint(0, 10_000_000)) / 100
+
+    def _rate(self) -> Decimal:
+        return Decimal(self.money.choice([self.money.randint(1, 10**12), 5 * 10**9, 10**10])) / 10**10
 
     def _moment(self) -> datetime:
         return START + timedelta(minutes=self.rng.randint(0, 700 * 24 * 60))

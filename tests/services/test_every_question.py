@@ -21,7 +21,22 @@ import pytest
 from sqlalchemy import func, insert, or_, select, update
 
 from dashboard import analytics as package
-from dashboard.analytics import atoms, board, breakdown, changes, figures, lists, overview, scans, schema, series, timemachine
+from dashboard.analytics import (
+    atoms,
+    board,
+    breakdown,
+    changes,
+    cohorts,
+    figures,
+    lists,
+    overview,
+    rfm,
+    scans,
+    schema,
+    series,
+    timemachine,
+    unrated,
+)
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.metrics import DIMENSIONS
@@ -83,6 +98,10 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "lists.all_ids": lambda glass: _lists(lambda entity, query: lists.all_ids(glass, entity, query, 900)),
     "lists.known_values": lambda glass: lists.known_values(glass, schema.clients, "region", 20),
     "lists.place_of": lambda glass: [lists.place_of(glass, "deals", ListQuery(), deal) for deal in _deals_of(glass)[:20]],
+    "cohorts.answer_cohorts": lambda glass: [cohorts.answer_cohorts(glass, query) for query in (QUERY, FILTERED)],
+    "rfm.answer_rfm": lambda glass: [rfm.answer_rfm(glass, query) for query in (QUERY, FILTERED)],
+    "unrated.unrated": lambda glass: sorted(unrated.unrated(glass, FILTERED.filter).items()),
+    "unrated.by_currency": lambda glass: sorted(unrated.by_currency(glass).items()),
     "timemachine.recorded_later": timemachine.recorded_later,
     "changes.answer_changes": lambda glass: changes.answer_changes(glass, _changes(glass)),
     "changes.answer_deals": lambda glass: [changes.answer_deals(glass, _changes(glass), kind, 99, 0) for kind in changes.KINDS],

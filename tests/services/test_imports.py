@@ -95,11 +95,23 @@ def test_refused_rows_come_back_as_a_file_with_reasons(account: Account) -> None
     assert lines[3].endswith("Повтор строки 4")
 
 
-def test_a_row_in_another_currency_is_refused(account: Account) -> None:
-    text = "Номер сделки;Клиент;Сумма;Валюта\n1;А;100;RUB\n2;Б;100;EUR\n"
+def test_a_row_in_another_currency_is_taken_in_it(account: Account) -> None:
+    text = "Номер сделки;Клиент;Сумма;Валюта\n1;А;100;RUB\n2;Б;100;евро\n3;В;100;EUR\n"
     result = load(account.actor, text, entity="deals")
-    assert (result["created"], result["rejected"]) == (1, 1)
-    assert result["problems"][0]["code"] == "other_currency"
+    assert (result["created"], result["rejected"]) == (2, 1)
+    assert result["problems"][0]["code"] == "unknown_currency"
+    found = ask(account.actor, "select external_id, amount, currency from deals order by external_id")
+    assert found == [("1", 100, "RUB"), ("3", 100, "EUR")]
+
+
+def test_one_deal_in_two_currencies_is_refused(account: Account) -> None:
+    text = (
+        "Номер накладной;Товар;Количество;Цена;Дата;Валюта\n"
+        "10;Болт;1;5,5;01.03.2026;RUB\n10;Гайка;1;5,5;01.03.2026;EUR\n11;Болт;1;2,5;02.03.2026;EUR\n"
+    )
+    result = load(account.actor, text)
+    assert (result["created"], result["rejected"]) == (1, 2), result
+    assert result["problems"][0]["code"] == "import_mixed_currency"
 
 
 def test_a_trial_run_counts_and_changes_nothing(account: Account) -> None:

@@ -183,5 +183,6 @@ def test_an_ended_job_is_told_to_its_author(account: Account, monkeypatch: pytes
     cancelled = jobs.enqueue(account.actor, "report", {})
     jobs.cancel(account.actor, cancelled.id)
     runner.run(account.account_id, cancelled.id)
-    seen = {(notice.kind, notice.params["job"], notice.params["title"]) for notice in notices.bell(account.actor).notices}
-    assert seen == {("job_done", "report", "Итоги"), ("job_failed", "bulk", "")}
+    told = notices.bell(account.actor).notices
+    seen = {(notice.kind, notice.params["job"], notice.params["title"], notice.link) for notice in told}
+    assert seen == {("job_done", "report", "Итоги", "/reports"), ("job_failed", "bulk", "", "/settings/changes")}

@@ -29,7 +29,7 @@ class Undone(Exception):
 
 def copied(replica: Replica) -> dict[int, tuple[int, bool]]:
     with replica.reading() as opened:
-        rows = opened.cursor.execute("select id, amount, deleted from reading.deals").fetchall()
+        rows = opened.cursor.execute("select id, amount_own, deleted from reading.deals").fetchall()
     assert len(rows) == len({row[0] for row in rows}), "a row stands in the copy twice"
     return {row[0]: (row[1], row[2]) for row in rows}
 
@@ -133,7 +133,7 @@ def test_a_read_after_a_commit_sees_every_table_follow(database: Database, accou
 
     with database.unit_of_work(scope, change="test.edit") as work:
         edited = update(models.deals).where(models.deals.c.id == deal)
-        work.execute(edited.values(client_id=client, owner_id=member, deleted_at=None))
+        work.execute(edited.values(client_id=client, owner_id=member, deleted_at=None, currency="RUB"))
         work.execute(update(models.clients).where(models.clients.c.id == client).values(region="Новый край"))
         work.execute(update(models.memberships).where(models.memberships.c.id == member).values(name="Новое имя"))
         work.execute(delete(models.deal_scores).where(models.deal_scores.c.deal_id == deal))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from dashboard.services import catalogue, history, imports, targets, targets_file
+from dashboard.analytics.questions import OverviewQuery
+from dashboard.services import analytics, catalogue, history, imports, targets, targets_file
 from dashboard.services.actor import Role
 from dashboard.services.errors import Forbidden, Invalid, StaleVersion
 from dashboard.services.targets import Cell
@@ -144,3 +148,27 @@ def test_a_file_with_a_row_per_month(account: Account) -> None:
 ])
 def test_months_as_people_write_them(text: str, month: tuple[int | None, int] | None) -> None:
     assert targets_file.month_of(text) == month
+
+
+def _card(account: Account, metric: str, page_filter: str = "") -> Any:
+    year = OverviewQuery(date(YEAR, 1, 1), date(YEAR, 12, 31), filter=page_filter)
+    return next(card for card in analytics.overview(account.actor, year).cards if card.metric == metric)
+
+
+def test_a_part_has_a_plan_only_where_the_filter_is_exactly_that_part(account: Account) -> None:
+    me, project = account.actor.member_id, account.project_id
+    cells = [Cell("account", 1, "100"), Cell(_me(account), 1, "30"), Cell(f"project:{project}", 2, "20")]
+    targets.put(account.actor, YEAR, "revenue", cells)
+    targets.put(account.actor, YEAR, "deals_won", [Cell("account", 1, "7")])
+    assert (_card(account, "revenue").plan, _card(account, "deals_won").plan) == (10_000, 7)
+    assert _card(account, "revenue", f"owner = {me}").plan == 3_000
+    assert _card(account, "revenue", f"project = {project}").plan == 2_000
+    assert _card(account, "deals_won", f"owner = {me}").plan is None
+    for nobodys in (f"owner = {me} and source is null", f"owner != {me}", "client.region = Урал", "owner is null"):
+        assert _card(account, "revenue", nobodys).plan is None
+    rep = account.actor_as(Role.REP, only_own=True)
+    targets.put(account.actor, YEAR, "revenue", [Cell(f"member:{rep.member_id}", 1, "5")])
+    year = OverviewQuery(date(YEAR, 1, 1), date(YEAR, 12, 31))
+    assert analytics.overview(rep, year).card("revenue").plan == 500  # the whole, for them, is their own part
+    other = replace(year, filter=f"owner = {me}")
+    assert analytics.overview(rep, other).card("revenue").plan is None

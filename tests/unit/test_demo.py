@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from dashboard.services import accounts, catalogue, clients, deals, members
+from dashboard.services import accounts, catalogue, clients, deals, members, pipeline_changes
 from dashboard.services.input_types import inn_valid, ogrn_valid
 from dashboard.services.inputs import ClientInput, check
+from dashboard.services.pipeline_changes import ChangesQuery
 from db import demo_words as words
 from db.demo import make_bench, make_demo
 from db.demo_clients import DemoClient, make_clients, make_products
+from db.demo_past import CHANGED, make_past
 from db.demo_world import DAYS, DemoDeal, make_contacts, make_deals
 from db.engine import Database, DbScope
 from tests.conftest import Account
@@ -131,3 +133,34 @@ def test_the_bench_fills_an_account(account: Account, database: Database) -> Non
     assert 0.01 < row.open < 0.1
     assert 0.3 < row.won < 0.4
     assert row.months >= 35
+
+
+def test_the_demo_has_a_past(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
+    business = world[1]
+    past = make_past(1, business)
+    assert past == make_past(1, business)
+    assert 0.1 < len(past) / len(business) < CHANGED
+    for index, states in past.items():
+        days = [state.day for state in states]
+        assert days == sorted(set(days)) and days[0] == business[index].opened
+        assert (states[-1].factor, states[-1].status) == (1.0, business[index].status)
+        assert states[0].status == "open"
+    assert any(len([state for state in states[:-1] if state.status == "lost"]) for states in past.values())
+
+
+def test_the_demos_past_stands_in_the_history(database: Database) -> None:
+    email = f"{uuid.uuid4().hex}@example.com"
+    found = make_demo(database, today=TODAY, email=email, clients=60, deals=400)
+    actor = accounts.authenticate(email, found.password)
+    with database.unit_of_work(DbScope(found.account_id)) as conn:
+        row = conn.exec_driver_sql(
+            "select count(*) as states, count(*) filter (where valid_to <= valid_from) as inverted, "
+            "count(*) filter (where valid_to > now() - interval '1 hour') as late from history where table_name = 'deals'"
+        ).one()
+    assert row.states > 60 and (row.inverted, row.late) == (0, 0)
+    seen: Counter[str] = Counter()
+    for first in range(0, 200, 10):
+        start = date(2026, 4, 1) + timedelta(days=first)
+        changes = pipeline_changes.pipeline_changes(actor, ChangesQuery(start, start + timedelta(days=10)))
+        seen.update({effect.kind: effect.count for effect in (*changes.effects, changes.postponed)})
+    assert {"new", "won", "lost", "grew", "shrank", "postponed"} <= {kind for kind, count in seen.items() if count}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from dashboard.components.seen import Marks
+from dashboard.components.timechart import MonthBar, time_chart
 from dashboard.figures import months
 from dashboard.figures.palette import NAMES, THEMES, colour, layout, palette, series
 from dashboard.figures.purchases import purchases_by_month
-from dashboard.figures.revenue import MonthBar, revenue_by_month
+from dashboard.services.crossfilter import Picks, mark_of
 from dashboard.services.purchases import Month
 
 MILLION = 100_000_000  # kopecks
@@ -18,11 +21,14 @@ MILLION = 100_000_000  # kopecks
 
 def _bars() -> list[MonthBar]:
     past = [
-        MonthBar(date(2026, month, 1), month * MILLION, month, plan=5 * MILLION, filter=f"m{month}") for month in range(1, 11)
+        MonthBar(date(2026, month, 1), month * MILLION, month, plan=5 * MILLION, filter=f"reached = {month}")
+        for month in range(1, 11)
     ]
     return [
         *past,
-        MonthBar(date(2026, 11, 1), 4 * MILLION, 4, expected=9 * MILLION, low=7 * MILLION, high=12 * MILLION, filter="m11"),
+        MonthBar(
+            date(2026, 11, 1), 4 * MILLION, 4, expected=9 * MILLION, low=7 * MILLION, high=12 * MILLION, filter="reached = 11"
+        ),
     ]
 
 
@@ -39,39 +45,56 @@ def test_layout_names_the_token_of_each_colour() -> None:
     assert layout()["template"] == "none"
 
 
-def test_revenue_bars_start_from_zero_and_carry_their_filter() -> None:
-    figure = revenue_by_month(_bars(), "ru")
-    bars = figure.data[0]
-    assert list(bars.customdata) == [f"m{month}" for month in range(1, 12)]
-    assert figure.layout.yaxis.range[0] == 0
-    assert list(bars.y) == [*range(1, 11), 4]
+def _chart(bars: list[MonthBar], locale: str = "ru", picked: str = "") -> list[Any]:
+    marks = Marks(Picks((mark_of("deals", picked),))) if picked else Marks()
+    return time_chart(bars, marks, "RUB", locale).children[1].children[-1].children
+
+
+def _classes(column: Any) -> list[str]:
+    return [part.className.split()[0] for part in column.children if getattr(part, "className", None)]
+
+
+def test_revenue_bars_are_buttons_from_zero_with_their_filter_and_days() -> None:
+    columns = _chart(_bars())
+    given = [column.to_plotly_json()["props"] for column in columns]
+    assert [props["data-pick"] for props in given] == [f"reached = {month}" for month in range(1, 12)]
+    assert (given[1]["data-from"], given[1]["data-to"]) == ("2026-02-01", "2026-02-28")
+    assert [props["tabIndex"] for props in given].count(0) == 1  # one tab stop, arrows do the rest
+    heights = [float(column.children[0].style["height"].rstrip("%")) for column in columns[:10]]
+    assert heights == pytest.approx([heights[0] * month for month in range(1, 11)], rel=0.01)
+    assert {column.children[0].style["bottom"] for column in columns[:10]} == {"0.00%"}
 
 
 def test_plan_and_forecast_are_drawn_beside_the_fact() -> None:
-    figure = revenue_by_month(_bars(), "ru")
-    kinds = [shape.type for shape in figure.layout.shapes]
-    assert kinds.count("line") == 10
-    assert kinds.count("rect") == 1
-    whisker = figure.data[1].error_y
-    assert (list(whisker.array), list(whisker.arrayminus)) == ([3.0], [2.0])
+    columns = _chart(_bars())
+    assert _classes(columns[0]) == ["tc-bar", "tc-plan", "tc-value", "tc-name"]
+    assert _classes(columns[10]) == ["tc-ahead", "tc-bar", "tc-whisker", "tc-value", "tc-name"]
 
 
-def test_a_negative_month_keeps_its_sign_and_the_axis_its_zero() -> None:
-    figure = revenue_by_month([MonthBar(date(2026, 1, 1), -2 * MILLION), MonthBar(date(2026, 2, 1), 3 * MILLION)], "ru")
-    assert figure.layout.yaxis.range[0] < 0 < figure.layout.yaxis.range[1]
+def test_a_negative_month_lies_under_the_zero() -> None:
+    columns = _chart([MonthBar(date(2026, 1, 1), -2 * MILLION), MonthBar(date(2026, 2, 1), 3 * MILLION)])
+    below, above = (column.children[0].style for column in columns)
+    assert float(below["bottom"][:-1]) + float(below["height"][:-1]) == pytest.approx(float(above["bottom"][:-1]), abs=0.02)
+
+
+def test_a_picked_month_is_the_tab_stop() -> None:
+    columns = _chart(_bars(), picked="reached = 3")
+    props = [column.to_plotly_json()["props"] for column in columns]
+    assert [item["aria-pressed"] for item in props].index("true") == 2
+    assert [item["tabIndex"] for item in props].index(0) == 2
 
 
 @pytest.mark.parametrize(
-    ("locale", "first", "hover"), [("ru", "янв<br>2026", "1\u00a0000\u00a0000\u00a0₽"), ("en", "Jan<br>2026", "₽1,000,000")]
+    ("locale", "first", "said"), [("ru", "янв", "1\u00a0000\u00a0000\u00a0₽"), ("en", "Jan", "₽1,000,000")]
 )
-def test_words_and_numbers_are_the_readers(locale: str, first: str, hover: str) -> None:
-    figure = revenue_by_month(_bars(), locale)
-    assert figure.layout.xaxis.ticktext[0] == first
-    assert hover in figure.data[0].hovertext[0]
+def test_words_and_numbers_are_the_readers(locale: str, first: str, said: str) -> None:
+    january = _chart(_bars(), locale)[0]
+    assert january.children[-1].children[0].children == first
+    assert said in january.title
 
 
 def test_no_months_make_an_empty_chart() -> None:
-    assert len(revenue_by_month([], "ru").data[0].y or ()) == 0
+    assert _chart([]) == []
 
 
 @pytest.mark.parametrize("greatest", [0, 0.003, 0.9, 7, 55.1, 99, 100, 12345])

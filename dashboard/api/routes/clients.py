@@ -6,7 +6,7 @@ from dashboard.api import presenters, schemas
 from dashboard.api.answers import expected_version, listed, versioned
 from dashboard.api.operations import PREFIX, Answer, Call, operation
 from dashboard.api.parameters import list_parameters
-from dashboard.services import analytics, clients
+from dashboard.services import analytics, clients, contact_points, custom_fields
 from dashboard.services.permissions import Right
 
 _READ, _WRITE, _TAG = Right.CLIENTS_READ, Right.CLIENTS_WRITE, "clients"
@@ -56,3 +56,28 @@ def delete_client(call: Call) -> Answer:
 )  # fmt: skip
 def restore_client(call: Call) -> Answer:
     return versioned(presenters.client(clients.restore(call.actor, call.id)))
+
+
+@operation("GET", "/clients/{id}/persons", right=_READ, tag=_TAG, answers={200: "PersonList"})
+def list_persons(call: Call) -> Answer:
+    return Answer(presenters.whole(map(presenters.person, clients.list_persons(call.actor, call.id))))
+
+
+@operation(
+    "POST", "/clients/{id}/persons", right=_WRITE, tag=_TAG, answers={201: "Person"}, body="PersonInput", refusals=(409,),
+    also=(_READ,),
+)  # fmt: skip
+def create_person(call: Call) -> Answer:
+    record = clients.add_person(call.actor, call.id, call.body)
+    return versioned(presenters.person(record), 201, f"{PREFIX}/clients/{call.id}/persons")
+
+
+@operation("GET", "/clients/{id}/contact-points", right=_READ, tag=_TAG, answers={200: "ContactPointList"})
+def list_contact_points(call: Call) -> Answer:
+    return Answer(presenters.whole(map(presenters.contact_point, contact_points.list_points(call.actor, call.id))))
+
+
+@operation("GET", "/custom-fields", right=_READ, tag=_TAG, answers={200: "CustomFieldList"})
+def list_custom_fields(call: Call) -> Answer:
+    found = [item for entity in custom_fields.ENTITIES for item in custom_fields.list_fields(call.actor, entity)]
+    return Answer(presenters.whole(map(presenters.custom_field, found)))

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from dashboard import i18n
-from dashboard.reports.document import Column, Document, Table, Value
+from dashboard.reports.document import Column, Document, Table, Value, mark
 
 _FORMATS = {
     "money": "#,##0.00",
@@ -83,7 +83,8 @@ def _summary(book: Any, document: Document, styles: dict[str, Any]) -> None:
         row += 2
     made = i18n.moment(document.made_at, document.locale, document.timezone)
     data = i18n.moment(document.data_at, document.locale, document.timezone)
-    for note in (*document.notes, i18n.t("reports.footer", document.locale, author=document.author, made=made, data=data)):
+    footer = i18n.t("reports.footer", document.locale, author=document.author, made=made, data=data)
+    for note in (*document.notes, footer, i18n.t("reports.mark", document.locale, mark=mark(document))):
         sheet.write_string(row, 0, note, styles["quiet"])
         row += 1
 

@@ -183,7 +183,7 @@ def _converter(target: Target, profile: dict[str, Any], column: str) -> Converte
         case "day":
             return lambda text: values.moment(text, form)[:10]
         case "currency":
-            return lambda text: _own_currency(text, profile.get("currency"))
+            return lambda text: _adapted("currency", text)
         case "email" | "phone" | "website" as kind:
             return lambda text: _adapted(kind, text)
         case "inn" | "kpp" | "ogrn":
@@ -218,14 +218,6 @@ def _adapted(kind: str, text: str) -> str:
         if code == "string_too_long":
             raise Fault("too_long", limit=error.errors()[0]["ctx"]["max_length"]) from None
         raise Fault(code) from None
-
-
-def _own_currency(text: str, own: str | None) -> str:
-    """Figures add sums up, so a row in another currency is refused rather than added to the rest."""
-    found = _adapted("currency", text)
-    if own and found != own:
-        raise Fault("other_currency", currency=own)
-    return found
 
 
 def _digits(text: str, limit: int) -> str:

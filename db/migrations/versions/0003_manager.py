@@ -37,6 +37,7 @@ def _rates() -> None:
         "currency_rates",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("base", sa.String(length=3), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("rate", sa.Numeric(precision=24, scale=10), nullable=False),
@@ -48,12 +49,17 @@ def _rates() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("changeset_id", sa.BigInteger(), nullable=True),
         sa.Column("txid", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint("rate > 0", name=op.f("ck_currency_rates_rate")),
+        sa.CheckConstraint("rate > 0 and rate < 1000000000", name=op.f("ck_currency_rates_rate")),
+        sa.CheckConstraint("currency <> base", name=op.f("ck_currency_rates_currency")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_currency_rates_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_currency_rates")),
-        sa.UniqueConstraint("account_id", "currency", "day", name=op.f("uq_currency_rates_account_id_currency_day")),
     )
     op.create_index("ix_currency_rates_txid", "currency_rates", ["account_id", "txid"])
+    op.create_index(
+        "uq_currency_rates", "currency_rates", ["account_id", "base", "currency", "day"],
+        unique=True, postgresql_where=sa.text("deleted_at is null"),
+    )
+    op.create_index("ix_deals_currency", "deals", ["account_id", "currency"])
 
 
 def _client_scores() -> None:

@@ -1,0 +1,41 @@
+"""One panel's rows as CSV, for whoever may ask its question."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from dashboard.components.pagestate import question, read_state
+from dashboard.reports import overview_page
+from dashboard.reports.render import text
+from dashboard.reports.sales_summary import Paper
+from dashboard.services import panels, reading
+from dashboard.services.errors import NotFound
+from dashboard.services.permissions import require
+from dashboard.web import texts
+
+blueprint = Blueprint("exports", __name__)
+
+
+@blueprint.get("/files/panel/<name>.csv")
+def panel_rows(name: str) -> Response:
+    """The rows behind one panel of the overview, under the address' period and filter."""
+    if name not in panels.QUESTIONS:
+        raise NotFound(entity="panels")
+    actor, asked = texts.current_actor(), panels.QUESTIONS[name]
+    require(actor, asked.right)
+    query = question(read_state(request.query_string.decode("ascii", "ignore")), reading.today(actor), actor.calendar)
+    now = datetime.now(UTC)
+    paper = Paper(actor.account_name, actor.name, actor.currency, actor.locale, actor.timezone, now, now, query.filter)
+    made = overview_page.single(asked, panels.answer(actor, query, name), query, paper)
+    start, end = query.period_start.isoformat(), query.period_end.isoformat()
+    return _as_file(text.render(made), f"{made.title} {start}–{end}.csv")
+
+
+def _as_file(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
