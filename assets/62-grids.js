@@ -88,7 +88,7 @@
       });
       return element("button", {
         ref: holder, type: "button", className: "row-filter row-filter-list" + (names.length || said.text ? " is-set" : ""), onClick: open,
-        "aria-haspopup": "dialog", "aria-label": (words.filter || "") + ": " + props.label + ": " + (names.length === 1 ? names[0] : names.length || said.text || words.all || ""), title: names.join(", ")
+        "aria-haspopup": "dialog", "aria-label": (names.length === 1 ? names[0] : names.length || said.text || words.all || "") + ", " + (words.filter || "") + ": " + props.label, title: names.join(", ")
       }, names.length ? (names.length === 1 ? names[0] : String(names.length)) : said.text || words.all || "\u00a0");
     }
     return element("input", {

@@ -28,6 +28,7 @@ from dashboard.analytics import (
     changes,
     cohorts,
     figures,
+    funnel,
     lists,
     overview,
     rfm,
@@ -80,6 +81,10 @@ def _splits(glass: Glass) -> list[Any]:
     return [(*pair, breakdown.answer_breakdown(glass, FILTERED, *pair)) for pair in pairs]
 
 
+def _stages(glass: Glass) -> Any:
+    return [funnel.answer_stages(glass, query) for query in (QUERY, FILTERED)]
+
+
 #: What each question is asked with. A new one must be put here, or the first test below says its name.
 QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
@@ -99,6 +104,7 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "lists.known_values": lambda glass: lists.known_values(glass, schema.clients, "region", 20),
     "lists.place_of": lambda glass: [lists.place_of(glass, "deals", ListQuery(), deal) for deal in _deals_of(glass)[:20]],
     "cohorts.answer_cohorts": lambda glass: [cohorts.answer_cohorts(glass, query) for query in (QUERY, FILTERED)],
+    "funnel.answer_stages": _stages,
     "rfm.answer_rfm": lambda glass: [rfm.answer_rfm(glass, query) for query in (QUERY, FILTERED)],
     "unrated.unrated": lambda glass: sorted(unrated.unrated(glass, FILTERED.filter).items()),
     "unrated.by_currency": lambda glass: sorted(unrated.by_currency(glass).items()),
