@@ -8,17 +8,18 @@ coming to the next one, over the deals where both are known and in this order; s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, case, func, not_, select
+from sqlalchemy import and_, case, func, literal_column, not_, select, tuple_
 
 from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
-from dashboard.analytics.gather import by_members, key_text, stand
+from dashboard.analytics.gather import key_text, stand
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, OverviewQuery
-from dashboard.analytics.scans import Scope
+from dashboard.analytics.scans import Scope, own
 from dashboard.analytics.schema import deals, moves, pipelines, stages
 from dashboard.analytics.spans import Span
 from db.filters import combine
@@ -95,11 +96,10 @@ def answer_stages(glass: Glass, query: OverviewQuery, split: str = "owner") -> S
         .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
     )
     made = _Table(glass, query, pipeline_id, [tuple(row) for row in steps])
-    whole = made.rows(None)
-    rows = made.rows(DIMENSIONS[split])
+    rows, whole = made.rows(DIMENSIONS[split])
     return StageTable(
         pipeline_id, split, tuple(row[1] for row in steps), tuple(rows[:MOST]),
-        whole[0] if whole and whole[0].steps and whole[0].steps[0].count else None, len(rows),
+        whole if whole.steps and whole.steps[0].count else None, len(rows),
     )
 
 
@@ -110,14 +110,36 @@ class _Table:
         span = Span(query.period_start, query.period_end)
         self._where = [deals.c.pipeline_id == pipeline_id, deals.c.opened_on.between(span.start, span.end)]
 
-    def rows(self, split: Dimension | None) -> list[StageRow]:
-        entries = self._entries()
+    def rows(self, split: Dimension) -> tuple[list[StageRow], StageRow]:
+        """A row for each member, and all deals together: one scan, but for product groups, which overlap."""
+        found, names = self._found(split)
+        if split.is_group:
+            found = [row for row in found if not row[0]] + [row for row in self._found(None)[0] if row[0]]
+        rows = [
+            self._row(member, names.get(member), split, values)
+            for is_whole, raw, *values in found if not is_whole for member in (key_text(raw, split),)
+        ]
+        whole = next((self._row(None, None, None, row[2:]) for row in found if row[0]), StageRow(None, None, "", ()))
+        return sorted(rows, key=lambda row: (-row.steps[0].count, str(row.name or row.member))), whole
+
+    def _found(self, split: Dimension | None) -> tuple[list[Any], dict[Any, str]]:
+        """(whether it is the sum of all, member's key, values …) and the names of members that are ids."""
+        entries, names = self._entries(), {}
         standing = stand(self._scope, "deals", split)
-        standing.source = standing.source.outerjoin(entries, entries.c.deal_id == deals.c.id)
-        standing.where += self._where
-        found = self._glass.rows(by_members(standing, self._values(entries), additive=False))
-        rows = [self._row(key_text(row[0], split), row[1], split, row[2:]) for row in found]
-        return sorted(rows, key=lambda row: (-row.steps[0].count, str(row.name or row.member)) if row.steps else (0, ""))
+        source = standing.source.outerjoin(entries, entries.c.deal_id == deals.c.id)
+        key, values = standing.key, self._values(entries)
+        if key is None:
+            whole = select(literal_column("1"), literal_column("null"), *values).select_from(source)
+            return self._glass.rows(whole.where(*standing.where, *self._where)), {}
+        other = standing.other
+        if standing.caption is not None:
+            people = select(other.c.id, standing.caption).where(own(self._glass, other))
+            key, names = standing.raw, {row[0]: row[1] for row in self._glass.rows(people)}
+        elif other is not None:
+            source = source.outerjoin(other, and_(other.c.id == standing.raw, own(self._glass, other)))
+        sets = func.grouping_sets(tuple_(key), tuple_())
+        statement = select(func.grouping(key), key, *values).select_from(source).where(*standing.where, *self._where)
+        return self._glass.rows(statement.group_by(sets)), names
 
     def _entries(self) -> Any:
         """The day each deal first came to each open stage."""
@@ -147,7 +169,7 @@ class _Table:
             values.append(func.count(taken).label(f"t{at}"))
         return values
 
-    def _row(self, member: Member, name: str | None, split: Dimension | None, values: tuple[Any, ...]) -> StageRow:
+    def _row(self, member: Member, name: str | None, split: Dimension | None, values: Sequence[Any]) -> StageRow:
         mine = split.filter(member) if split is not None else ""
         given = list(values)
         made: list[Step] = []
