@@ -120,7 +120,10 @@ def edit_in_the_grid_and_see_the_figure_follow(page: Page, product: Product) -> 
     lost = page.locator(".ag-list-item", has_text="Проиграна")
     lost.click()  # the list opens with the double click
     page.keyboard.press("Enter")
-    expect(page.locator("#frame-toasts")).to_contain_text("Сделка сохранена")
+    why = page.locator(".modal.show")  # a loss is asked for its reason
+    why.locator("textarea").fill("Купили у соседей")
+    why.locator("#deals-lost-yes").press("Enter")
+    expect(page.locator(".modal")).to_have_count(0, timeout=30_000)
     shoot(page, "deals")
     page.goto(f"{product.address}/?{QUARTER}")
     expect(value(page, "Выручка")).to_be_visible()
