@@ -43,8 +43,8 @@ def run(house: House) -> list[Figure]:
         *(
             Figure(f"{name}, times as much for {PART} times the deals", great / small, "×", PART)
             for name, great, small in (
-                ("fill", whole.fill, part.fill), ("memory", whole.memory, part.memory), ("first overview", whole.first, part.first),
-                ("click", whole.click, part.click),
+                ("fill", whole.fill, part.fill), ("memory", whole.memory, part.memory),
+                ("first overview", whole.first, part.first), ("click", whole.click, part.click),
             )
         ),
     ]
