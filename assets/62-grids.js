@@ -88,7 +88,7 @@
       });
       return element("button", {
         ref: holder, type: "button", className: "row-filter row-filter-list" + (names.length || said.text ? " is-set" : ""), onClick: open,
-        "aria-haspopup": "dialog", "aria-label": (words.filter || "") + ": " + props.label + ": " + (names.length === 1 ? names[0] : names.length || said.text || words.all || ""), title: names.join(", ")
+        "aria-haspopup": "dialog", "aria-label": (names.length === 1 ? names[0] : names.length || said.text || words.all || "") + ", " + (words.filter || "") + ": " + props.label, title: names.join(", ")
       }, names.length ? (names.length === 1 ? names[0] : String(names.length)) : said.text || words.all || "\u00a0");
     }
     return element("input", {
@@ -132,6 +132,38 @@
     afterGuiAttached() { this.field.focus(); this.field.select(); }
     getValue() { return this.field.value; }
   };
+
+  /* --- totals: each sum under its column, right-aligned with it as the cells are ------------------------------ */
+
+  function alignTotals(page) {
+    var line = document.getElementById(page + "-totals"), root = document.getElementById(page + "-grid");
+    if (!line || !root) { return; }
+    var start = line.getBoundingClientRect(), free = 0;
+    line.querySelectorAll("[data-column]").forEach(function (item) {
+      var head = root.querySelector('.ag-header-row-column [col-id="' + item.dataset.column + '"]');
+      item.style.marginLeft = "0";
+      if (!head || line.scrollHeight > 60) { return; }
+      var right = head.getBoundingClientRect().right - 17, own = item.getBoundingClientRect(), by = right - own.right;
+      // Out of sight, or no room before it: it stands where it fits.
+      if (right > start.right || by < free) { return; }
+      item.style.marginLeft = Math.round(by) + "px";
+    });
+  }
+  var aligning = 0;
+  shared.align = function (page) {
+    window.cancelAnimationFrame(aligning);
+    aligning = window.requestAnimationFrame(function () { alignTotals(page); });
+  };
+  window.addEventListener("resize", function () {
+    var shown = document.querySelector("[data-page]");
+    if (shown) { shared.align(shown.dataset.page); }
+  });
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      var line = change.target.closest ? change.target.closest(".grid-totals") : null;
+      if (line && change.type === "childList") { shared.align(line.id.replace(/-totals$/, "")); }
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   /* --- columns and order --------------------------------------------------------------------------------- */
 
@@ -421,6 +453,10 @@
         var root = document.getElementById(name);
         page = pageOf(root);
         delete shared.ranges[page];
+        ["displayedColumnsChanged", "displayedColumnsWidthChanged", "gridSizeChanged", "bodyScrollEnd", "firstDataRendered"].forEach(function (name) {
+          grid.addEventListener(name, function () { shared.align(page); });
+        });
+        shared.align(page);
         grid.addEventListener("sortChanged", function (event) { if (event.source !== "api" && event.source !== "gridInitializing" && event.source !== "gridOptionsChanged") { writeSort(page, grid); } });
         grid.addEventListener("columnMoved", function (event) { if (event.finished && event.source === "uiColumnMoved") { remember(page, grid); } });
         grid.addEventListener("columnResized", function (event) {

@@ -124,7 +124,8 @@
   /* ---- clicks ---- */
   document.addEventListener("click", function (event) {
     var target = event.target.closest("[data-panel-menu], [data-wall], [data-edit], [data-board]");
-    if (!target || !onPage(target) || target.disabled) { return; }
+    // The editor and the gallery hang beside the page, not in it.
+    if (!target || target.disabled || !document.querySelector("[data-page='overview']")) { return; }
     var data = target.dataset;
     if (data.panelMenu !== undefined) { if (open && open.from === target) { closeMenu(true); } else { panelMenu(target); } }
     else if (data.wall !== undefined) { wall(!document.documentElement.classList.contains("wall")); }

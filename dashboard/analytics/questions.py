@@ -34,6 +34,7 @@ class OverviewQuery:
     calendar: Calendar = PLAIN
     asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
     due: bool = False  # pipeline changes of what was to close within the quarter alone
+    split: str = "owner"  # what the table of stages is split by
 
 
 @dataclass(frozen=True, slots=True)

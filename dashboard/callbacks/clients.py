@@ -140,7 +140,7 @@ def _register_summary(app: Dash) -> None:
             (i18n.t("fields.client.deals_open", actor.locale), i18n.number(still, actor.locale)),
             (i18n.t("fields.client.revenue", actor.locale), i18n.money(revenue / 100, actor.currency, actor.locale)),
         ]
-        return totals_line(figures), count, None, False
+        return totals_line(figures, ("", "deals_open", "revenue")), count, None, False
 
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def name_owners(actor: Actor, _: Any) -> Any:

@@ -163,7 +163,9 @@ def _register_summary(app: Dash) -> None:
         left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
         return (
             [
-                *totals_line([(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]),
+                *totals_line(
+                    [(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)], ("", "amount")
+                ),
                 *([left_out] if left_out is not None else []),
             ],
             count,

@@ -176,7 +176,7 @@ def _register_deletion(app: Dash, work: GridWork) -> None:
     )
     def remove(actor: Actor, sure: Any, selected: Any) -> tuple[Row, bool, Any, str, bool]:
         clicked()
-        if work.many:
+        if work.many and not work.archives:
             return many.removed(actor, work, selected_ids(selected))
         gone = _each(actor, selected_ids(selected)[:_MOST_DELETED], work.delete)
         return {"gone": True}, False, gone, i18n.n(work.deleted_text, len(gone), actor.locale), not gone

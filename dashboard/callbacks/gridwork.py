@@ -37,4 +37,5 @@ class GridWork:
     restore: Callable[[Actor, int], Any] | None = None  # not needed where a deletion is one change to take back
     entity: str = ""  # of the reading engine: deals, clients …
     many: bool = False  # whether many records can be changed at once (services/bulk.py)
+    archives: bool = False  # whether what is chosen is archived one by one, not deleted as one change
     failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it

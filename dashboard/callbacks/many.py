@@ -57,7 +57,7 @@ def _register_opening(app: Dash, work: GridWork) -> None:
             {"filter": state.filter, "search": state.search} if ctx.triggered_id == ids.many_all else {"ids": _ids(selected)}
         )
         kinds = [{"label": i18n.t(f"grids.many.{kind}", actor.locale), "value": kind} for kind in _kinds(work.entity)]
-        label = {"clients": "client", "deals": "deal"}.get(work.entity, "interaction")
+        label = {"clients": "client", "deals": "deal", "products": "product"}.get(work.entity, "interaction")
         named = [
             {"label": i18n.t(f"fields.{label}.{name}", actor.locale), "value": name} for name in bulk.fields_of(work.entity)
         ]

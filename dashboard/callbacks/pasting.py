@@ -13,11 +13,14 @@ from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.gridwork import GridWork
+from dashboard.pages.products import KINDS
 from dashboard.services import pasting
 from dashboard.services.actor import Actor
 from dashboard.services.pasting import Cell, Pasted
 
 _LISTED = 50
+#: Columns whose cells do more than hold a value.
+_BY_HAND = frozenset({"state", "due_on"})
 
 
 def register(app: Dash, work: GridWork) -> None:
@@ -38,8 +41,8 @@ def register(app: Dash, work: GridWork) -> None:
         right=work.write,
     )
     def paste(actor: Actor, given: Any) -> list[Any]:
-        cells, locked = read_cells(given, work.editable)
-        done = pasting.paste(actor, work.entity, cells, words(actor))
+        cells, locked = read_cells(given, work.editable - _BY_HAND)
+        done = pasting.paste(actor, work.entity, cells, words(actor, work.entity))
         return answer(actor, done, locked, given.get("left"))
 
     @action(
@@ -74,8 +77,10 @@ def read_cells(given: Any, editable: frozenset[str]) -> tuple[list[Cell], int]:
     return cells, locked
 
 
-def words(actor: Actor) -> dict[str, dict[str, int]]:
+def words(actor: Actor, entity: str) -> dict[str, dict[str, Any]]:
     """What lists know by name."""
+    if entity == "products":
+        return {"kind": {i18n.t(f"products.kind_{kind}", actor.locale).casefold(): kind for kind in KINDS}}
     lists = {"owner_id": owner_options(actor), "stage_id": stage_options(actor)}
     return {field: {item["label"].casefold(): int(item["value"]) for item in options} for field, options in lists.items()}
 

@@ -107,6 +107,8 @@ WORK = grids.GridWork(
     deleted_text="products.deleted",
     restored_text="products.restored",
     entity="products",
+    many=True,
+    archives=True,
 )
 
 

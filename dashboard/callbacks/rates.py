@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -32,6 +32,7 @@ from dashboard.services.permissions import Right, can
 def register(app: Dash) -> None:
     """Register the page's callbacks."""
     _register_lists(app)
+    _register_chart(app)
     _register_form(app)
     _register_removal(app)
     _register_file(app)
@@ -40,7 +41,10 @@ def register(app: Dash) -> None:
 def _register_lists(app: Dash) -> None:
     @action(
         app,
-        [Output(IDS.KNOWN, "children"), Output(IDS.DETAILS, "children"), Output(IDS.CHOSEN, "data")],
+        [
+            Output(IDS.KNOWN, "children"), Output(IDS.DETAILS, "children"), Output(IDS.CHART_DATA, "data"),
+            Output(IDS.CHOSEN, "data"),
+        ],
         [Input({"type": IDS.PICK, "currency": ALL}, "n_clicks"), Input(IDS.WRITTEN, "data"), Input(FrameIds.CHANGES, "data")],
         State(IDS.CHOSEN, "data"),
         right=Right.DEALS_READ,
@@ -53,28 +57,37 @@ def _register_lists(app: Dash) -> None:
         return lists(actor, picked or (chosen if isinstance(chosen, str) else None))
 
 
+def _register_chart(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("crm", "themed"),
+        Output(IDS.CHART, "figure"),
+        [Input(IDS.CHART_DATA, "data"), Input(IDS.THEME, "data")],
+        prevent_initial_call=True,
+    )
+
+
 def lists(actor: Actor, chosen: str | None) -> list[Any]:
     """The currencies, the rates of the chosen one, and which one it is."""
     found = rates.known(actor)
     codes = [item.currency for item in found]
     chosen = chosen if chosen in codes else next((item.currency for item in found if item.count), None)
     if not found:
-        return [html.Div(i18n.t("rates.none_yet", actor.locale), className="t3 p-3"), None, None]
+        return [html.Div(i18n.t("rates.none_yet", actor.locale), className="t3 p-3"), None, None, None]
     table = parts.known_table(found, chosen or "", IDS, actor.currency, actor.locale)
-    return [table, details(actor, next((item for item in found if item.currency == chosen), None)), chosen]
+    return [table, *details(actor, next((item for item in found if item.currency == chosen), None)), chosen]
 
 
-def details(actor: Actor, item: rates.Known | None) -> Any:
-    """The chart of one currency, its gaps and latest rates."""
+def details(actor: Actor, item: rates.Known | None) -> tuple[Any, Any]:
+    """One currency's gaps and latest rates with the chart's place, and the chart."""
     if item is None or not item.count:
-        return None
+        return None, None
     found, locale = rates.list_rates(actor, item.currency), actor.locale
-    drawn = rate_line(found, item.gaps, locale, actor.theme if actor.theme == "dark" else "light")
-    chart = dcc.Graph(id=IDS.CHART, figure=drawn, config=config(locale), style={"height": "200px"}, className="chart")
+    chart = dcc.Graph(id=IDS.CHART, figure={}, config=config(locale), style={"height": "200px"}, className="chart")
     table = html.Div(parts.rate_table(found, IDS, can(actor, Right.IMPORT), locale), className="tbl-scroll rates-list")
     title = i18n.t("rates.of", locale, currency=item.currency, own=actor.currency)
     sub = i18n.n("rates.count_said", item.count, locale)
-    return page.details_panel(title, [chart, parts.gap_list(item.gaps, locale), table], sub)
+    body = [chart, parts.gap_list(item.gaps, locale), table]
+    return page.details_panel(title, body, sub), rate_line(found, item.gaps, locale).to_plotly_json()
 
 
 def _register_form(app: Dash) -> None:

@@ -11,7 +11,7 @@ from dashboard.components.base import icon, tag
 from dashboard.components.dashboard import PANELS, usual
 from dashboard.components.still import Node, tree_of
 from dashboard.i18n import moment, t
-from dashboard.services.dashboards import SIZES, Arrangement, Board
+from dashboard.services.dashboards import Arrangement, Board
 
 #: What a size is called: a third, half, two thirds, the whole of the page.
 _SIZE_WORDS = {4: "⅓", 6: "½", 8: "⅔", 12: "1"}
@@ -51,7 +51,7 @@ def _row(kind: str, name: str, words: str, shown: bool, size: int | None, locale
 
 def _sizes(size: int, words: str, locale: str) -> html.Span:
     buttons = []
-    for width in SIZES:
+    for width in _SIZE_WORDS:
         label = f"{t(f'dashboards.size.{width}', locale)}: {words}"
         attributes = {"data-edit": "size", "data-value": str(width), "aria-label": label}
         pressed = "true" if width == size else "false"

@@ -144,18 +144,19 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
     if card.plan and card.value is not None:
         share = card.value / card.plan
         words = t("overview.of_plan", locale, share=percent(share, locale, 0))
-        line.append(html.Span([words, *pace_parts(card, currency, locale)], className="plan"))
+        line.append(html.Span(words, className="plan"))
         children.append(html.I(className="figure-plan", style={"width": f"{min(1.0, max(0.0, share)) * 100:.1f}%"}))
-    children.insert(3, html.Div(line, className="figure-change"))
+    children[3:3] = [html.Div(line, className="figure-change"), *pace_parts(card, currency, locale)]
     return html.Div(children, className="figure")
 
 
 def pace_parts(card: Card, currency: str, locale: str) -> list[Any]:
     """Where the running period is heading, its reckoning in the tooltip; nothing where there is no plan or pace."""
-    if card.pace is None:
+    if card.pace is None or not card.plan:
         return []
     words = t("overview.pace", locale, share=percent(card.pace.share, locale, 0))
-    return [html.Br(), html.Span(words, className="pace", title=pace_hint(card.pace, card.unit, currency, locale))]
+    hint = pace_hint(card.pace, card.unit, currency, locale)
+    return [html.Div(html.Span(words, className="pace", title=hint), className="figure-pace")]
 
 
 def pace_hint(pace: Pace, unit: str, currency: str, locale: str) -> str:

@@ -13,7 +13,7 @@ from dashboard.analytics.rfm import RfmCell, RfmMap, RfmSegment
 from dashboard.components.base import panel
 from dashboard.components.marks import pickable, rows_of, step
 from dashboard.components.seen import Seen
-from dashboard.figures.months import month_name
+from dashboard.figures.months import money_scale, month_name, scaled
 from dashboard.i18n import NBSP, money, n, number, percent, short_number, t
 
 #: Parts after the first purchase that are shown; exports have all.
@@ -32,7 +32,7 @@ def cohorts(data: Cohorts, seen: Seen) -> html.Section:
     for cohort in data.cohorts:
         body += _cohort(cohort, data.unit, width, seen)
     body += _means(data.means, width, seen.locale)
-    columns = f"minmax(84px, 1.4fr) minmax(52px, .8fr) repeat({width}, minmax(38px, 1fr))"
+    columns = f"minmax(112px, 1.4fr) minmax(64px, .8fr) repeat({width}, minmax(38px, 1fr))"
     heat = html.Div(body, className=f"heat heat-cohorts{_else(seen)}", style={"gridTemplateColumns": columns})
     note = html.P(t("cohorts.note", seen.locale), className="small-print")
     parts = [html.Div(heat, className="heat-scroll", tabIndex=0), note]
@@ -102,29 +102,34 @@ def rfm(data: RfmMap, seen: Seen) -> html.Section:
     if not data.clients:
         return panel(title, html.P(t("rfm.none", seen.locale), className="t3"))
     greatest = max(cell.clients for cell in data.cells)
+    divisor, unit = money_scale(max(cell.revenue for cell in data.cells), sign_of(seen.currency), seen.locale)
     body: list[Any] = [html.Span(f"{t('rfm.frequency', seen.locale)} →", className="h-head cut")]
     body += [html.Span(t(f"rfm.frequency.{score}", seen.locale), className="h-head h-num") for score in range(1, 6)]
     for recency in (5, 4, 3, 2, 1):
         body.append(html.Span(t(f"rfm.recency.{recency}", seen.locale), className="cut"))
-        body += [_place(cell, greatest, seen) for cell in data.cells if cell.recency == recency]
+        body += [_place(cell, greatest, divisor, seen) for cell in data.cells if cell.recency == recency]
     columns = {"gridTemplateColumns": "minmax(96px, 1.2fr) repeat(5, minmax(0, 1fr))"}
     heat = html.Div(body, className=f"heat heat-rfm{_else(seen)}", style=columns)
     segments = html.Div([_segment(item, data.clients, seen) for item in data.segments], className="rfm-segments")
-    return panel(title, [heat, segments], sub=t("rfm.sub", seen.locale))
+    return panel(title, [heat, segments], sub=t("rfm.sub", seen.locale, unit=unit.strip()))
 
 
-def _place(cell: RfmCell, greatest: int, seen: Seen) -> Any:
+def _place(cell: RfmCell, greatest: int, divisor: float, seen: Seen) -> Any:
     if not cell.clients:
         return html.Span("–", className="h-num seq-0 t3")
     name = t(f"rfm.segment.{cell.segment}", seen.locale)
     count = n("cohorts.count", cell.clients, seen.locale)
     label = f"{name}: {count}, {money(cell.revenue / 100, seen.currency, seen.locale)}"
-    figure, unit = short_number(cell.revenue / 100, seen.locale)
     return html.Button(
-        [html.B(number(cell.clients, seen.locale)), html.Small(f"{figure}{NBSP}{unit}".strip())],
+        [html.B(number(cell.clients, seen.locale)), html.Small(scaled(cell.revenue, divisor, seen.locale))],
         type="button", title=label, className=f"h-num seq-{step(cell.clients, greatest)}{_tone(cell.filter, seen)}",
         **{**rows_of(cell.deals, cell.revenue, label), **pickable(cell.filter, seen.marks, label, seen.locale)},
     )  # fmt: skip
+
+
+def sign_of(currency: str) -> str:
+    """The sign a currency is written with."""
+    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def _segment(item: RfmSegment, total: int, seen: Seen) -> dcc.Link:

@@ -16,7 +16,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components import customers, panels, pipelinechanges, today
+from dashboard.components import customers, panels, pipelinechanges, stagetimes, today
 from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen
@@ -58,8 +58,9 @@ PANELS: dict[str, Panel] = {
         Panel("regions", panels.regions, height=300),
         Panel("groups", panels.groups),
         Panel("activity", panels.activity),
-        Panel("cohorts", customers.cohorts, size=8, height=420),
-        Panel("rfm", customers.rfm, size=4, height=420),
+        Panel("stages", stagetimes.build, size=12, height=400),
+        Panel("cohorts", customers.cohorts, size=7, height=520),
+        Panel("rfm", customers.rfm, size=5, height=520),
     )
 }
 

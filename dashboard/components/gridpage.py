@@ -20,10 +20,10 @@ from dashboard.i18n import t
 
 def grid_page(
     ids: Any, title: str, menus: Sequence[Menu], grid: Any, dialog: Any, locale: str, writable: bool,
-    beside: Sequence[Any] = (), many: bool = True,
+    beside: Sequence[Any] = (), archives: bool = False,
 ) -> html.Div:  # fmt: skip
     """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers); ``beside``: after the title;
-    ``many``: without it there is no work on many records, and what is chosen is archived, not deleted."""
+    ``archives``: what is chosen is archived, not deleted."""
     search = html.Div(
         [
             icon("search"),
@@ -42,7 +42,7 @@ def grid_page(
         className="search-box",
     )
     head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
-    head += head_tools(ids, locale, writable and many)
+    head += head_tools(ids, locale, writable)
     if writable and dialog is not None:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
     stores = [
@@ -65,7 +65,7 @@ def grid_page(
                 className="page page-wide",
             ),
             *(
-                [*_bars(ids, locale, many), *_of_many(ids, locale, many), dialog]
+                [*_bars(ids, locale, archives), many_dialog(ids, locale), paste_dialog(ids, locale), dialog]
                 if writable
                 else _without_writing(ids)
             ),
@@ -80,26 +80,21 @@ def _without_writing(ids: Any) -> list[Any]:
     return [html.Div([html.Span(id=ids.bulk_text), html.Button(id=ids.bulk_clear, type="button")], id=ids.bulk, hidden=True)]
 
 
-def _of_many(ids: Any, locale: str, many: bool) -> list[Any]:
-    return [many_dialog(ids, locale), paste_dialog(ids, locale)] if many else []
+def _bars(ids: Any, locale: str, archives: bool) -> list[Any]:
+    return [_bulk_bar(ids, locale, archives), _undo_bar(ids, locale), _confirm(ids, locale, archives)]
 
 
-def _bars(ids: Any, locale: str, many: bool) -> list[Any]:
-    return [_bulk_bar(ids, locale, many), _undo_bar(ids, locale), _confirm(ids, locale, many)]
-
-
-def _removal(locale: str, many: bool) -> tuple[str, str]:
+def _removal(locale: str, archives: bool) -> tuple[str, str]:
     """What the button that takes chosen records away says, and its icon."""
-    return (t("ui.delete", locale), "trash-2") if many else (t("products.archive", locale), "package")
+    return (t("products.archive", locale), "package") if archives else (t("ui.delete", locale), "trash-2")
 
 
-def _bulk_bar(ids: Any, locale: str, many: bool) -> html.Div:
-    text, sign = _removal(locale, many)
-    change = [button(t("grids.many.some", locale), ids.many_some, "link", "pencil")] if many else []
+def _bulk_bar(ids: Any, locale: str, archives: bool) -> html.Div:
+    text, sign = _removal(locale, archives)
     return html.Div(
         [
             html.Span(id=ids.bulk_text, className="b5", role="status"),
-            *change,
+            button(t("grids.many.some", locale), ids.many_some, "link", "pencil"),
             button(text, ids.bulk_delete, "link", sign),
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],
@@ -124,8 +119,8 @@ def _undo_bar(ids: Any, locale: str) -> html.Div:
     )
 
 
-def _confirm(ids: Any, locale: str, many: bool) -> dbc.Modal:
-    text, sign = _removal(locale, many)
+def _confirm(ids: Any, locale: str, archives: bool) -> dbc.Modal:
+    text, sign = _removal(locale, archives)
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(t(f"{ids.page}.delete_title", locale)), close_button=False),
@@ -133,7 +128,7 @@ def _confirm(ids: Any, locale: str, many: bool) -> dbc.Modal:
             dbc.ModalFooter(
                 [
                     button(t("ui.cancel", locale), ids.confirm_no),
-                    button(text, ids.confirm_yes, "danger" if many else "primary", sign),
+                    button(text, ids.confirm_yes, "primary" if archives else "danger", sign),
                 ]
             ),
         ],
@@ -157,6 +152,10 @@ def form_dialog(ids: Any, title: str, fields: Sequence[Any], submit: str, locale
     )
 
 
-def totals_line(parts: Sequence[tuple[str, str]]) -> list[Any]:
-    """Label and figure pairs over the whole filter."""
-    return [html.Span([f"{label} " if label else "", html.B(value)]) for label, value in parts]
+def totals_line(parts: Sequence[tuple[str, str]], columns: Sequence[str] = ()) -> list[Any]:
+    """Label and figure pairs over the whole filter; ``columns``: the column each stands under, none for the first places."""
+    under = [*columns, *[""] * (len(parts) - len(columns))]
+    return [
+        html.Span([f"{label} " if label else "", html.B(value)], **({"data-column": column} if column else {}))
+        for (label, value), column in zip(parts, under, strict=True)
+    ]

@@ -304,16 +304,16 @@ def changes_list(changes: Sequence[FieldChange], said: Words, table: str, *, cre
         new = said.value(table, change.field, change.new, change.new_name)
         label = said.label(table, change.field)
         if created:
-            items.append(html.Li([html.Span(f"{label}: ", className="t2"), new]))
+            items.append(html.Li([html.Span(f"{label}: ", className="t2"), html.Span(new, dir="auto")]))
             continue
         old = said.value(table, change.field, change.old, change.old_name)
         items.append(
             html.Li(
                 [
                     html.Span(f"{label}: ", className="t2"),
-                    html.Span(old, className="history-was"),
+                    html.Span(old, className="history-was", dir="auto"),
                     html.Span(" → ", **{"aria-label": tr("history.became")}),
-                    new,
+                    html.Span(new, dir="auto"),
                 ]
             )
         )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from dashboard.analytics import periods
+from dashboard.analytics.funnel import SPLITS
 from dashboard.analytics.periods import BEGINNING, PLAIN, PRESETS, STEPS, Calendar
 from dashboard.analytics.questions import OverviewQuery
 
@@ -38,6 +39,7 @@ class PageState:
     layout: str = ""  # its cards and panels, where they are not as saved
     asof: date | None = None  # the past day whose data are shown; none: today's
     due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
+    split: str = ""  # of the table of stages: the dimension's name; none: people
 
     def dates(self, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
         """Both days of the period, included; on a past day it is that day's "today"."""
@@ -76,6 +78,7 @@ class PageState:
             "layout": self.layout,
             "asof": self.asof.isoformat() if self.asof else "",
             "due": self.due,
+            "split": self.split,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
@@ -96,7 +99,7 @@ def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> Overv
     day = past_day(state, today)
     return OverviewQuery(
         start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter", step=state.step,
-        calendar=calendar,
+        calendar=calendar, split=state.split or SPLITS[0],
     )  # fmt: skip
 
 
@@ -131,6 +134,7 @@ def read_state(query: str | None) -> PageState:
         layout=given.get("layout", "")[:4000],
         asof=_day(given.get("asof")),
         due="quarter" if given.get("due") == "quarter" else "",
+        split=given["split"] if given.get("split") in SPLITS[1:] else "",
     )
 
 

@@ -184,7 +184,7 @@ def _reasons(reasons: Sequence[LostReason], locale: str, writable: bool) -> html
             )
         rows.append(html.Tr([html.Td(moves, className="pipe-moves"), html.Td(name), html.Td(drop)]))
     body: list[Any] = [html.P(t("pipelines.reasons_hint", locale), className="t3 sm px-3 pt-2 mb-2")]
-    body.append(html.Table(html.Tbody(rows), className="tbl pipe-table"))
+    body.append(html.Div(html.Table(html.Tbody(rows), className="tbl pipe-table pipe-reasons"), className="tbl-scroll"))
     if writable:
         body.append(_adding(NEW_REASON, t("pipelines.reason_new", locale), locale))
     return html.Div(panel(t("pipelines.reasons", locale), body, flush=True), className="settings-part")

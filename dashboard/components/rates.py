@@ -111,7 +111,7 @@ def gap_list(gaps: tuple[Gap, ...], locale: str) -> Any:
     ]
     more = [html.Li(n("rates.more_gaps", len(gaps) - _GAPS, locale))] if len(gaps) > _GAPS else []
     head = html.Div([icon("circle-alert", "s"), t("rates.gaps_said", locale)], className="line warn")
-    return html.Div([head, html.Ul([*items, *more], className="t2 sm mb-0")], className="p-3 pt-0")
+    return html.Div([head, html.Ul([*items, *more], className="t2 sm mb-0 ps-3")], className="p-3 pt-0")
 
 
 def rate_table(found: list[Rate], ids: Any, writable: bool, locale: str) -> html.Table:

@@ -118,4 +118,5 @@ def _field(change: Any, said: Words) -> html.Div:
     old = said.value("clients", change.field, change.old, change.old_name)
     new = said.value("clients", change.field, change.new, change.new_name)
     label = html.Span(f"{said.label('clients', change.field)}: ", className="t3")
-    return html.Div([label, html.S(old, className="t3"), " → ", html.B(new, className="b5")], className="sm", dir="auto")
+    both: list[Any] = [html.S(old, className="t3", dir="auto"), " → ", html.B(new, className="b5", dir="auto")]
+    return html.Div([label, *both], className="sm")

@@ -22,7 +22,8 @@ def rate_line(found: Sequence[Rate], gaps: Sequence[Gap], locale: str, theme: st
     values = [float(rate.rate) for rate in shown]
     figure = go.Figure(layout=layout(theme, margin={"l": 52, "r": 8, "t": 8, "b": 24}, hovermode="x"))
     for gap in gaps:
-        figure.add_vrect(x0=gap.start, x1=gap.end, fillcolor=colour("warn", theme), opacity=0.14, line_width=0, layer="below")
+        shade = colour("chart-other", theme)
+        figure.add_vrect(x0=gap.start, x1=gap.end, fillcolor=shade, opacity=0.12, line_width=0, layer="below")
     figure.add_scatter(
         x=[rate.day for rate in shown], y=values, mode="lines" if len(shown) > 1 else "markers",
         line={"color": colour("chart-1", theme), "width": 2, "shape": "hv"},

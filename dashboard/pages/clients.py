@@ -68,7 +68,8 @@ def layout(asof: str = "", sort: str = "", **_: Any) -> html.Div:
 
 def _beside() -> list[Any]:
     """The list as it stood on a day, and what was spoken with all of them."""
-    return [asof_link("/clients"), link_button(tr("repday.interactions"), "/interactions", "link", "phone", small=True)]
+    spoken = link_button(tr("repday.interactions"), "/interactions", "link", "phone", small=True)
+    return [asof_link("/clients"), html.Span(spoken, className="head-extra")]
 
 
 def columns(owners: dict[str, str] | None = None, known: Mapping[str, Sequence[str]] | None = None) -> list[Column]:

@@ -44,8 +44,8 @@ class OverviewIds(BarIds):
     """Ids of the page; those of its bar come with ``BarIds``."""
 
     SUB = "overview-sub"
-    CARDS = "overview-cards"
-    SHEET = "overview-sheet"
+    CARDS = "overview-cards-drawn"
+    SHEET = "overview-sheet-drawn"
     BODY = "overview-body"
     EMPTY = "overview-empty"
     LATE = "overview-late"
@@ -104,9 +104,9 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
         [
             html.Div(
                 Still(dashboard.tree_of(card_skeletons(len(arrangement.cards))), id=IDS.CARDS),
-                className="figures", role="region", **{"aria-label": tr("overview.figures")},
+                id="overview-cards", className="figures", role="region", **{"aria-label": tr("overview.figures")},
             ),
-            html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), className="sheet-grid"),
+            html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), id="overview-sheet", className="sheet-grid"),
         ],
         id=IDS.BODY,
     )  # fmt: skip

@@ -37,7 +37,7 @@ def layout(sort: str = "", **_: Any) -> html.Div:
     writable = actor is None or can(actor, Right.PRODUCTS_WRITE)
     title = tr("products.title")
     grid = data_grid(IDS.grid, columns(), locale, title, writable, sort=read_sort(sort), remembered=remembered(actor, PAGE))
-    return grid_page(IDS, title, (), grid, _dialog(locale), locale, writable, many=False)
+    return grid_page(IDS, title, (), grid, _dialog(locale), locale, writable, archives=True)
 
 
 def columns(groups: Sequence[str] = ()) -> list[Column]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dashboard import i18n
 from dashboard.analytics.cohorts import Cohorts
+from dashboard.analytics.funnel import StageTable
 from dashboard.analytics.rfm import RfmMap
 from dashboard.reports.document import Column, Kind, Table, Value
 from dashboard.reports.sales_summary import Paper
@@ -41,3 +42,19 @@ def rfm(data: RfmMap, paper: Paper) -> Sequence[Table]:
         for cell in data.cells if cell.clients
     ]  # fmt: skip
     return [Table(i18n.t("rfm.title", paper.locale), columns, rows)]
+
+
+def stages(data: StageTable, paper: Paper) -> Sequence[Table]:
+    """One row per member and stage; the sum of all members has no name."""
+    known = _columns(
+        "stagetimes", paper.locale, ("stage", "text"), ("count", "count"), ("conversion", "share"), ("median", "days"),
+        ("timed", "count"),
+    )  # fmt: skip
+    columns = (Column("member", i18n.t("stagetimes.member", paper.locale), "text", 1), *known)
+    members = [*data.rows, *([data.whole] if data.whole else [])]
+    rows: list[list[Value]] = [
+        [i18n.t("stagetimes.all", paper.locale) if row is data.whole else row.name, stage, step.count, step.conversion,
+         step.days, step.timed]
+        for row in members for stage, step in zip(data.stages, row.steps, strict=True)
+    ]  # fmt: skip
+    return [Table(i18n.t("stagetimes.title", paper.locale), columns, rows)]

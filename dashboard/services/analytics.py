@@ -9,6 +9,7 @@ from dashboard.analytics.breakdown import answer_breakdown
 from dashboard.analytics.cohorts import Cohorts, answer_cohorts
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
+from dashboard.analytics.funnel import StageTable, answer_stages
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
 from dashboard.analytics.rfm import RfmMap, answer_rfm
@@ -34,7 +35,7 @@ from db.filter_tree import FieldSet
 __all__ = [
     "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of", "figures",
     "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
-    "neighbours", "overview", "rfm", "sums_of_clients", "totals", "with_several_lines",
+    "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "with_several_lines",
 ]
 
 
@@ -64,6 +65,13 @@ def breakdown(
     require(actor, Right.ANALYTICS_READ)
     with past.for_query(actor, query) as glass:
         return answer_breakdown(glass, query, metric, dimension, limit)
+
+
+def stages(actor: Actor, query: OverviewQuery) -> StageTable:
+    """Conversion and median days between stages by ``query.split``. Raises Invalid for a bad filter."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_stages(glass, query, query.split)
 
 
 def cohorts(actor: Actor, query: OverviewQuery, unit: str = "") -> Cohorts:

@@ -18,11 +18,11 @@ from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.common import owner_problems, raise_if, reference_problems
 from dashboard.services.errors import Conflict, FieldProblem, Invalid
-from dashboard.services.inputs import ClientInput, DealInput, Input, InteractionInput, check_changes
+from dashboard.services.inputs import ClientInput, DealInput, Input, InteractionInput, ProductInput, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.saving import reading, saving
 from db.engine import drop_changeset
-from db.models import clients, deals, interactions, memberships
+from db.models import clients, deals, interactions, memberships, products
 from db.queries import bulk as queries
 from db.queries import deals as deal_queries
 from db.queries.rows import ids_only
@@ -44,6 +44,7 @@ class _Entity:
     fields: tuple[str, ...]
     name: str
     tags: bool = True
+    delete: bool = True  # goods are archived, which their page does
 
 
 _ENTITIES = {
@@ -56,6 +57,9 @@ _ENTITIES = {
     ),
     "deals": _Entity(deals, Right.DEALS_WRITE, DealInput, ("owner_id", "source", "expected_close"), "title"),
     "interactions": _Entity(interactions, Right.CLIENTS_WRITE, InteractionInput, ("owner_id",), "subject", tags=False),
+    "products": _Entity(
+        products, Right.PRODUCTS_WRITE, ProductInput, ("group_name", "unit", "price", "cost"), "name", tags=False, delete=False
+    ),
 }
 
 
@@ -111,7 +115,7 @@ def fields_of(entity: str) -> tuple[str, ...]:
 def kinds_of(entity: str) -> tuple[str, ...]:
     """What can be done to many records at once."""
     tags = ("tag", "untag") if _ENTITIES[entity].tags else ()
-    return ("set", *tags, *(("move",) if entity == "deals" else ()), "delete")
+    return ("set", *tags, *(("move",) if entity == "deals" else ()), *(("delete",) if _ENTITIES[entity].delete else ()))
 
 
 def preview(actor: Actor, entity: str, scope: Scope, change: Change) -> Preview:

@@ -27,7 +27,7 @@ from db.queries.rows import is_id
 
 PAGE = "overview"
 #: Columns of twelve a panel may take.
-SIZES = (4, 6, 8, 12)
+SIZES = (4, 5, 6, 7, 8, 12)
 _LONGEST_NAME, _LONGEST_QUERY = 200, 8_000
 _MOST, _MOST_VERSIONS = 100, 20
 

@@ -39,13 +39,17 @@ def problem(code: str, **params: Any) -> PydanticCustomError:
     return PydanticCustomError(code, code, params or None)  # type: ignore[arg-type]  # codes are made of literals
 
 
+#: Marks that turn the direction of what follows, beyond the text they came with: pasted along, meant by nobody.
+_DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
 def _clean(value: Any) -> str | None:
     """Text without what a database cannot hold. None stays None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise problem("not_text")
-    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("\r", "\n").translate(_DIRECTIONS)
     for char in text:
         if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
             raise problem("bad_characters")

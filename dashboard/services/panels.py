@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from dashboard.analytics.cohorts import Cohorts
+from dashboard.analytics.funnel import StageTable
 from dashboard.analytics.metrics import CARDS
 from dashboard.analytics.questions import Overview, OverviewQuery
 from dashboard.analytics.rfm import RfmMap
@@ -108,6 +109,10 @@ def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
 
+def _stages(asked: Asked) -> StageTable:
+    return analytics.stages(asked.actor, asked.query)
+
+
 def _today(asked: Asked) -> today.Today:
     return today.read(asked.actor)
 
@@ -141,6 +146,9 @@ QUESTIONS: dict[str, Question] = {
         ),
         Question("activity", "overview.activity", _overview, tables.activity, part="activity"),
         Question("changes", "flow.title", _changes, flow_tables.changes, late=True),
+        Question(
+            "stages", "stagetimes.title", _stages, customer_tables.stages, own=("pipeline", "reached", "status"), late=True
+        ),
         Question(
             "cohorts", "cohorts.title", _cohorts, customer_tables.cohorts, own=("client.first_purchase", "closed_on"), late=True
         ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.services import clients, deals, interactions
+from dashboard.services import catalogue, clients, deals, interactions
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.services.permissions import Right, require
@@ -18,8 +18,13 @@ from db.queries.bulk import changeset_id
 
 #: Cells of one paste; more is an import.
 MOST_CELLS = 5_000
-_EDIT: dict[str, Callable[..., Any]] = {"clients": clients.edit, "deals": deals.edit, "interactions": interactions.edit}
-_RIGHT = {"clients": Right.CLIENTS_WRITE, "deals": Right.DEALS_WRITE, "interactions": Right.CLIENTS_WRITE}
+_EDIT: dict[str, Callable[..., Any]] = {
+    "clients": clients.edit, "deals": deals.edit, "interactions": interactions.edit, "products": catalogue.edit,
+}  # fmt: skip
+_RIGHT = {
+    "clients": Right.CLIENTS_WRITE, "deals": Right.DEALS_WRITE, "interactions": Right.CLIENTS_WRITE,
+    "products": Right.PRODUCTS_WRITE,
+}  # fmt: skip
 _DAYS = frozenset({"expected_close", "due_at", "happened_at"})
 _SUMS = frozenset({"amount", "price", "cost"})
 
@@ -92,7 +97,7 @@ def read_cell(actor: Actor, cell: Cell, names: Mapping[str, Mapping[str, Any]]) 
     if cell.field in _DAYS:
         return _read(cell.field, text, read_day) if text else None
     if cell.field in _SUMS:
-        return _read(cell.field, text, read_number) if text else 0
+        return _read(cell.field, text, read_number) if text else None if cell.field != "amount" else 0
     return text or None
 
 

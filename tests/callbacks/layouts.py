@@ -19,7 +19,19 @@ from dashboard.components import history as past
 from dashboard.components import imports as parts
 from dashboard.pages.asof import list_page
 from dashboard.pages.historyids import HistoryIds
-from dashboard.services import accounts, catalogue, clients, deals, history, history_words, imports, persons, prices, recycle
+from dashboard.services import (
+    accounts,
+    catalogue,
+    clients,
+    deals,
+    history,
+    history_words,
+    imports,
+    persons,
+    prices,
+    rates,
+    recycle,
+)
 from dashboard.services.actor import Actor
 from tests.callbacks.visitor import Visitor, server_callbacks
 
@@ -94,6 +106,7 @@ def _ids_of_filled_pages(visitor: Visitor) -> set[Key]:
     client = clients.create(actor, {"name": "Покупатель"})
     product = catalogue.create(actor, {"name": "Товар"})
     prices.add(actor, product.id, {"currency": "EUR", "valid_from": "2026-01-01", "price": "1"})
+    rates.add(actor, {"currency": "EUR", "day": "2026-01-01", "rate": "90"})
     lines = [{"product_id": product.id, "quantity": "2", "price": "100"}]
     both = [
         deals.create(actor, {"title": status, "client_id": client.id, "status": status, "lines": lines})

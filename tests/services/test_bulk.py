@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.services import bulk, clients, deals, history, jobs, pasting, preferences, views
+from dashboard.services import bulk, catalogue, clients, deals, history, jobs, pasting, preferences, views
 from dashboard.services.analytics import ListQuery
 from dashboard.services.bulk import Change, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -172,3 +172,24 @@ def test_columns_are_remembered_for_each_member(account: Account) -> None:
     assert preferences.value(account.actor, "grid.clients") is None
     with pytest.raises(Invalid):
         preferences.put(account.actor, "grid.clients", "x" * 30_000)
+
+
+def test_products_are_changed_and_pasted_together(account: Account) -> None:
+    made = [catalogue.create(account.actor, {"name": f"Товар {number}", "price": "10"}) for number in range(3)]
+    ids = tuple(item.id for item in made)
+    done = bulk.apply(account.actor, "products", Scope(ids), Change("set", "group_name", "Новая группа"))
+    assert done.changed == 3 and catalogue.groups(account.actor) == ["Новая группа"]
+    with pytest.raises(Invalid):  # goods are archived, never deleted by a list
+        bulk.preview(account.actor, "products", Scope(ids), Change("delete"))
+    assert done.changeset_id is not None
+    history.revert_changeset(account.actor, done.changeset_id)
+    assert catalogue.groups(account.actor) == []
+    now = catalogue.get(account.actor, ids[0])
+    cells = [
+        pasting.Cell(now.id, now.version, "price", "1 200,50"), pasting.Cell(now.id, now.version, "kind", "Услуга"),
+        pasting.Cell(now.id, now.version, "cost", ""), pasting.Cell(now.id, now.version, "kind", "Нечто"),
+    ]
+    pasted = pasting.paste(account.actor, "products", cells, {"kind": {"услуга": "service", "товар": "good"}})
+    assert [item.cell.text for item in pasted.refused] == ["Нечто"]
+    now = catalogue.get(account.actor, ids[0])
+    assert (str(now.price), now.kind, now.cost) == ("1200.50", "service", None)

@@ -26,7 +26,7 @@ def test_an_arrangement_is_read_as_it_was_written() -> None:
     for arrangement in (ONE, OTHER, Arrangement((), (("funnel", 12),)), Arrangement(("revenue",), ())):
         assert read_arrangement(arrangement.text()) == arrangement
     assert read_arrangement("") is None
-    assert read_arrangement("evil,revenue,revenue;evil.8,funnel.7,funnel.8") == Arrangement(("revenue",), (("funnel", 8),))
+    assert read_arrangement("evil,revenue,revenue;evil.8,funnel.9,funnel.8") == Arrangement(("revenue",), (("funnel", 8),))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_an_arrangement_is_read_as_it_was_written() -> None:
         (("up", "card:revenue", ""), ONE.cards, ONE.panels),
         (("toggle", "panel:leaders", ""), ONE.cards, (*ONE.panels, ("leaders", 6))),
         (("size", "panel:funnel", "12"), ONE.cards, (("revenue", 8), ("funnel", 12))),
-        (("size", "panel:funnel", "5"), ONE.cards, ONE.panels),
+        (("size", "panel:funnel", "9"), ONE.cards, ONE.panels),
         (("to", "panel:funnel", "panel:revenue"), ONE.cards, (("funnel", 4), ("revenue", 8))),
         (("to", "panel:revenue", "panel:funnel"), ONE.cards, (("funnel", 4), ("revenue", 8))),
         (("toggle", "panel:evil", ""), ONE.cards, ONE.panels),
@@ -120,6 +120,14 @@ def test_an_earlier_version_comes_back_and_nothing_is_lost(account: Account) -> 
         dashboards.restore(account.actor, board, 7, back.stamp)
 
 
+def test_the_usual_dashboard_can_be_kept_as_it_is(account: Account) -> None:
+    from dashboard.components.dashboard import usual
+
+    assert read_arrangement(usual().text()) == usual()
+    board = dashboards.create(account.actor, "Как у всех", "", usual())
+    assert dashboards.get(account.actor, board).arrangement == usual()
+
+
 def test_one_default_at_most(account: Account) -> None:
     first, second = (dashboards.create(account.actor, name, "", ONE, is_default=True) for name in ("Раз", "Два"))
     assert (found := dashboards.default(account.actor)) is not None and found.id == second
@@ -136,7 +144,7 @@ def test_one_default_at_most(account: Account) -> None:
         ("x" * 201, ONE),
         ("Пустой", Arrangement((), ())),
         ("Чужое", Arrangement(("evil",), ())),
-        ("Ширина", Arrangement((), (("funnel", 5),))),
+        ("Ширина", Arrangement((), (("funnel", 9),))),
     ],
 )
 def test_what_makes_no_sense_is_refused(account: Account, name: str, arrangement: Arrangement) -> None:

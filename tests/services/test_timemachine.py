@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from dashboard.analytics.overview import answer_overview
-from dashboard.analytics.questions import OverviewQuery
+from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.schema import deals
-from dashboard.services import context, past
+from dashboard.services import analytics, asof, context, past, past_lists
+from dashboard.services import deals as deals_service
+from db import models
 from tests.services import random_sales
+from tests.services.past_sales import FIRST, State, noon, tell
 from tests.services.test_differential import differences, same
 
 TODAY = datetime.now(UTC).date()
@@ -35,3 +38,63 @@ def test_past_days_agree_on_both_engines(account: Any) -> None:
                 answers.append([rows, answer_overview(glass, query)])
         assert same(*answers), (day, who.only_own, differences(*answers))
         assert answers[0][0] or who.only_own
+
+
+def _at(account: Any, day: int) -> dict[str, tuple[str, int]]:
+    page, sums = past_lists.list_deals(account.actor, FIRST + timedelta(days=day), ListQuery(sort=("title",)))
+    assert sums.sums["amount"] == sum(int(deal.amount * 100) for deal in page.rows)
+    return {deal.title: (deal.status, int(deal.amount)) for deal in page.rows}
+
+
+def test_recorded_states_stand_as_they_were(account: Any) -> None:
+    tell(account, [[State(1, 100), State(3, 150), State(5, 150, status="won")], [State(2, 70), State(4, 70, deleted=True)]],
+         [account.actor.member_id])  # fmt: skip
+    assert _at(account, 0) == {}
+    assert _at(account, 1) == {"С 0": ("open", 100)}
+    assert _at(account, 2) == {"С 0": ("open", 100), "С 1": ("open", 70)}
+    assert _at(account, 3) == {"С 0": ("open", 150), "С 1": ("open", 70)}
+    assert _at(account, 4) == {"С 0": ("open", 150)}
+    assert _at(account, 6) == {"С 0": ("won", 150)}
+
+
+def test_what_was_recorded_later_stands_by_its_own_dates(account: Any) -> None:
+    """An import of today: opened, moved and closed long ago."""
+    opened, closed = noon(1), noon(9)
+    first, second = [stage.id for stage in account.pipeline.stages if stage.kind == "open"][:2]
+    won = next(stage.id for stage in account.pipeline.stages if stage.kind == "won")
+    with context.database().unit_of_work(context.scope(account.actor), change="test.import") as work:
+        row = {"account_id": account.account_id, "project_id": account.project_id, "pipeline_id": account.pipeline.id,
+               "title": "Старая", "amount": 10, "status": "won", "stage_id": won, "opened_at": opened, "closed_at": closed}
+        deal = work.execute(insert(models.deals).values(**row).returning(models.deals.c.id)).scalar_one()
+        for stage, day in ((first, 1), (second, 4), (won, 9)):
+            work.execute(insert(models.stage_events).values(
+                account_id=account.account_id, deal_id=deal, to_stage_id=stage, at=noon(day)))  # fmt: skip
+    for day, status, stage in ((0, None, None), (2, "open", first), (5, "open", second), (10, "won", won)):
+        moment = FIRST + timedelta(days=day)
+        page, _ = past_lists.list_deals(account.actor, moment, ListQuery())
+        assert [(found.status, found.stage_id) for found in page.rows] == ([] if status is None else [(status, stage)])
+        assert past.told_later(account.actor, moment) == len(page.rows)
+    assert past.told_later(account.actor, TODAY) == 0
+    assert asof.record(account.actor, "deals", deal, FIRST + timedelta(days=5)).row["status"] == "open"
+
+
+def test_chances_are_those_known_then(account: Any) -> None:
+    ids = tell(account, [[State(1, 100)]], [account.actor.member_id])
+    with context.database().unit_of_work(context.scope(account.actor), write=True) as work:
+        for day, chance, latest in ((2, 0.2, False), (5, 0.8, True)):
+            score = {"deal_id": ids[0], "probability": chance, "is_latest": latest, "scored_at": noon(day)}
+            work.execute(insert(models.deal_scores).values(account_id=account.account_id, **score))
+    for day, chance in ((3, 0.2), (6, 0.8)):
+        moment = FIRST + timedelta(days=day)
+        query = OverviewQuery(FIRST, moment, asof=moment)
+        assert analytics.overview(account.actor, query).card("weighted_pipeline").value == 10_000 * chance
+
+
+def test_new_states_are_read_after_the_first_past_day(account: Any) -> None:
+    made = deals_service.create(account.actor, {"title": "Д", "amount": 1})
+    assert past.told_later(account.actor, TODAY - timedelta(days=1)) == 0
+    read = past.states_of(account.actor).table
+    deals_service.edit(account.actor, made.id, {"amount": 2})
+    past.told_later(account.actor, TODAY - timedelta(days=1))
+    again = past.states_of(account.actor).table
+    assert read is not None and again is not None and again.num_rows == read.num_rows + 1

@@ -194,3 +194,10 @@ def test_every_field_and_code_has_its_texts() -> None:
 
 def test_both_languages_have_the_same_keys() -> None:
     assert catalogue("ru").single.keys() == catalogue("en").single.keys()
+
+
+def test_marks_that_turn_the_lines_around_are_left_out() -> None:
+    """Pasted from a page written from right to left, they would mirror every text shown beside the name."""
+    given = check(ClientInput, {"name": "\u202eספק\u202c \u2066Ко\u2069", "notes": "\u200fספק 🎉\u202d"}).model_dump()
+    assert given["name"] == "ספק Ко"
+    assert given["notes"] == "\u200fספק 🎉", "marks of their own letters alone stay"
