@@ -8,7 +8,6 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.components import fields
 from dashboard.components.advice import points
 from dashboard.components.base import note, panel
 from dashboard.i18n import MINUS, day, moment, number, percent, t
@@ -37,10 +36,10 @@ def place(locale: str) -> list[Any]:
     """The panels' places on the page, hidden until there is something to say."""
     ids = OutlookIds
     rows = [
-        fields.named(t("outlook.stage", locale), dbc.Select(id=ids.STAGE, options=[])),
-        fields.named(t("outlook.close_in", locale), dbc.Input(id=ids.CLOSE_IN, type="number", min=-3650, max=3650, step=1)),
-        fields.named(t("outlook.discount", locale), dbc.Input(id=ids.DISCOUNT, type="number", min=0, max=100, step=0.5)),
-        fields.named(t("outlook.amount", locale), dbc.Input(id=ids.AMOUNT, type="number", min=0, step=1000)),
+        _labelled(t("outlook.stage", locale), dbc.Select(id=ids.STAGE, options=[])),
+        _labelled(t("outlook.close_in", locale), dbc.Input(id=ids.CLOSE_IN, type="number", min=-3650, max=3650, step=1)),
+        _labelled(t("outlook.discount", locale), dbc.Input(id=ids.DISCOUNT, type="number", min=0, max=100, step=0.5)),
+        _labelled(t("outlook.amount", locale), dbc.Input(id=ids.AMOUNT, type="number", min=0, step=1000)),
     ]
     choices = [{"label": t(f"outlook.{name}", locale), "value": name} for name in SWITCHES]
     switches = dbc.Checklist(id=ids.SWITCH, options=choices, value=[], className="outlook-switches")
@@ -52,6 +51,10 @@ def place(locale: str) -> list[Any]:
         html.Div(what_if, id=ids.WHATIF, hidden=True),
         html.Div(id=ids.PANEL, className="pile pile-gutter"),
     ]
+
+
+def _labelled(label: str, control: Any) -> html.Label:
+    return html.Label([html.Span(label, className="t3 sm"), control], className="named")
 
 
 def result(found: WhatIf | None, locale: str) -> list[Any]:
