@@ -16,7 +16,7 @@ from typing import Any
 class Figure:
     """One measured figure. ``limit``: what must not be exceeded, in ``unit``; none: for information.
 
-    ``beside``: the same on PostgreSQL alone, where that is the question.
+    ``beside``: the same on PostgreSQL alone, ``bare``: on plain tables of DuckDB, where that is the question.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Figure:
     unit: str = "ms"
     limit: float | None = None
     beside: float | None = None
+    bare: float | None = None
 
     @property
     def passed(self) -> bool | None:
@@ -54,14 +55,13 @@ def machine() -> str:
 
 def table(figures: Sequence[Figure], about: dict[str, Any]) -> str:
     """A Markdown table, and the line that says what it was measured on."""
-    rows = [("figure", "limit", "result", "", "on PostgreSQL alone", "times faster")]
+    rows = [("figure", "limit", "result", "", "on PostgreSQL alone", "times faster", "on bare DuckDB", "times faster")]
     for item in figures:
         rows.append(
             (
                 item.name, "" if item.limit is None else _number(item.limit, item.unit), _number(item.result, item.unit),
                 {True: "ok", False: "MISSED", None: ""}[item.passed],
-                "" if item.beside is None else _number(item.beside, item.unit),
-                "" if item.beside is None else f"{item.beside / item.result:.1f}",
+                *_compared(item, item.beside), *_compared(item, item.bare),
             )
         )
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -69,6 +69,10 @@ def table(figures: Sequence[Figure], about: dict[str, Any]) -> str:
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     lines.append(f"\n{about['deals']:,} deals, {about['clients']:,} clients, seed {about['seed']}; {about['machine']}")
     return "\n".join(lines)
+
+
+def _compared(item: Figure, other: float | None) -> tuple[str, str]:
+    return ("", "") if other is None else (_number(other, item.unit), f"{other / item.result:.1f}")
 
 
 def _number(value: float, unit: str) -> str:

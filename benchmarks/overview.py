@@ -1,35 +1,73 @@
-"""All questions of the start screen, as the page asks them, beside the same on PostgreSQL."""
+"""All questions of the start screen for one click, as the page asks them, beside PostgreSQL and a bare DuckDB."""
 
 from __future__ import annotations
 
-from datetime import date
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from benchmarks.clicks import YEAR, random_clicks
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
+from benchmarks.rivals import on_bare_duckdb, on_plain_postgres
+from dashboard.analytics.dialect import Glass
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import analytics, reading
 
-YEAR = OverviewQuery(date(2026, 1, 1), date(2026, 11, 20), date(2025, 1, 1), date(2025, 11, 20))
+CLICKS = 90
+#: Clicks that the slower ways are asked too.
+COMPARED = 9
 
 
 def run(house: House) -> list[Figure]:
     actor = house.actor
-    region = next((cell for cell in analytics.overview(actor, YEAR).regions if cell.region), None)
-    clicked = OverviewQuery(
-        YEAR.period_start, YEAR.period_end, YEAR.compare_start, YEAR.compare_end, region.filter if region else "status = won"
-    )
-
-    def on_postgres(query: OverviewQuery) -> float:
-        def ask() -> None:
-            with reading.session(actor, engine="postgres") as glass:
-                answer_overview(glass, query)
-
-        return milliseconds(ask, rounds=2, warm=1)
-
+    first = _seconds(lambda: analytics.overview(actor, YEAR))
+    whole = milliseconds(lambda: _asked_anew(house, YEAR))
+    clicks = random_clicks(house, CLICKS)
+    work = time.process_time()
+    times = [_seconds(partial(analytics.overview, actor, query)) * 1000 for query in clicks]
+    work = (time.process_time() - work) / len(clicks) * 1000
+    again = statistics.median(_seconds(partial(analytics.overview, actor, query)) * 1000 for query in clicks)
+    few = clicks[:: CLICKS // COMPARED]
+    with on_bare_duckdb(house) as glass:
+        bare_whole, bare = _rival(glass, [YEAR]), _rival(glass, few)
+    with on_plain_postgres(house) as glass:
+        postgres_whole, postgres = _rival(glass, [YEAR]), _rival(glass, few)
     return [
-        Figure("overview, all questions", milliseconds(lambda: analytics.overview(actor, YEAR)), "ms", 150, on_postgres(YEAR)),
-        Figure(
-            "overview after a click", milliseconds(lambda: analytics.overview(actor, clicked)), "ms", 300, on_postgres(clicked)
-        ),
+        Figure("overview, all questions", whole, "ms", 60, postgres_whole, bare_whole),
+        Figure(f"overview after a click, median of {CLICKS}", statistics.median(times), "ms", None, postgres, bare),
+        Figure("overview after a click, p95", percentile(times, 95), "ms", 60),
+        Figure("overview after a click, processor time", work, "ms"),
+        Figure("overview after a click back", again, "ms"),
+        Figure("overview, the first question of all", first * 1000, "ms"),
     ]
+
+
+def _asked_anew(house: House, query: OverviewQuery) -> None:
+    """Nothing kept from before but the copy and its sheet."""
+    with reading.session(house.actor) as glass:
+        glass.memory.clear()
+        answer_overview(glass, query)
+
+
+def _rival(glass: Glass, queries: Sequence[OverviewQuery]) -> float:
+    def ask(query: OverviewQuery) -> float:
+        glass.memory = {}
+        return _seconds(lambda: answer_overview(glass, query)) * 1000
+
+    ask(queries[0])  # plans, caches
+    return statistics.median(ask(query) for query in queries)
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The least value that ``part`` percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * int(part) // 100) - 1)]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -107,6 +107,11 @@ class _Params(dict[str, object]):
 
 def number(value: float | Decimal | int, locale: str, digits: int = 0) -> str:
     """``1 234,5`` / ``1,234.5`` with no-break spaces and a true minus."""
+    return _number(value + 0, locale, digits)  # a zero has no sign, in the kept texts least of all
+
+
+@lru_cache(maxsize=16_384, typed=True)  # a page has hundreds, and most of them stand there again
+def _number(value: float | Decimal | int, locale: str, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text = format_decimal(value, format=pattern, locale=normalise_locale(locale))
     return text.replace("\u202f", NBSP).replace(" ", NBSP).replace("-", MINUS)

@@ -154,3 +154,5 @@ ATOMS: dict[str, Atom] = {
     "buyers_new": Atom("buyers", stands=lambda ground, span: and_(_bought(ground, span), ground.first >= span.start)),
     "buyers_back": Atom("buyers", stands=lambda ground, span: and_(_bought(ground, span), ground.first < span.start)),
 }
+#: Atoms that sum deals' amounts: over product groups they are sums of lines.
+SUMS_OF_DEALS = frozenset({"won_sum", "lost_sum", "closed_sum", "standing_sum"})

@@ -53,7 +53,7 @@ class DaySums:
 
     def __init__(self, first: date, values: np.ndarray[Any, Any]) -> None:
         self._first = first
-        self._upto = [0.0, *np.cumsum(values).tolist()]
+        self._upto = np.concatenate([[0.0], np.cumsum(values)])
 
     def until(self, day: date) -> int:
         return self._at((day - self._first).days + 1)

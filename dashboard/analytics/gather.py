@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Date, and_, cast, func, literal_column, not_, or_, select
 
-from dashboard.analytics.atoms import ATOMS, Atom, Ground
+from dashboard.analytics.atoms import ATOMS, SUMS_OF_DEALS, Atom, Ground
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.dimensions import Dimension, Member, member_of
+from dashboard.analytics.fields import DEAL_FIELDS, INTERACTION_FIELDS
 from dashboard.analytics.scans import Scope, own, visible
 from dashboard.analytics.schema import SCHEMA, clients, deals, interactions, lines, metadata, products, scores
 from dashboard.analytics.spans import Span
+from db.filters import parse, to_sql
 
 Number = int | float
 
@@ -26,6 +28,14 @@ class Found:
 
     name: str | None
     totals: dict[str, list[Number]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one member of a dimension."""
+
+    split: Dimension
+    member: Member
 
 
 @dataclass(slots=True)
@@ -42,13 +52,13 @@ class Standing:
 
 
 def gather(
-    scope: Scope, atoms: Sequence[str], spans: Sequence[Span], split: Dimension | None = None
+    scope: Scope, atoms: Sequence[str], spans: Sequence[Span], split: Dimension | None = None, within: Part | None = None
 ) -> dict[Member, Found]:
     """``atoms`` over ``spans`` by the members of ``split`` (one member, none, without it). One scan for each base."""
     found: dict[Member, Found] = {}
     for base in dict.fromkeys(ATOMS[name].base for name in atoms):
         here = [name for name in dict.fromkeys(atoms) if ATOMS[name].base == base]
-        for member, name, *values in scope.glass.rows(_statement(scope, base, here, spans, split)):
+        for member, name, *values in scope.glass.rows(_statement(scope, base, here, spans, split, within)):
             entry = found.setdefault(key_text(member, split), Found(name, {}))
             for index, atom in enumerate(here):
                 entry.totals[atom] = [number(value) for value in values[index * len(spans) : (index + 1) * len(spans)]]
@@ -70,10 +80,25 @@ def number(value: Any) -> Number:
     return int(value) if isinstance(value, Decimal) else value  # type: ignore[no-any-return]
 
 
-def _statement(scope: Scope, base: str, atoms: Sequence[str], spans: Sequence[Span], split: Dimension | None) -> Any:
-    defined = [ATOMS[name] for name in atoms]
+def ground_for(
+    scope: Scope, base: str, atoms: Sequence[str], split: Dimension | None, within: Part | None = None
+) -> Standing:
+    """What ``atoms`` of one base stand on."""
     bought = not {"buyers_new", "buyers_back"}.isdisjoint(atoms)
-    standing = stand(scope, base, split, weighted="weighted_sum" in atoms, bought=bought)
+    only_sums = all(name in SUMS_OF_DEALS for name in atoms)
+    return stand(scope, base, split, weighted="weighted_sum" in atoms, bought=bought, only_sums=only_sums, within=within)
+
+
+def _statement(
+    scope: Scope, base: str, atoms: Sequence[str], spans: Sequence[Span], split: Dimension | None, within: Part | None
+) -> Any:
+    standing = ground_for(scope, base, atoms, split, within)
+    return by_members(standing, totals_of(standing, atoms, spans), additive=base != "buyers")
+
+
+def totals_of(standing: Standing, atoms: Sequence[str], spans: Sequence[Span]) -> list[Any]:
+    """Each atom over each span, as columns ``v<atom>_<span>``; the statement is narrowed to the rows of any of them."""
+    defined = [ATOMS[name] for name in atoms]
     conditions = [[atom.when(standing.ground, span) for span in spans] for atom in defined]
     flat = [condition for row in conditions for condition in row]
     alone = len(flat) == 1
@@ -83,7 +108,7 @@ def _statement(scope: Scope, base: str, atoms: Sequence[str], spans: Sequence[Sp
         for column, condition in enumerate(conditions[row])
     ]
     standing.where.append(flat[0] if alone else or_(*flat))
-    return by_members(standing, values, additive=base != "buyers")
+    return values
 
 
 def by_members(standing: Standing, values: list[Any], *, additive: bool) -> Any:
@@ -115,9 +140,14 @@ def _tie(standing: Standing, raw: Any) -> Any:
 
 
 def stand(
-    scope: Scope, base: str, split: Dimension | None, *, weighted: bool = False, bought: bool = False
+    scope: Scope, base: str, split: Dimension | None, *, weighted: bool = False, bought: bool = False,
+    only_sums: bool = False, within: Part | None = None,
 ) -> Standing:
-    """Rows of ``base`` within the page's filter and the actor's rights, ready to be split."""
+    """Rows of ``base`` within the page's filter and the actor's rights, ready to be split.
+
+    ``only_sums``: nothing but deals' sums is asked for, which product groups give line by line; ``within``: the rows
+    of one member of another dimension alone.
+    """
     glass, ground = scope.glass, Ground(scope.glass)
     if base == "lines":
         source = lines.join(deals, deals.c.id == lines.c.deal_id).outerjoin(products, products.c.id == lines.c.product_id)
@@ -134,9 +164,30 @@ def stand(
             ground.first = firsts.c.first_on
     if weighted:
         standing.source = standing.source.outerjoin(scores, and_(scores.c.deal_id == deals.c.id, not_(scores.c.deleted)))
+    by_lines = base == "deals" and only_sums and _is_group(split, within)
+    if by_lines:
+        tie = and_(lines.c.deal_id == deals.c.id, not_(lines.c.deleted))
+        standing.source = standing.source.join(lines, tie).outerjoin(products, products.c.id == lines.c.product_id)
+        ground.amount = lines.c.amount
     if split is not None:
-        _split(standing, base, split)
+        _split(standing, "lines" if by_lines else base, split)
+    if within is not None:
+        standing.where.append(_within(scope, "lines" if by_lines else base, within))
     return standing
+
+
+def _is_group(split: Dimension | None, within: Part | None) -> bool:
+    return (split is not None and split.is_group) or (within is not None and within.split.is_group)
+
+
+def _within(scope: Scope, base: str, within: Part) -> Any:
+    """The rows of one member."""
+    if within.split.is_group and base == "lines":
+        return products.c.group_name.is_not_distinct_from(within.member)
+    if base != "activities":
+        return scope.expression(parse(within.split.filter(within.member), DEAL_FIELDS))
+    glass, node = scope.glass, parse(within.split.filter(within.member, "interactions"), INTERACTION_FIELDS)
+    return to_sql(node, INTERACTION_FIELDS, today=glass.today, timezone=glass.timezone, only_owner=glass.only_owner)
 
 
 def _first_purchases(glass: Glass) -> Any:
@@ -172,8 +223,10 @@ def _split(standing: Standing, base: str, split: Dimension) -> None:
 
 
 def _split_by_group(standing: Standing, base: str) -> None:
-    if base == "lines":
-        standing.key = products.c.group_name
+    if base == "lines":  # product by product at first, far fewer rows meet the names of groups
+        standing.raw = lines.c.product_id
+        standing.other = products.alias("other")
+        standing.key = standing.other.c.group_name
         return
     # each deal once for every group among its lines, with the sum of those lines
     sold, goods = lines.alias("sold"), products.alias("goods")

@@ -22,7 +22,7 @@ STATUSES = ("lost", "open", "won")
 #: Days between opening and winning, from −(this) to this, that are counted one by one.
 _LONGEST = 20_000
 #: Answers kept per state of the data: what was clicked before, and the panels that a click leaves as they were.
-KEPT = 400
+KEPT = 2000
 #: Filters whose rows stay marked.
 HELD = 4
 
@@ -43,8 +43,9 @@ def quick_answer(glass: Glass, node: Node, name: str, *given: Any) -> Any:
             return None
         answer = getattr(scans, name)(*given)
         for memory, most in ((kept, KEPT), (held, HELD)):
-            if len(memory) >= most:
-                memory.clear()
+            if len(memory) >= most:  # the oldest quarter goes; another thread may be at it too
+                for old in list(memory)[: -(-most // 4)]:
+                    memory.pop(old, None)
         held[rows] = scans  # several sums of the same rows are asked one after the other
         kept[name, rows, given] = answer
     return answer

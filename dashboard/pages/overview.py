@@ -12,7 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.analytics import periods
-from dashboard.components import dashboard, pastday
+from dashboard.components import changed, dashboard, pastday
 from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.cards import card_skeletons
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
@@ -55,6 +55,7 @@ class OverviewIds(BarIds):
     PAST_SHOW = "overview-past-show"
     PAST_MONTH = "overview-past-month"
     PAST_YEAR = "overview-past-year"
+    CHANGED, CHANGED_SUB, CHANGED_METRIC = "overview-changed", "overview-changed-sub", "overview-changed-metric"
     DRAWER = "overview-drawer"
     DRAWER_BODY = "overview-drawer-body"
     DRAWER_TITLE = "overview-drawer-title"
@@ -106,6 +107,7 @@ def layout(board: str = "", layout: str = "", **_: Any) -> html.Div:
                 Still(dashboard.tree_of(card_skeletons(len(arrangement.cards))), id=IDS.CARDS),
                 id="overview-cards", className="figures", role="region", **{"aria-label": tr("overview.figures")},
             ),
+            changed.skeleton(IDS.CHANGED_METRIC, IDS.CHANGED_SUB, IDS.CHANGED, locale),
             html.Div(Still(dashboard.skeleton(arrangement), id=IDS.SHEET), id="overview-sheet", className="sheet-grid"),
         ],
         id=IDS.BODY,

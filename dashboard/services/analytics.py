@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dashboard.analytics import metrics
 from dashboard.analytics.breakdown import answer_breakdown
 from dashboard.analytics.cohorts import Cohorts, answer_cohorts
+from dashboard.analytics.drivers import Changed, answer_changed
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.funnel import StageTable, answer_stages
@@ -35,7 +36,7 @@ from db.filter_tree import FieldSet
 __all__ = [
     "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of", "figures",
     "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
-    "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "with_several_lines",
+    "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed", "with_several_lines",
 ]
 
 
@@ -56,6 +57,13 @@ def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[C
     require(actor, Right.ANALYTICS_READ)
     with past.for_query(actor, query) as glass:
         return answer_figures(glass, query, names)
+
+
+def what_changed(actor: Actor, query: OverviewQuery, metric: str) -> Changed:
+    """What moved a figure from the compared period to the asked one. Raises Invalid, KeyError for an unknown metric."""
+    require(actor, Right.ANALYTICS_READ)
+    with past.for_query(actor, query) as glass:
+        return answer_changed(glass, query, metric)
 
 
 def breakdown(

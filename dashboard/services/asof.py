@@ -82,7 +82,7 @@ class Record:
 
 
 def list_deals(actor: Actor, day: date, question: Question) -> Standing[Deal]:
-    """Deals as they stood, with the names of today. Raises :class:`Invalid`."""
+    """Deals as they stood, with the names of then (members: of today). Raises :class:`Invalid`."""
     require(actor, _RIGHTS["deals"])
     parts = [f"{_FIELDS[name]} = {quote(value) if isinstance(value, str) else value}"
              for name, value in question.equal.items() if name in _FIELDS]  # fmt: skip
@@ -95,7 +95,23 @@ def list_deals(actor: Actor, day: date, question: Question) -> Standing[Deal]:
         offset=max(0, min(question.offset, 10_000_000)),
     )
     page, sums = past_lists.list_deals(actor, day, query)
-    return Standing(end_of_day(actor, day), page.rows, sums.count, Decimal(sums.sums.get("amount", 0)).scaleb(-2))
+    moment = end_of_day(actor, day)
+    return Standing(moment, _named_then(actor, moment, page.rows), sums.count, Decimal(sums.sums.get("amount", 0)).scaleb(-2))
+
+
+def _named_then(actor: Actor, moment: datetime, rows: Sequence[Deal]) -> list[Deal]:
+    """With the names that clients and stages had; those recorded later keep today's."""
+    with reading(actor) as conn:
+        clients = queries.by_ids(conn, "clients", moment, sorted({row.client_id for row in rows if row.client_id}))
+        stages = queries.by_ids(conn, "stages", moment, sorted({row.stage_id for row in rows if row.stage_id}))
+    return [
+        replace(
+            row,
+            client_name=clients[row.client_id]["name"] if row.client_id in clients else row.client_name,
+            stage_name=stages[row.stage_id]["name"] if row.stage_id in stages else row.stage_name,
+        )
+        for row in rows
+    ]
 
 
 def list_clients(actor: Actor, day: date, question: Question) -> Standing[Client]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 from dashboard.analytics.fields import ALL_FIELDS
@@ -47,6 +48,7 @@ def picks(entity: str, text: str, own: Sequence[str]) -> Picks:
     return _picks([node for node in _nodes(entity, text) if _within(node, own)])
 
 
+@lru_cache(maxsize=4096)  # a page has some hundred marks, mostly the same after a click
 def mark_of(entity: str, piece: str) -> Mark:
     """A mark's filter as its conditions. Raises Invalid."""
     return frozenset(_nodes(entity, piece))

@@ -12,10 +12,9 @@ from dashboard.analytics import changes
 from dashboard.analytics.changes import EFFECTS, KINDS, ChangedDeal, Changes, ChangesQuery, Effect
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.questions import OverviewQuery
-from dashboard.services import past, reading
+from dashboard.services import asof, past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid
-from dashboard.services.pastdays import FIRST_DAY
 from dashboard.services.permissions import Right, require
 
 __all__ = ["EFFECTS", "KINDS", "ChangedDeal", "Changes", "ChangesQuery", "Effect", "Opened", "opened", "pipeline_changes"]
@@ -60,8 +59,8 @@ def of_overview(actor: Actor, query: OverviewQuery) -> Changes:
 
 def asked_of(query: OverviewQuery, today: date) -> ChangesQuery:
     """From the evening before the period to its last day, or to ``today``; ``due``: what was to close in that quarter."""
-    end = max(min(query.period_end, today), FIRST_DAY)
-    start = max(min(query.period_start - timedelta(days=1), end), FIRST_DAY)
+    end = max(min(query.period_end, today), asof.FIRST_DAY)
+    start = max(min(query.period_start - timedelta(days=1), end), asof.FIRST_DAY)
     return ChangesQuery(start, end, query.filter, horizon=_quarter_end(end) if query.due else None)
 
 

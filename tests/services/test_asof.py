@@ -150,3 +150,13 @@ def test_own_records_alone_are_seen(account: Account) -> None:
     assert _standing(rep, "clients", at) == {}
     assert set(_standing(replace(account.actor), "clients", at)) == {mine.id, theirs.id}
     assert context.scope(rep).only_owner == rep.member_id
+
+
+def test_a_list_of_deals_has_the_names_of_then(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Старое имя"})
+    deals.create(account.actor, {"title": "С", "client_id": client.id, "amount": 5})
+    found = asof.list_deals(account.actor, TODAY, Question(filter="amount > 1"))
+    assert [(row.title, row.client_name) for row in found.rows] == [("С", "Старое имя")]
+    clients.edit(account.actor, client.id, {"name": "Новое имя"})
+    assert asof.list_deals(account.actor, TODAY, Question()).rows[0].client_name == "Новое имя"
+    assert asof.list_deals(account.actor, TODAY, Question(filter="amount > 10")).total == 0

@@ -21,7 +21,23 @@ import pytest
 from sqlalchemy import func, insert, or_, select, update
 
 from dashboard import analytics as package
-from dashboard.analytics import atoms, board, breakdown, changes, figures, lists, overview, scans, schema, series
+from dashboard.analytics import (
+    atoms,
+    board,
+    breakdown,
+    changes,
+    cohorts,
+    figures,
+    funnel,
+    lists,
+    overview,
+    rfm,
+    scans,
+    schema,
+    series,
+    timemachine,
+    unrated,
+)
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.metrics import DIMENSIONS
@@ -65,6 +81,10 @@ def _splits(glass: Glass) -> list[Any]:
     return [(*pair, breakdown.answer_breakdown(glass, FILTERED, *pair)) for pair in pairs]
 
 
+def _stages(glass: Glass) -> Any:
+    return [funnel.answer_stages(glass, query) for query in (QUERY, FILTERED)]
+
+
 #: What each question is asked with. A new one must be put here, or the first test below says its name.
 QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
@@ -83,12 +103,18 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "lists.all_ids": lambda glass: _lists(lambda entity, query: lists.all_ids(glass, entity, query, 900)),
     "lists.known_values": lambda glass: lists.known_values(glass, schema.clients, "region", 20),
     "lists.place_of": lambda glass: [lists.place_of(glass, "deals", ListQuery(), deal) for deal in _deals_of(glass)[:20]],
+    "cohorts.answer_cohorts": lambda glass: [cohorts.answer_cohorts(glass, query) for query in (QUERY, FILTERED)],
+    "funnel.answer_stages": _stages,
+    "rfm.answer_rfm": lambda glass: [rfm.answer_rfm(glass, query) for query in (QUERY, FILTERED)],
+    "unrated.unrated": lambda glass: sorted(unrated.unrated(glass, FILTERED.filter).items()),
+    "unrated.by_currency": lambda glass: sorted(unrated.by_currency(glass).items()),
+    "timemachine.recorded_later": timemachine.recorded_later,
     "changes.answer_changes": lambda glass: changes.answer_changes(glass, _changes(glass)),
     "changes.answer_deals": lambda glass: [changes.answer_deals(glass, _changes(glass), kind, 99, 0) for kind in changes.KINDS],
     "changes.answer_ids": lambda glass: [changes.answer_ids(glass, _changes(glass), kind, 99) for kind in changes.KINDS],
 }
 #: Asked of two past days.
-OF_PAST = frozenset(name for name in QUESTIONS if name.startswith("changes."))
+OF_PAST = frozenset(name for name in QUESTIONS if name.startswith(("changes.", "timemachine.")))
 #: What questions are built of: conditions and kept rows, no answers.
 PARTS = frozenset({
     "board.open_in", "lists.condition", "scans.visible", "scans.own", "scans.probability", "dialect.kept_rows",
