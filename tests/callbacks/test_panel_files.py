@@ -1,0 +1,34 @@
+"""The rows behind a panel as CSV: under the address' filter, for whoever may ask, and for nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.services import accounts, clients, deals
+from dashboard.services.panels import QUESTIONS
+from tests.callbacks.visitor import Visitor
+
+
+def test_a_panels_rows_are_those_of_the_address(person: Visitor) -> None:
+    actor = accounts.actor_by_email(person.email)
+    for region, amount in (("Урал", 1500), ("=Юг", 500)):
+        client = clients.create(actor, {"name": region, "region": region})
+        deals.create(actor, {"title": region, "client_id": client.id, "amount": amount, "status": "won"})
+    answer = person.get("/files/panel/regions.csv")
+    assert answer.status_code == 200 and answer.mimetype == "text/csv"
+    assert "attachment" in answer.headers["Content-Disposition"] and answer.headers["Cache-Control"] == "private, no-store"
+    text = answer.data.decode("utf-8-sig")
+    assert "Урал;" in text and "1500" in text and "'=Юг" in text  # nothing a spreadsheet would run
+    narrowed = person.get("/files/panel/leaders.csv?filter=client.region+%3D+%D0%A3%D1%80%D0%B0%D0%BB").data.decode("utf-8-sig")
+    assert "1500" in narrowed and "2000" not in narrowed
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_every_panel_has_rows_to_take_away(person: Visitor, name: str) -> None:
+    assert person.get(f"/files/panel/{name}.csv").status_code == 200
+
+
+def test_there_is_no_other_panel_and_no_way_in(person: Visitor, stranger: Visitor) -> None:
+    assert person.get("/files/panel/evil.csv").status_code == 404
+    assert stranger.get("/files/panel/revenue.csv").status_code in (302, 401)
+    assert person.get("/files/panel/revenue.csv?filter=evil+%3D+1", headers={"Accept": "application/json"}).status_code == 422
