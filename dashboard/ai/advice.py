@@ -58,6 +58,9 @@ class _Action:
     fits: Callable[[Numbers], bool]
     change: Callable[[Numbers], dict[str, float]]
     params: Callable[[Numbers], dict[str, int]] = lambda values: {}
+    #: Changes what is written, not the deal itself: a model takes a date that is put right for a deal that
+    #: goes well, so no gain is promised for it alone.
+    paper: bool = False
 
 
 _ACTIONS = (
@@ -68,12 +71,12 @@ _ACTIONS = (
             lambda v: {"days_since_contact": 0.0, "n_meeting": 1.0}),
     _Action("fix_date", lambda v: v["days_overdue"] > 0,
             lambda v: {"days_overdue": 0.0, "days_to_close": float(_NEW_DATE_DAYS)},
-            lambda v: {"count": int(v["days_overdue"])}),
+            lambda v: {"count": int(v["days_overdue"])}, paper=True),
     _Action("set_date", lambda v: bool(np.isnan(v["days_to_close"])),
-            lambda v: {"days_to_close": 30.0}),
+            lambda v: {"days_to_close": 30.0}, paper=True),
     _Action("finish_tasks", lambda v: v["tasks_overdue"] > 0,
             lambda v: {"tasks_overdue": 0.0}, lambda v: {"count": int(v["tasks_overdue"])}),
-    _Action("add_lines", lambda v: v["n_lines"] == 0, lambda v: {"n_lines": 1.0}),
+    _Action("add_lines", lambda v: v["n_lines"] == 0, lambda v: {"n_lines": 1.0}, paper=True),
 )
 #: Good manners, proposed without a figure while the model is the base rate.
 RULES = ("contact", "fix_date", "finish_tasks")
@@ -104,16 +107,16 @@ def advise(model: TrainedWin, frames: Frames, deal_id: int, now: pd.Timestamp, l
     found: list[tuple[float, _Action, dict[str, float]]] = []
     for (action, change), chance in zip(fitting, chances[1:], strict=True):
         gain = float(chance) - before
-        if gain >= MIN_GAIN:
+        if gain >= MIN_GAIN and not action.paper:
             found.append((gain, action, change))
-        elif model.model is None and action.name in RULES:
+        elif action.name in RULES and (model.model is None or action.paper and gain >= MIN_GAIN):
             found.append((0.0, action, change))
     found.sort(key=lambda item: -item[0])
     return [
         Advice(deal_id, action.name, tuple(sorted(action.params(values).items())), gain * amount, Evidence(
             tuple((name, _known(values[name]), then) for name, then in sorted(change.items())),
             before, before + gain, model.manifest.deals),
-            "association" if model.model is not None else "rule")
+            "association" if gain else "rule")
         for gain, action, change in found[:limit]
     ]
 

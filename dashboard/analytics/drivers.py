@@ -162,18 +162,22 @@ class _Question:
         ]
         candidates.sort(key=lambda item: (-abs(item[1].effect.total), item[0].name, str(item[1].member)))
         chosen: list[tuple[Dimension, Row, list[Row]]] = []
-        shared: list[dict[tuple[str, Member], float]] = []
+        known: dict[tuple[str, Member, str], dict[tuple[str, Member], float]] = {}
         worth = abs(candidates[0][1].effect.total) * _WORTH if candidates else 0.0
         for split, row, rows in candidates[:_LOOKED_AT]:
             if len(chosen) == MOST or abs(row.effect.total) < worth:
                 break
-            key = (split.name, row.member)
-            if any(share.get(key, 0.0) > SAME for share in shared):
-                continue
-            chosen.append((split, row, rows))
-            if len(chosen) < MOST:
-                rest = [item for item in candidates[:_LOOKED_AT] if item[0].name != split.name]
-                shared.append(self._shares(Part(split, row.member), rest))
+            told = False
+            for earlier, named, _ in chosen:
+                if earlier.name == split.name:
+                    continue  # members of one dimension have no rows in common
+                key = (earlier.name, named.member, split.name)
+                if key not in known:  # asked only for what may be named next
+                    here = [item for item in candidates[:_LOOKED_AT] if item[0].name == split.name]
+                    known[key] = self._shares(Part(earlier, named.member), here)
+                told = told or known[key].get((split.name, row.member), 0.0) > SAME
+            if not told:
+                chosen.append((split, row, rows))
         return chosen
 
     def _shares(self, part: Part, candidates: Sequence[tuple[Dimension, Row, list[Row]]]) -> dict[tuple[str, Member], float]:

@@ -92,7 +92,7 @@ with seen as (
     union all
     select {of_deal}, false as recorded, d.updated_at as since
     from reading.deals d
-    where d.updated_at > {at}{mine} and not exists (select 1 from seen s where s.deal_id = d.id)
+    where d.updated_at > {at} and d.opened_at <= {at}{mine} and not exists (select 1 from seen s where s.deal_id = d.id)
       and not exists (select 1 from ended e where e.deal_id = d.id)
 )
 select {final}, recorded, since, {closed_later} as closed_later

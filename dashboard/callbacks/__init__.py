@@ -9,8 +9,8 @@ from dash import Dash
 MODULES = (
     "frame", "search", "overview", "changed", "dashboards", "exports", "timemachine", "clients", "client", "deals",
     "interactions", "products", "product", "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports",
-    "keys", "settings", "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks", "bell",
-    "aiadvice", "rates", "account",
+    "keys", "settings", "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks",
+    "bell", "aiadvice", "rates", "account", "outlook",
 )
 
 

@@ -10,7 +10,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
-from dashboard.components import customfields, fields
+from dashboard.components import customfields, fields, outlook
 from dashboard.components.base import bone, button, icon, icon_button, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
@@ -116,7 +116,8 @@ def layout(deal_id: str = "", asof: str = "", **_: Any) -> html.Div:
         ],
         className="pile pile-gutter",
     )
-    right = html.Div(html.Div(panel_skeleton(380), className="pile pile-gutter"), id=ids.ADVICE, className="pile pile-gutter")
+    advice = html.Div(html.Div(panel_skeleton(380), className="pile pile-gutter"), id=ids.ADVICE, className="pile pile-gutter")
+    right = html.Div([advice, *outlook.place(texts.current_locale())], className="pile pile-gutter")
     dialogs = [lost_dialog(LOST_FORM, ids.LOST_DIALOG, ids.LOST_YES, ids.LOST_NO), _delete_dialog(ids)] if writable else []
     return html.Div(
         [

@@ -49,14 +49,14 @@ def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
     Raises NotFound, AiFailed.
     """
     require(actor, Right.AI_READ)
-    with _guarded("deal_advice"):
-        facts = _facts(actor, deal_id)
+    with guarded("deal_advice"):
+        about = facts(actor, deal_id)
         # What is usual is the account's figure for everybody, as in the stored scores: counts, nobody's records.
         everybody = replace(actor, only_own=False)
         served = ai_models.serving(everybody)
         now = pd.Timestamp.now(tz="UTC")
         # A closed deal speaks of a past moment: the account's totals of today would be hindsight.
-        known = ai_history.totals(everybody, facts["owner_id"]) if facts["status"] == "open" else None
+        known = ai_history.totals(everybody, about["owner_id"]) if about["status"] == "open" else None
         frames = ai_history.part(actor, [deal_id], totals=known)
         moments, snapshot = score.snapshots(frames, [deal_id], now)
         scored = score.score_snapshots(served.model, frames, moments, snapshot)[0]
@@ -69,8 +69,8 @@ def deal_advice(actor: Actor, deal_id: int) -> DealAdvice:
 def similar_deals(actor: Actor, deal_id: int, count: int = 5) -> SimilarDeals:
     """Deals won lately that looked alike. Raises NotFound, AiFailed."""
     require(actor, Right.AI_READ)
-    with _guarded("similar_deals"):
-        _facts(actor, deal_id)
+    with guarded("similar_deals"):
+        facts(actor, deal_id)
         with context.database().unit_of_work(context.scope(actor)) as connection:
             near = queries.candidates_for_similar(connection, deal_id, _CANDIDATES)
         if not near:
@@ -85,7 +85,7 @@ def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> Revenue
     require(actor, Right.AI_READ)
     today = reading.today(actor)
     running = today.replace(day=1)
-    with _guarded("forecast"):
+    with guarded("forecast"):
         with reading.session(actor) as glass:
             months_sold = answer_revenue_months(glass, Span(running.replace(year=running.year - 5), today), filter)
         history, sold = _history(months_sold, running)
@@ -119,7 +119,8 @@ def model_card(actor: Actor) -> ModelCard | None:
     return ModelCard(row["id"], row["kind"], row["rung"], text, row["created_at"], row["manifest"], scored)
 
 
-def _facts(actor: Actor, deal_id: int) -> Any:
+def facts(actor: Actor, deal_id: int) -> Any:
+    """Client, owner, status and closing of a deal the actor may see. Raises NotFound."""
     with context.database().unit_of_work(context.scope(actor)) as connection:
         found = queries.deal_facts(connection, deal_id)
     if found is None:
@@ -201,7 +202,7 @@ def _at_least(month: ForecastMonth, sold: int) -> ForecastMonth:
 
 
 @contextmanager
-def _guarded(what: str) -> Iterator[None]:
+def guarded(what: str) -> Iterator[None]:
     """Turn any fault of the AI into AiFailed; what a person can mend passes."""
     try:
         yield

@@ -27,6 +27,7 @@ from dashboard.analytics import (
     breakdown,
     changes,
     cohorts,
+    drivers,
     figures,
     funnel,
     lists,
@@ -85,6 +86,10 @@ def _stages(glass: Glass) -> Any:
     return [funnel.answer_stages(glass, query) for query in (QUERY, FILTERED)]
 
 
+def _changed(glass: Glass) -> Any:
+    return [drivers.answer_changed(glass, FILTERED, name) for name in ("revenue", "win_rate", "cycle_days", "open_pipeline")]
+
+
 #: What each question is asked with. A new one must be put here, or the first test below says its name.
 QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
@@ -105,6 +110,7 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "lists.place_of": lambda glass: [lists.place_of(glass, "deals", ListQuery(), deal) for deal in _deals_of(glass)[:20]],
     "cohorts.answer_cohorts": lambda glass: [cohorts.answer_cohorts(glass, query) for query in (QUERY, FILTERED)],
     "funnel.answer_stages": _stages,
+    "drivers.answer_changed": _changed,
     "rfm.answer_rfm": lambda glass: [rfm.answer_rfm(glass, query) for query in (QUERY, FILTERED)],
     "unrated.unrated": lambda glass: sorted(unrated.unrated(glass, FILTERED.filter).items()),
     "unrated.by_currency": lambda glass: sorted(unrated.by_currency(glass).items()),

@@ -1,0 +1,67 @@
+"""Whether time and memory grow with the account and no faster: the same figures for a quarter of the deals beside them.
+
+Not a part of a run of all: ``bench growth --size 10000000`` makes ten million deals first, which takes half an hour
+and 30 GB of disk.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.clicks import YEAR, random_clicks
+from benchmarks.house import House, open_house
+from benchmarks.measure import Figure
+from dashboard.analytics import replica
+from dashboard.services import analytics, reading
+
+CLICKS = 30
+PART = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    fill: float
+    memory: float
+    first: float
+    click: float
+
+
+def run(house: House) -> list[Figure]:
+    whole = _measured(house)
+    with open_house(house.size // PART) as smaller:
+        part = _measured(smaller)
+    shown = f"{house.size:,} deals"
+    return [
+        Figure(f"{shown}: fill", whole.fill, "s"),
+        Figure(f"{shown}: memory, packed, with the sheet", whole.memory, "MB"),
+        Figure(f"{shown}: first overview after a start", whole.first, "s"),
+        Figure(f"{shown}: overview after a click, median", whole.click, "ms"),
+        *(
+            Figure(f"{name}, times as much for {PART} times the deals", great / small, "×", PART)
+            for name, great, small in (
+                ("fill", whole.fill, part.fill), ("memory", whole.memory, part.memory),
+                ("first overview", whole.first, part.first), ("click", whole.click, part.click),
+            )
+        ),
+    ]
+
+
+def _measured(house: House) -> _Grown:
+    replica.KEEP_ROWS = 10**12  # nothing is packed or kept beside the measuring
+    reading.forget(house.actor.account_id)
+    copy = reading.replica(house.actor)
+    fill = _seconds(copy.refresh)
+    copy.pack()
+    first = _seconds(partial(analytics.overview, house.actor, YEAR))
+    clicks = [_seconds(partial(analytics.overview, house.actor, query)) for query in random_clicks(house, CLICKS)]
+    return _Grown(fill, copy.memory_bytes() / 2**20, first, statistics.median(clicks) * 1000)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
