@@ -55,8 +55,9 @@ def propose(model: TrainedWin, snapshots: pd.DataFrame, deal_ids: IntArray, foun
     """The ``limit`` deals with most to gain, each with its best action, by expected money.
 
     ``snapshots``: features of the open deals now, in the order of ``deal_ids``. The gain is what the model
-    says, but never more than closed deals show (``found``: those that did it against those that did not):
-    without such deals, for what only puts the records right, and on the base-rate rung there is no figure: rules of thumb, the largest deals first.
+    says, but never more than closed deals show (``found``: those that did it against those that did not).
+    Without such deals, for what only puts the records right, and on the base-rate rung there is no figure:
+    rules of thumb, the largest deals first.
     """
     rows: list[int] = []
     names: list[tuple[str, dict[str, int]]] = []
