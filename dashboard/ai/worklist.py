@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.advice import MIN_GAIN, RULES, fitting_actions
+from dashboard.ai.advice import MIN_GAIN, PAPER, RULES, fitting_actions
 from dashboard.ai.asof import EventLog
 from dashboard.ai.features import CONTACTS, training_snapshots
 from dashboard.ai.frames import DAY, NO_TIME, BoolArray, Frames, IntArray, id_array, micros, moment_micros
@@ -55,9 +55,9 @@ def propose(model: TrainedWin, snapshots: pd.DataFrame, deal_ids: IntArray, foun
     """The ``limit`` deals with most to gain, each with its best action, by expected money.
 
     ``snapshots``: features of the open deals now, in the order of ``deal_ids``. The gain is what the model
-    says, but never more than closed deals show (``found``: those that did it against those that did not):
-    a model takes a date that is put right for a deal that goes well. Without such deals, and on the
-    base-rate rung, there is no figure: rules of thumb, the largest deals first.
+    says, but never more than closed deals show (``found``: those that did it against those that did not).
+    Without such deals, for what only puts the records right, and on the base-rate rung there is no figure:
+    rules of thumb, the largest deals first.
     """
     rows: list[int] = []
     names: list[tuple[str, dict[str, int]]] = []
@@ -75,7 +75,7 @@ def propose(model: TrainedWin, snapshots: pd.DataFrame, deal_ids: IntArray, foun
     stages = snapshots["stage"].astype(str).to_list()
     best: dict[int, tuple[float, float, Proposal]] = {}
     for place, (name, params), then in zip(rows, names, after, strict=True):
-        gain = _supported(float(then - before[place]), best_cases(found, name, stages[place]))
+        gain = 0.0 if name in PAPER else _supported(float(then - before[place]), best_cases(found, name, stages[place]))
         if gain < MIN_GAIN and name not in RULES:
             continue
         gain = gain if gain >= MIN_GAIN else 0.0
