@@ -304,7 +304,8 @@ def test_why_a_deal_was_lost_in_words(account: Account) -> None:
     with pytest.raises(Invalid) as caught:
         deals.move(account.actor, made.id, _stage(account, "lost"), made.version, None, "Я" * 2001)
     assert _problems(caught.value)[0][0] == "lost_comment"
-    lost = deals.move(account.actor, made.id, _stage(account, "lost"), made.version, None, "  😀 ‮עברית  ")
-    assert (lost.lost_reason, lost.lost_comment) == (None, "😀 ‮עברית")
+    said = "  😀 \u202eעברית  "  # marks that turn the direction of what follows are left out: lines around would be mirrored
+    lost = deals.move(account.actor, made.id, _stage(account, "lost"), made.version, None, said)
+    assert (lost.lost_reason, lost.lost_comment) == (None, "😀 עברית")
     again = deals.move(account.actor, made.id, _stage(account, "open"), lost.version)
     assert (again.lost_comment, again.status) == (None, "open")
