@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ KEEP_ROWS = 50_000
 REST_AFTER_S = 3.0
 #: Tables whose rows are parts of a deal.
 _OF_DEALS = ("lines", "scores")
+#: Up to so many ids stand in a statement themselves.
+_FEW_IDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ class Replica:
             return
         assert self._mark is not None
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
-        row = connection.execute(text(replica_sql.LOOK_AGAIN), bound).one()
+        row = connection.execute(_said(replica_sql.LOOK_AGAIN), bound).one()
         now = Watermark(*row[:5])
         counts = dict(zip([*SOURCES, "history", "currency_rates"], row[5:], strict=True))
         revalued = self._revalued(connection, bound) if counts["currency_rates"] else []
@@ -227,7 +230,7 @@ class Replica:
                 changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
-            for table_name, row_id in connection.execute(text(replica_sql.REMOVED), bound):
+            for table_name, row_id in connection.execute(_said(replica_sql.REMOVED), bound):
                 removed.setdefault(table_name, []).append(row_id)
         with closing(self._home.cursor()) as cursor:
             cursor.execute("begin")
@@ -235,7 +238,8 @@ class Replica:
                 for name in replica_sql.UNSTAMPED:
                     cursor.execute(f"delete from reading.{name}")
                     _insert(cursor, name, self._pull(connection, name, {"account": self._account_id}))
-            moved, known = Changes(), replica_fill.open_stages(cursor)
+            restaged = counts["stages"] or "stages" in removed
+            moved, known = Changes(), replica_fill.open_stages(cursor) if restaged else []
             for name, source in SOURCES.items():
                 gone = removed.get(source, [])
                 if gone:
@@ -248,7 +252,7 @@ class Replica:
                     _insert(cursor, name, changes[name])
                     if name in _OF_DEALS:
                         moved.deals.update(changes[name].column("deal_id").to_pylist())
-            if replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
+            if restaged and replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
                 moved.deals.update(replica_fill.set_reached_again(cursor))
             cursor.execute("commit")
         self._state = self._state.after(moved)
@@ -278,7 +282,7 @@ class Replica:
         return [row[0] for row in rows]
 
     def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
-        rows = connection.execute(text(replica_sql.changed_rows(name)), bound).all()
+        rows = connection.execute(_said(replica_sql.changed_rows(name)), bound).all()
         arrow = replica_sql.arrow_schema(schema.metadata.tables[f"{schema.SCHEMA}.{name}"])
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(arrow)
         return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, arrow, strict=True)], schema=arrow)
@@ -361,7 +365,16 @@ def _look(home: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return cursor
 
 
+#: A statement is read once: every look asks the same ones.
+_said = lru_cache(maxsize=64)(text)
+
+
 def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    if rows.num_rows <= 3:  # a statement with values is sooner ready than a table to read from
+        holes = ", ".join("?" * rows.num_columns)
+        for row in rows.to_pylist():
+            cursor.execute(f"insert into reading.{name} values ({holes})", list(row.values()))
+        return
     cursor.register("changed", rows)
     cursor.execute(f"insert into reading.{name} select * from changed")
     cursor.unregister("changed")
@@ -369,8 +382,11 @@ def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
 
 def _delete(cursor: duckdb.DuckDBPyConnection, name: str, ids: list[int]) -> list[int]:
     """Remove rows; the ids of the deals they belonged to."""
-    back = "deal_id" if name in _OF_DEALS else "id"
-    rows = cursor.execute(f"delete from reading.{name} where id in (select unnest(?)) returning {back}", [ids]).fetchall()
+    # few ids are looked up quickest when they stand in the statement: whole groups of rows are passed over
+    few = len(ids) <= _FEW_IDS
+    chosen = f"id in ({', '.join(str(int(one)) for one in ids)})" if few else "id in (select unnest(?))"
+    back = " returning deal_id" if name in _OF_DEALS else ""
+    rows = cursor.execute(f"delete from reading.{name} where {chosen}{back}", [] if few else [ids]).fetchall()
     return [row[0] for row in rows if row[0] is not None] if name in _OF_DEALS else []
 
 
