@@ -10,8 +10,10 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -106,6 +108,11 @@ class Account:
     @staticmethod
     def other() -> Account:
         return new_account()
+
+
+def today_there() -> date:
+    """The day it is in a new account's time zone: for three hours of the night another than in UTC."""
+    return datetime.now(ZoneInfo("Europe/Moscow")).date()
 
 
 def new_account(locale: str = "ru") -> Account:

@@ -29,20 +29,19 @@ BLOCK = 250_000
 #: Seconds after which a fill that PostgreSQL does not answer is given up.
 TIMEOUT_S = 300
 
-#: ``deals.reached`` as the view has it, for all deals at once.
+#: ``deals.reached`` as the view has it, for all deals at once: where they went, and where they stand.
 _SET_REACHED = """
 update reading.deals set reached = r.reached from (
-    select d.id, greatest(coalesce(e.furthest, -1), coalesce(here.position, -1)) as reached
+    select d.id, coalesce(max(s.position) filter (where s.pipeline_id = d.pipeline_id), -1) as reached
     from reading.deals d
     left join (
-        select e.deal_id, s.pipeline_id, max(s.position) as furthest
-        from reading.moves e join reading.stages s on s.id = e.stage_id and s.kind = 'open'
-        where not e.deleted group by 1, 2
-    ) e on e.deal_id = d.id and e.pipeline_id = d.pipeline_id
-    left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+        select deal_id, stage_id from reading.moves where not deleted
+        union all select id, stage_id from reading.deals where status <> 'won'
+    ) e on e.deal_id = d.id
+    left join reading.stages s on s.id = e.stage_id and s.kind = 'open'
     where d.status <> 'won'
+    group by d.id
 ) r where r.id = deals.id and r.reached is distinct from deals.reached
-returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
@@ -93,7 +92,7 @@ def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
 
 def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
     """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved."""
-    return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
+    return [row[0] for row in cursor.execute(_SET_REACHED + " returning deals.id").fetchall()]
 
 
 class Fill:

@@ -15,7 +15,7 @@ from dashboard.ai import score, worklist
 from dashboard.ai.frames import Frames, IntArray
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.worklist import Cases, Proposal
-from dashboard.services import ai_advice, ai_history, ai_models
+from dashboard.services import ai_advice, ai_history, ai_models, reading
 from dashboard.services.actor import Actor
 from dashboard.services.jobs import Reporter
 from db.queries.ai import NewScore
@@ -54,7 +54,7 @@ def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> di
     progress.report(0.8, "ai.job.scoring")
     kept = ai_models.pinned(actor)
     seen = worklist.cases(frames, now)
-    scored = _score(kept.model if kept else model, frames, now, seen)
+    scored = _score(kept.model if kept else model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     kept_id = kept.model_id if kept else None
     model_id = ai_models.register(actor, model, scored.scores, scored.parts, kept_id)
@@ -73,20 +73,22 @@ def run_scoring(actor: Actor, params: dict[str, Any], progress: Reporter) -> dic
     served = ai_models.serving(actor)
     now = pd.Timestamp.now(tz="UTC").floor("s")
     seen = worklist.cases(frames, now)
-    scored = _score(served.model, frames, now, seen)
+    scored = _score(served.model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     moved = ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
     advised = ai_advice.refresh(actor, served.model_id, scored.proposals, seen)
     return {"model_id": served.model_id, "scored": len(scored.scores), "moved": moved, "advised": advised}
 
 
-def _score(model: TrainedWin, frames: Frames, now: pd.Timestamp, seen: Mapping[tuple[str, str], Cases]) -> _Scored:
+def _score(
+    model: TrainedWin, frames: Frames, now: pd.Timestamp, today: date, seen: Mapping[tuple[str, str], Cases]
+) -> _Scored:
     """Every open deal."""
     ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
     _, table = score.snapshots(frames, ids, now) if len(ids) else (None, pd.DataFrame())
     if not len(ids):
         return _Scored(model, ids, table, [], [])
-    when = map(partial(_day, now.date()), (curve.median if curve else None for curve in model.closing.of(table)))
+    when = map(partial(_day, today), (curve.median if curve else None for curve in model.closing.of(table)))
     rows = zip(ids, model.chances(table), when, strict=True)
     scores = [NewScore(int(deal), float(chance), day) for deal, chance, day in rows]
     return _Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Product, Watched
+from tests.conftest import today_there
 
 PASSWORD = "tulip harbour lantern 77"
 
@@ -118,7 +118,7 @@ def undo_by_key(page: Page, product: Product, client: str) -> None:
 
 
 def look_at_the_day(page: Page, product: Product, client: str) -> None:
-    today = date.today().isoformat()
+    today = today_there().isoformat()
     page.goto(f"{product.address}{client}?asof={today}")
     expect(page.locator(".asof-banner")).to_contain_text("Клиент на")
     expect(page.locator(".facts-list")).to_contain_text("Балтик Пак")

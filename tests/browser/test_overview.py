@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Product, Watched
+from tests.conftest import today_there
 
 EMAIL, PASSWORD = "overview@newcomer.example", "tulip harbour lantern 79"
 LONG = 30_000
@@ -43,7 +44,7 @@ def account(product: Product) -> None:
 
 
 def _month(back: int) -> str:
-    today = date.today()
+    today = today_there()
     index = today.year * 12 + today.month - 1 - back
     return date(index // 12, index % 12 + 1, 1).isoformat()
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from dashboard.services import ai, ai_outlook, ai_training, context, deals
 from dashboard.services.errors import Invalid, NotFound
 from dashboard.services.jobs import Silent
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_likely_day_comes_from_deals_that_closed(learnt: Account) -> None:
     ai_training.run_training(learnt.actor, {}, Silent())
     found = ai_outlook.outlook(learnt.actor, deal.id)
     assert found is not None and found.expected_on is not None and found.closings >= 20
-    today = datetime.now(UTC).date()
+    today = today_there()
     assert today <= found.expected_on <= today + timedelta(days=30)
     shares = [share for _, share in found.soon]
     assert shares == sorted(shares) and 0 <= shares[0] <= shares[-1] <= 1

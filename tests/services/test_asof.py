@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,9 +17,9 @@ from dashboard.services.errors import DomainError, Invalid, NotFound
 from dashboard.services.saving import reading
 from db.queries import asof as queries
 from db.queries.asof import Wanted
-from tests.conftest import Account, new_account
+from tests.conftest import Account, new_account, today_there
 
-TODAY = datetime.now(UTC).date()
+TODAY = today_there()
 
 
 def _now(actor: Actor) -> datetime:

@@ -15,7 +15,7 @@ from dashboard.services import clients, dashboards, deals, reports, today
 from dashboard.services.actor import Role
 from dashboard.services.dashboards import Arrangement, edited, read_arrangement
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 ONE = Arrangement(("revenue", "win_rate"), (("revenue", 8), ("funnel", 4)))
 OTHER = Arrangement(("deals_won",), (("leaders", 12),))
@@ -161,7 +161,7 @@ def test_a_name_is_taken_once(account: Account) -> None:
 def test_the_page_as_a_file_says_what_the_screen_says(account: Account) -> None:
     client = clients.create(account.actor, {"name": "Север", "region": "Урал"})
     deals.create(account.actor, {"title": "Линия", "client_id": client.id, "amount": 1500, "status": "won"})
-    day = date.today()
+    day = today_there()
     wanted = reports.prepare(
         account.actor,
         {

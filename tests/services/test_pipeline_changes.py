@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from dashboard.analytics.changes import EFFECTS
 from dashboard.services import pipeline_changes
 from dashboard.services.errors import Invalid
 from dashboard.services.pipeline_changes import ChangesQuery, opened
-from tests.conftest import Account, new_account
+from tests.conftest import Account, new_account, today_there
 from tests.services.past_sales import FIRST, State, Story, tell
 
 _states = st.builds(
@@ -141,7 +141,7 @@ def test_every_effect_has_its_deal(account: Account) -> None:
 
 def test_a_purged_deal_stood_until_it_was_purged(account: Account) -> None:
     (row_id,) = tell(account, [[State(1, 80), State(2, purged=True)]], [account.actor.member_id])
-    today = datetime.now(UTC).date()
+    today = today_there()
     for start, end, bars in ((1, None, {"opening": 80, "removed": -80}), (0, 3, {"new": 80, "closing": 80})):
         last = today if end is None else FIRST + timedelta(days=end)
         found = pipeline_changes.pipeline_changes(account.actor, ChangesQuery(FIRST + timedelta(days=start), last))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -15,11 +15,12 @@ from dashboard.analytics.schema import deals
 from dashboard.services import analytics, asof, context, past, past_lists
 from dashboard.services import deals as deals_service
 from db import models
+from tests.conftest import today_there
 from tests.services import random_sales
 from tests.services.past_sales import FIRST, State, noon, tell
 from tests.services.test_differential import differences, same
 
-TODAY = datetime.now(UTC).date()
+TODAY = today_there()
 
 
 def test_past_days_agree_on_both_engines(account: Any) -> None:
