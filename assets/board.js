@@ -241,9 +241,22 @@
     if (event.target.matches && event.target.matches("#board .board-card")) { stop(event.target); }
   });
 
+  /* A board drawn anew leaves the card in the hand: the same deal is carried on, over the same place. */
+  function carryOn() {
+    if (!carried) { return; }
+    var place = board(), card = place.querySelector(".board-card[data-deal='" + carried.card.dataset.deal + "']");
+    var target = carried.target && place.querySelector("[data-drop='" + carried.target.dataset.drop + "']");
+    if (!card) { cancel(); return; }
+    carried.card = card;
+    card.classList.add(carried.by === "keys" ? "is-lifted" : "is-source");
+    carried.target = null;
+    over(target);
+    if (carried.by === "keys" && document.activeElement !== card) { focus(card); }
+  }
+
   function settle() {
     if (!board()) { return; }
-    letGo();
+    carryOn();
     all(".is-going").forEach(function (item) { item.classList.remove("is-going"); });
     var wanted = waiting, active = document.activeElement;
     var held = !wanted && active && active.matches(".board-card") ? active : null;

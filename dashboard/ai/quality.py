@@ -83,6 +83,15 @@ def wilson(chance: float, count: float, z: float = 1.96) -> tuple[float, float]:
     return max(min(middle - half, chance), 0.0), min(max(middle + half, chance), 1.0)
 
 
+def newcombe(won: int, of: int, other_won: int, other_of: int) -> tuple[float, float, float]:
+    """Difference of two shares with its 95 % interval: Newcombe (1998), method 10, from Wilson's intervals."""
+    first, second = won / of, other_won / other_of
+    (low1, high1), (low2, high2) = wilson(first, of), wilson(second, other_of)
+    below = ((first - low1) ** 2 + (high2 - second) ** 2) ** 0.5
+    above = ((high1 - first) ** 2 + (second - low2) ** 2) ** 0.5
+    return first - second, first - second - below, first - second + above
+
+
 @dataclass(frozen=True)
 class Calibration:
     """A rising curve from the model's log-odds to calibrated log-odds: straight between the knots,

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard import i18n
+from dashboard.ai.quality import newcombe
 from dashboard.ai.worklist import Cases, Proposal, best_cases
 from dashboard.services import context, interactions, reading
 from dashboard.services.actor import Actor
@@ -167,21 +168,6 @@ def worth(actor: Actor) -> Worth:
         MEASURED_DAYS, count(False), count(False, "accepted"), count(False, "dismissed"), shown_closed, shown_won,
         held_closed, held_won, difference,
     )
-
-
-def newcombe(won: int, of: int, other_won: int, other_of: int) -> tuple[float, float, float]:
-    """Difference of two shares with its 95 % interval: Newcombe (1998), method 10, from Wilson's intervals."""
-    first, second = won / of, other_won / other_of
-    (low1, high1), (low2, high2) = _wilson(first, of), _wilson(second, other_of)
-    below = ((first - low1) ** 2 + (high2 - second) ** 2) ** 0.5
-    above = ((high1 - first) ** 2 + (second - low2) ** 2) ** 0.5
-    return first - second, first - second - below, first - second + above
-
-
-def _wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
-    return middle - half, middle + half
 
 
 def refresh(

@@ -81,12 +81,21 @@ def test_the_board_by_keyboard(page: Page, product: Product) -> None:
     expect(page.locator("#board-live")).to_contain_text("осталась на месте")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowRight")
+    drawn_anew(page)
     page.keyboard.press("Enter")
     expect(card(page, "Конвейер", lane(page, "Квалификация"))).to_be_focused()
     expect(lane(page, "Квалификация")).to_have_attribute("aria-label", re.compile(r"1\sсделка"))
     undo(page)
     expect(card(page, "Конвейер", lane(page, "Новая"))).to_be_visible()
     lose_and_undo(page)
+
+
+def drawn_anew(page: Page) -> None:
+    """The board comes anew from the server, as after anyone's edit: the card in the hand stays there."""
+    page.evaluate("for (const item of document.querySelectorAll('.is-lifted')) item.classList.remove('is-lifted')")
+    with page.expect_response(lambda answer: "_dash-update-component" in answer.url):
+        page.evaluate("dash_clientside.set_props('board-shown', {data: {}})")
+    expect(page.locator(".board-card.is-lifted")).to_have_count(1)
 
 
 def undo(page: Page) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from dashboard.ai.quality import newcombe
 from dashboard.ai.worklist import Cases, Proposal
 from dashboard.services import ai, ai_advice, context, deals, interactions
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -146,14 +147,14 @@ def test_the_worth_compares_shown_with_held_back_deals(account: Account) -> None
 @given(st.integers(1, 200), st.integers(1, 200), st.data())
 def test_the_interval_of_a_difference_holds_it(of: int, other_of: int, data: st.DataObject) -> None:
     won, other = data.draw(st.integers(0, of)), data.draw(st.integers(0, other_of))
-    value, low, high = ai_advice.newcombe(won, of, other, other_of)
+    value, low, high = newcombe(won, of, other, other_of)
     assert -1 - 1e-9 <= low <= value + 1e-9 and value - 1e-9 <= high <= 1 + 1e-9
-    back = ai_advice.newcombe(other, other_of, won, of)
+    back = newcombe(other, other_of, won, of)
     assert back[0] == pytest.approx(-value) and back[1] == pytest.approx(-high)
 
 
 def test_newcombe_gives_the_published_interval() -> None:
-    assert ai_advice.newcombe(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
+    assert newcombe(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
 
 
 def test_training_fills_the_list(account: Account) -> None:

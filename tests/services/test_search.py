@@ -142,7 +142,8 @@ def test_a_clients_new_owner_finds_its_persons(filled: Account) -> None:
     "asked", ["", "   ", "«»", "\x00", "%_\\", "'; drop table clients; --", "a" * 10_000, "😀", "שלום", "\u202eгаз"]
 )
 def test_whatever_is_pasted_is_answered(filled: Account, asked: str) -> None:
-    search.find(filled.actor, asked)
+    answer = search.find(filled.actor, asked)
+    assert len(answer.text) <= 200 and len({group.table for group in answer.groups}) == len(answer.groups)
 
 
 def test_what_was_looked_at_is_remembered(filled: Account) -> None:
