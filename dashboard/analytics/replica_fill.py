@@ -1,14 +1,14 @@
 """The first fill of a columnar copy: everything of one account, read by two workers from one snapshot.
 
 Big tables are read in blocks, page after page where the account owns most of the table, else
-by ranges of ids.  Tables of whole numbers alone come as packed bytes, one text per column and
-block: three times cheaper for both sides than row after row.
+by ranges of ids.
 """
 
 # ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
 from __future__ import annotations
 
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -16,12 +16,13 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
-import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, text
+from sqlalchemy import BigInteger, Column, Connection, DateTime, Table, text
 
-from dashboard.analytics import currencies, replica_sql, schema
+from dashboard.analytics import currencies, replica_packing, replica_sql, schema
 from dashboard.analytics.replica_sql import SOURCES
+
+log = logging.getLogger(__name__)
 
 WORKERS = 2
 #: Rows read at a time, about.
@@ -45,18 +46,13 @@ update reading.deals set reached = r.reached from (
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
-#: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
-_PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "lines": (("id",), ("deal_id", "product_id"), ("amount_own",), ("quantity",), ("given_own",)),
-    "moves": (("id", "deal_id"), ("stage_id",), ("at",)),
-}
 #: Tables big enough to be read in blocks; those with the most work come first.
 _BIG = ("deals", "lines", "moves", "interactions", "clients")
-#: Moments come as PostgreSQL counts them: microseconds since 2000.
-_MOMENTS, _SINCE_2000 = frozenset({"at"}), 946_684_800_000_000
-_NULL = -(2**63) + 1
-#: The greatest number of four bytes stands for no id: ids below it are small.
-_NO_ID = 2**31 - 1
+#: What the derived columns of a table are made of, where the copy itself does not keep it.
+_BESIDE: dict[str, tuple[Column[Any], ...]] = {
+    "lines": (Column("amount_own", BigInteger), Column("given_own", BigInteger)),
+    "moves": (Column("at", DateTime(timezone=True)),),
+}
 
 Block = tuple[str, str]
 
@@ -124,7 +120,7 @@ class Fill:
         tables = [*SOURCES.values(), "memberships", "projects"]
         greatest = ", ".join(f"(select max(id) from public.{table} where account_id = :account)" for table in tables)
         row = self._connection.execute(text(f"select greatest({greatest})"), {"account": self._account_id})
-        return int(row.scalar_one() or 0) < _NO_ID
+        return int(row.scalar_one() or 0) < replica_packing.NO_ID
 
     def _blocks(self, name: str) -> list[Block]:
         """Conditions that cut a table into blocks, as PostgreSQL would walk it: by pages or by ids."""
@@ -159,27 +155,32 @@ class Fill:
                     name, bounds = blocks.pop(0)
                 except IndexError:
                     return
-                computed = replica_sql.derived(name, self._zone)
-                asked.execute(self._query(name, computed, bounds))
-                found = asked.fetch_arrow_table()
-                cursor.register("block", _unpacked(found, self._groups(name)) if name in _PACKED else found)
-                cursor.execute(_insert_query(name, computed))
+                cursor.register("block", self._rows(asked, name, bounds))
+                cursor.execute(_insert_query(name, replica_sql.derived(name, self._zone)))
                 cursor.unregister("block")
 
-    def _query(self, name: str, computed: dict[str, str], bounds: str) -> str:
-        """A block of the view without the columns that DuckDB works out."""
-        if name in _PACKED:
-            wanted = ", ".join(_packing(group) for group in self._groups(name))
-        else:
-            columns = schema.metadata.tables[f"{schema.SCHEMA}.{name}"].columns
-            wanted = ", ".join(f'"{column.name}"' for column in columns if column.name not in computed)
-        where = f"account_id = {self._account_id:d}{bounds}"
-        return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
+    def _columns(self, name: str, *, but: dict[str, str]) -> list[Column[Any]]:
+        """A table's columns that are read: without those that DuckDB works out, or that are the same for all rows."""
+        known = {*but, "deleted"} if name in LIVE_ONLY else set(but)
+        return [*(column for column in _table(name).columns if column.name not in known), *_BESIDE.get(name, ())]
 
+    def _rows(self, asked: adbc.Cursor, name: str, bounds: str) -> pa.Table:
+        """A block of the view; packed if the table is big."""
+        computed = replica_sql.derived(name, self._zone)
+        columns = self._columns(name, but=computed)
+        if name in _BIG:
+            groups = replica_packing.groups(columns, narrow=self._narrow)
+            asked.execute(self._query(name, [replica_packing.packing(group) for group in groups], bounds))
+            try:
+                return replica_packing.unpacked(asked.fetch_arrow_table(), groups)
+            except replica_packing.Unpackable:
+                log.info("a block of %s is read row after row", name)
+        asked.execute(self._query(name, [f'"{column.name}"' for column in columns], bounds))
+        return asked.fetch_arrow_table()
 
-    def _groups(self, name: str) -> tuple[tuple[str, ...], ...]:
-        groups = _PACKED[name]
-        return groups if self._narrow else tuple((column,) for group in groups for column in group)
+    def _query(self, name: str, wanted: list[str], bounds: str) -> str:
+        where = f"account_id = {self._account_id:d}{bounds}" + (" and not deleted" if name in LIVE_ONLY else "")
+        return f"select {', '.join(wanted)} from reading.{name} where {where}"
 
 
 def _walks_pages(plan: str) -> bool:
@@ -187,32 +188,12 @@ def _walks_pages(plan: str) -> bool:
     return '"Seq Scan"' in plan
 
 
-def _packing(group: tuple[str, ...]) -> str:
-    """One column, or two ids as halves of one number; only the second of them may be missing."""
-    if group[0] in _MOMENTS:
-        return f"string_agg(timestamptz_send({group[0]}), '')"
-    value = f"({group[0]} << 31) | coalesce({group[1]}, {_NO_ID})" if len(group) == 2 else f"coalesce({group[0]}, {_NULL})"
-    return f"string_agg(int8send({value}), '')"
-
-
-def _unpacked(found: pa.Table, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
-    columns = {}
-    for group, column in zip(groups, found.columns, strict=True):
-        packed = column[0].as_py() or b""  # no rows at all: null
-        values = np.frombuffer(packed, ">i8").astype("int64")
-        if len(group) == 2:
-            columns[group[0]] = pa.array(values >> 31)
-            values &= _NO_ID
-        if group[0] in _MOMENTS:
-            columns[group[0]] = pa.array(values + _SINCE_2000, pa.timestamp("us", tz="UTC"))
-            continue
-        columns[group[-1]] = pa.array(values, mask=values == (_NULL if len(group) == 1 else _NO_ID))
-    return pa.table(columns)
+def _table(name: str) -> Table:
+    return schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
 
 
 def _insert_query(name: str, computed: dict[str, str]) -> str:
     """How DuckDB takes a block in."""
-    given = {**computed, "deleted": "false"} if name in _PACKED else computed
-    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
-    values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
+    given = {**computed, "deleted": "false"} if name in LIVE_ONLY else computed
+    values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in _table(name).columns)
     return f"insert into reading.{name} select {values} from block"

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, text, up
 from sqlalchemy.engine import make_url
 
 from dashboard.analytics import replica as replica_module
-from dashboard.analytics import replica_fill, schema, snapshots
+from dashboard.analytics import replica_fill, replica_packing, schema, snapshots
 from dashboard.analytics.dialect import on_duckdb
 from dashboard.analytics.replica import Replica
 from dashboard.analytics.sheet import Maker, Sheet
@@ -259,7 +259,7 @@ def test_a_fill_in_many_blocks_is_whole(
     monkeypatch.setattr(replica_fill, "BLOCK", 9)
     monkeypatch.setattr(replica_fill, "_walks_pages", lambda _plan: by_pages)
     if not narrow:
-        monkeypatch.setattr(replica_fill, "_NO_ID", 1)
+        monkeypatch.setattr(replica_packing, "NO_ID", 1)
     compare(Replica(database, account.account_id, 256), account)
 
 
