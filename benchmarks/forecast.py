@@ -14,7 +14,7 @@ from dashboard.ai.closing import _SHARES, Curve
 from dashboard.ai.forecast import forecast_series
 from dashboard.ai.pipeline_sim import month_chances, simulate
 
-_STEPS = {"month": (60, 12, 12), "week": (260, 13, 52), "day": (1095, 30, 7)}
+_STEPS = {"month": (60, 12, 12), "week": (260, 13, 52), "day": (730, 30, 7)}
 
 
 def main() -> None:

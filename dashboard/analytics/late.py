@@ -18,22 +18,27 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from dashboard.analytics.replica import Opened
 from dashboard.analytics.replica_sql import quoted
 from dashboard.analytics.schema import BESIDE, slips
 from dashboard.analytics.timemachine_copy import States, TooMuchHistory
 
 _NAMED = {table.name: re.compile(rf"\b{table.name}\b") for table in BESIDE}
-_COLUMNS = ", ".join(f'"{column.name}"' for column in slips.columns)
+_STAYED, _SLIPPED = (
+    f"select {', '.join(column.name for column in table.columns)} from reading.{table.name}" for table in BESIDE
+)
 
 
 class Beside:
-    """What one session has beside the copy. ``memory``: kept while nothing changes; ``connect``: PostgreSQL, as the person."""
+    """What one session has beside the copy. ``memory``: kept while nothing changes; ``connect``: PostgreSQL, as the person;
+    ``whole``: opens a session whose copy has the moves, which a big one gets later."""
 
     def __init__(
         self, cursor: duckdb.DuckDBPyConnection, memory: dict[Any, Any], states: States, zone: str,
-        connect: Callable[[], AbstractContextManager[Connection]],
+        connect: Callable[[], AbstractContextManager[Connection]], whole: Callable[[], AbstractContextManager[Opened]],
     ) -> None:
-        self._cursor, self._memory, self._states, self._zone, self._connect = cursor, memory, states, zone, connect
+        self._cursor, self._memory, self._states, self._zone = cursor, memory, states, zone
+        self._connect, self._whole = connect, whole
         self._there: set[str] = set()
 
     def __call__(self, sql: str) -> None:
@@ -42,16 +47,26 @@ class Beside:
             if name not in self._there and named.search(sql):
                 key = ("late", name)
                 if key not in self._memory:
-                    self._memory[key] = self._slips() if name == slips.name else _stays(self._cursor)
+                    self._memory[key] = self._slips() if name == slips.name else self._stays()
                 self._cursor.register(name, self._memory[key])
                 self._there.add(name)
+
+    def _stays(self) -> pa.Table:
+        there = "select 1 from duckdb_tables() where schema_name = 'reading' and table_name = 'moves'"
+        if self._cursor.execute(there).fetchone():
+            return _stays(self._cursor)
+        try:
+            with self._whole() as opened:
+                return _stays(opened.cursor)
+        except duckdb.OutOfMemoryException:  # there is no room for the moves
+            return self._states.pull(_STAYED)
 
     def _slips(self) -> pa.Table:
         with self._connect() as connection:
             try:
                 return _slips(self._cursor, self._states.read(connection), self._zone)
             except TooMuchHistory:
-                return self._states.pull_slips(_COLUMNS)
+                return self._states.pull(_SLIPPED)
 
 
 def _stays(cursor: duckdb.DuckDBPyConnection) -> pa.Table:

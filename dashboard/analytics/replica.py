@@ -25,6 +25,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from dashboard.analytics import currencies, replica_fill, replica_sql, schema, snapshots
+from dashboard.analytics.replica_rows import OF_DEALS, look, note, put_in, take_out
 from dashboard.analytics.replica_sql import SOURCES, Watermark
 from dashboard.analytics.replica_state import State
 from dashboard.analytics.sheet import Changes
@@ -36,10 +37,10 @@ log = logging.getLogger(__name__)
 KEEP_ROWS = 50_000
 #: A copy is packed and kept so many seconds after a fill or a change: not while somebody waits for the answer.
 REST_AFTER_S = 3.0
-#: Tables whose rows are parts of a deal.
-_OF_DEALS = ("lines", "scores")
-#: Up to so many ids stand in a statement themselves.
-_FEW_IDS = 100
+
+
+class Cramped(duckdb.OutOfMemoryException):
+    """There is room for the copy, but not for the tables that come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +72,46 @@ class Replica:
         self._unkept = 0  # rows that changed since the copy was kept
         self._packed = False
         self._resting = False
+        self._is_whole = False  # the tables that may come later are there
+        self._is_cramped = False  # there is no room for them
         #: moves whenever the copy is made anew: its size is another
         self.begun = 0
         #: what is kept beside the rows; a new one with every change
         self._state = State()
 
     @contextmanager
-    def reading(self, *, refresh: bool = True) -> Iterator[Opened]:
+    def reading(self, *, refresh: bool = True, whole: bool = True) -> Iterator[Opened]:
         """A state that holds every commit made before this call, and stays the same inside.
 
-        ``refresh=False``: the caller has just refreshed.
+        ``refresh=False``: the caller has just refreshed.  ``whole=False``: nothing is asked of the tables that
+        a big copy gets later (``replica_fill.LATER``); they may not be there yet.
         """
-        if refresh or self._home is None:
-            self.refresh()
-        with self._lock:
-            home, state = self._home, self._state
-            assert home is not None
-            cursor = _look(home)
+        opened = None if refresh else self._opened(whole)
+        while opened is None:  # once, but for another thread that drops the copy at this very moment
+            self.refresh(whole=whole)
+            opened = self._opened(whole)
+        cursor, state = opened
         with closing(cursor):
             try:
                 yield Opened(cursor, state)
             finally:
                 cursor.execute("rollback")
 
-    def refresh(self) -> None:
+    def _opened(self, whole: bool) -> tuple[duckdb.DuckDBPyConnection, State] | None:
+        with self._lock:
+            if self._home is None or (whole and not self._is_whole):
+                return None
+            return look(self._home), self._state
+
+    def refresh(self, *, whole: bool = True) -> None:
         """Take in what was committed since the last time; open or fill first if there is nothing yet."""
         asked_at = time.monotonic()
         with self._lock:
-            if self._home is not None and self._fresh_at > asked_at:
+            if self._home is not None and self._fresh_at > asked_at and (self._is_whole or not whole):
                 return  # another thread's refresh began after we asked: it saw all that we must see
             began_at = time.monotonic()
             with self._dropped_on_failure(), self._transaction() as connection:
-                self._refresh(connection)
+                self._refresh(connection, whole)
             self._fresh_at = began_at
             self._plan_rest()
 
@@ -113,7 +122,7 @@ class Replica:
 
     def warm(self) -> None:
         """Have everything ready for the first question."""
-        with self.reading() as opened:
+        with self.reading(whole=False) as opened:
             opened.state.sheet(opened.cursor)
 
     def leave(self) -> None:
@@ -157,21 +166,42 @@ class Replica:
             if self._home is None:
                 return False
             with self._dropped_on_failure(), self._transaction() as connection:
-                self._refresh(connection)
+                self._refresh(connection, whole=True)
                 seen = snapshots.life(connection, self._account_id)
             mark = self._mark
             if seen is None or mark is None or self._home is None:
                 return False
             self._unkept = 0
-            cursor = _look(self._home)  # questions and refreshes go on while it writes
+            cursor = look(self._home)  # questions and refreshes go on while it writes
         with closing(cursor):
             snapshots.write(cursor, self._folder, self._account_id, mark, seen)
         return True
+
+    def _complete(self, connection: Connection) -> None:
+        """Bring in the tables that the fill left, as of the transaction's snapshot. Raises :class:`Cramped`."""
+        if self._is_whole:
+            return
+        assert self._home is not None and self._mark is not None
+        if self._is_cramped:
+            raise Cramped
+        try:
+            self._filler(connection, self._mark).rest_into(self._home)
+        except duckdb.OutOfMemoryException as error:
+            for name in replica_fill.LATER:
+                self._home.execute(f"drop table if exists reading.{name}")
+            self._is_cramped = True
+            raise Cramped from error
+        self._is_whole = True
+
+    def _filler(self, connection: Connection, mark: Watermark) -> replica_fill.Fill:
+        return replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, mark.currency, connection)
 
     @contextmanager
     def _dropped_on_failure(self) -> Iterator[None]:
         try:
             yield
+        except Cramped:
+            raise  # what is there is whole
         except Exception:
             self._drop()
             raise
@@ -189,10 +219,15 @@ class Replica:
         self._home, self._mark, self._replaced, self._fresh_at = None, None, 0, 0.0
         self._state = State()
 
-    def _refresh(self, connection: Connection) -> None:
+    def _refresh(self, connection: Connection, whole: bool) -> None:
         if self._home is None and not self._open(connection):
             self._fill(connection)
-            return
+        else:
+            self._catch_up(connection)
+        if whole:
+            self._complete(connection)
+
+    def _catch_up(self, connection: Connection) -> None:
         assert self._mark is not None
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
         row = connection.execute(_said(replica_sql.LOOK_AGAIN), bound).one()
@@ -221,36 +256,41 @@ class Replica:
 
     def _take_in(self, connection: Connection, counts: dict[str, int], bound: dict[str, Any], *, members: bool) -> None:
         assert self._home is not None
-        changes: dict[str, pa.Table] = {}
-        if counts["deals"] or counts["moves"] or counts["history"] or bound["also"]:
-            changes["deals"] = self._pull(connection, "deals", bound)
-            bound = {**bound, "also": self._with_other_lines(changes["deals"])}
-        for name in SOURCES:
-            if name != "deals" and (counts[name] or (name == "lines" and bound["also"])):
-                changes[name] = self._pull(connection, name, bound)
         removed: dict[str, list[int]] = {}
         if counts["history"]:
             for table_name, row_id in connection.execute(_said(replica_sql.REMOVED), bound):
                 removed.setdefault(table_name, []).append(row_id)
+        restaged = counts["stages"] or "stages" in removed
+        if restaged and not self._is_whole:  # the furthest stage is worked out anew, from all moves
+            self._drop()
+            self._fill(connection)
+            return
+        changes: dict[str, pa.Table] = {}
+        if counts["deals"] or counts["moves"] or counts["history"] or bound["also"]:
+            changes["deals"] = self._pull(connection, "deals", bound)
+            bound = {**bound, "also": self._with_other_lines(changes["deals"])}
+        here = [name for name in SOURCES if self._is_whole or name not in replica_fill.LATER]
+        for name in here:
+            if name != "deals" and (counts[name] or (name == "lines" and bound["also"])):
+                changes[name] = self._pull(connection, name, bound)
         with closing(self._home.cursor()) as cursor:
             cursor.execute("begin")
             if members:
                 for name in replica_sql.UNSTAMPED:
                     cursor.execute(f"delete from reading.{name}")
-                    _insert(cursor, name, self._pull(connection, name, {"account": self._account_id}))
-            restaged = counts["stages"] or "stages" in removed
+                    put_in(cursor, name, self._pull(connection, name, {"account": self._account_id}))
             moved, known = Changes(), replica_fill.open_stages(cursor) if restaged else []
-            for name, source in SOURCES.items():
-                gone = removed.get(source, [])
+            for name in here:
+                gone = removed.get(SOURCES[name], [])
                 if gone:
-                    _note(moved, name, gone, _delete(cursor, name, gone))
+                    note(moved, name, gone, take_out(cursor, name, gone))
                     if name == "deals":  # scores have no history of their own
                         cursor.execute("delete from reading.scores where deal_id in (select unnest(?))", [gone])
                 if name in changes:
                     ids = changes[name].column("id").to_pylist()
-                    _note(moved, name, ids, _delete(cursor, name, ids))
-                    _insert(cursor, name, changes[name])
-                    if name in _OF_DEALS:
+                    note(moved, name, ids, take_out(cursor, name, ids))
+                    put_in(cursor, name, changes[name])
+                    if name in OF_DEALS:
                         moved.deals.update(changes[name].column("deal_id").to_pylist())
             if restaged and replica_fill.open_stages(cursor) != known:  # the furthest stage of any deal may be another now
                 moved.deals.update(replica_fill.set_reached_again(cursor))
@@ -305,7 +345,7 @@ class Replica:
             return False
         if mark is None:
             return False
-        self._begin(home, mark)
+        self._begin(home, mark, whole=True)
         self._unkept = 0
         log.info("columnar copy opened: account=%d seconds=%.2f", self._account_id, time.monotonic() - started)
         return True
@@ -314,19 +354,18 @@ class Replica:
         started = time.monotonic()
         mark = Watermark(*connection.execute(text(replica_sql.LOOK), {"account": self._account_id}).one())
         home = replica_fill.empty_home(self._memory_mb, self._folder)
-        fill = replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, mark.currency, connection)
-        fill.into(home)
-        self._begin(home, mark)
+        self._begin(home, mark, whole=self._filler(connection, mark).into(home))
         self._unkept = self._rows
         log.info(
             "columnar copy filled: account=%d rows=%d seconds=%.2f memory_mb=%d",
             self._account_id, self._rows, time.monotonic() - started, self.memory_bytes() >> 20,
         )
 
-    def _begin(self, home: duckdb.DuckDBPyConnection, mark: Watermark) -> None:
+    def _begin(self, home: duckdb.DuckDBPyConnection, mark: Watermark, *, whole: bool) -> None:
         counted = home.execute("select sum(estimated_size) from duckdb_tables()").fetchone()
         self._rows = int(counted[0] or 0) if counted else 0
         self._home, self._mark, self._replaced, self._packed, self._state = home, mark, 0, False, State()
+        self._is_whole, self._is_cramped = whole, False
         self._mixed = currencies.holds_others(home, mark.currency)
         self.begun += 1
 
@@ -342,11 +381,13 @@ class Replica:
         timer.start()
 
     def _is_worth_keeping(self) -> bool:
-        return self._folder is not None and self._unkept > max(KEEP_ROWS // 10, self._rows // 50)
+        return self._folder is not None and not self._is_cramped and self._unkept > max(KEEP_ROWS // 10, self._rows // 50)
 
     def _rest(self, *, leaving: bool = False) -> None:
         try:
             if not self._packed and not leaving:
+                if not self._is_cramped:
+                    self.refresh(whole=True)
                 self.pack()
             if leaving or self._is_worth_keeping():
                 self.keep()
@@ -356,42 +397,5 @@ class Replica:
             self._resting = False
 
 
-def _look(home: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A cursor whose transaction sees the state of now, whatever is written later."""
-    cursor = home.cursor()
-    cursor.execute("begin transaction")
-    # DuckDB fixes the state with the first look, not with BEGIN: it must be the one the caller's lock protects
-    cursor.execute("select id from reading.pipelines limit 1").fetchall()
-    return cursor
-
-
 #: A statement is read once: every look asks the same ones.
 _said = lru_cache(maxsize=64)(text)
-
-
-def _insert(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    if rows.num_rows <= 3:  # a statement with values is sooner ready than a table to read from
-        holes = ", ".join("?" * rows.num_columns)
-        for row in rows.to_pylist():
-            cursor.execute(f"insert into reading.{name} values ({holes})", list(row.values()))
-        return
-    cursor.register("changed", rows)
-    cursor.execute(f"insert into reading.{name} select * from changed")
-    cursor.unregister("changed")
-
-
-def _delete(cursor: duckdb.DuckDBPyConnection, name: str, ids: list[int]) -> list[int]:
-    """Remove rows; the ids of the deals they belonged to."""
-    # few ids are looked up quickest when they stand in the statement: whole groups of rows are passed over
-    few = len(ids) <= _FEW_IDS
-    chosen = f"id in ({', '.join(str(int(one)) for one in ids)})" if few else "id in (select unnest(?))"
-    back = " returning deal_id" if name in _OF_DEALS else ""
-    rows = cursor.execute(f"delete from reading.{name} where {chosen}{back}", [] if few else [ids]).fetchall()
-    return [row[0] for row in rows if row[0] is not None] if name in _OF_DEALS else []
-
-
-def _note(moved: Changes, name: str, ids: list[int], deals: list[int]) -> None:
-    """Take down what changed for the sheet."""
-    moved.deals.update(deals)
-    if name in ("deals", "clients", "interactions"):
-        getattr(moved, name).update(ids)

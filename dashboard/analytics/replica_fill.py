@@ -1,14 +1,14 @@
 """The first fill of a columnar copy: everything of one account, read by two workers from one snapshot.
 
 Big tables are read in blocks, page after page where the account owns most of the table, else
-by ranges of ids.  Tables of whole numbers alone come as packed bytes, one text per column and
-block: three times cheaper for both sides than row after row.
+by ranges of ids.
 """
 
 # ruff: noqa: S608  (names of tables and columns are this package's own; values are bound or numbers)
 from __future__ import annotations
 
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -16,12 +16,14 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
-import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, text
+import pyarrow.compute as pc
+from sqlalchemy import BigInteger, Column, Connection, DateTime, MetaData, Table, text
 
-from dashboard.analytics import currencies, replica_sql, schema
+from dashboard.analytics import currencies, replica_packing, replica_sql, schema
 from dashboard.analytics.replica_sql import SOURCES
+
+log = logging.getLogger(__name__)
 
 WORKERS = 2
 #: Rows read at a time, about.
@@ -29,34 +31,38 @@ BLOCK = 250_000
 #: Seconds after which a fill that PostgreSQL does not answer is given up.
 TIMEOUT_S = 300
 
-#: ``deals.reached`` as the view has it, for all deals at once: where they went, and where they stand.
-_SET_REACHED = """
-update reading.deals set reached = r.reached from (
-    select d.id, coalesce(max(s.position) filter (where s.pipeline_id = d.pipeline_id), -1) as reached
-    from reading.deals d
-    left join (
-        select deal_id, stage_id from reading.moves where not deleted
-        union all select id, stage_id from reading.deals where status <> 'won'
-    ) e on e.deal_id = d.id
-    left join reading.stages s on s.id = e.stage_id and s.kind = 'open'
-    where d.status <> 'won'
-    group by d.id
-) r where r.id = deals.id and r.reached is distinct from deals.reached
+#: The furthest open stage that deals came to, by pipeline; ``ways``: (deal_id, stage_id) of their moves.
+_FURTHEST = """
+select w.deal_id, s.pipeline_id, max(s.position) as position
+from {ways} w join reading.stages s on s.id = w.stage_id and s.kind = 'open' group by 1, 2
+"""
+#: ``deals.reached`` as the view has it, of the ``deals``: where they went, and where they stand.
+_REACHED = f"""
+select d.* replace (case when d.status = 'won' then {schema.WON_POSITION}
+                         else greatest(coalesce(f.position, -1), coalesce(here.position, -1)) end as reached)
+from {{deals}} d left join ({{furthest}}) f on f.deal_id = d.id and f.pipeline_id = d.pipeline_id
+left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+"""
+_EVERY = _REACHED.format(deals="reading.deals", furthest=_FURTHEST.format(ways="reading.moves"))
+_SET_REACHED = f"""
+update reading.deals set reached = r.reached from ({_EVERY}) r
+where r.id = deals.id and r.reached is distinct from deals.reached returning deals.id
 """
 #: Tables of which a fill leaves out the rows marked deleted: nothing asks for them.
 LIVE_ONLY = frozenset({"lines", "scores", "moves"})
-#: Tables that come as packed numbers, all of them live; two ids of four bytes each go as one number.
-_PACKED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "lines": (("id",), ("deal_id", "product_id"), ("amount_own",), ("quantity",), ("given_own",)),
-    "moves": (("id", "deal_id"), ("stage_id",), ("at",)),
+#: Tables big enough to be read in blocks; the deals come after all others.
+_BIG = ("clients", "interactions", "lines", "moves", "deals")
+#: Tables that few questions ask for: where they are big, the copy is of use before it has them.
+LATER = frozenset({"moves"})
+#: Of up to so many blocks they come at once.
+FEW_BLOCKS = 1
+#: What the derived columns of a table are made of, where the copy itself does not keep it.
+_BESIDE: dict[str, tuple[Column[Any], ...]] = {
+    "lines": (Column("amount_own", BigInteger), Column("given_own", BigInteger)),
+    "moves": (Column("at", DateTime(timezone=True)),),
 }
-#: Tables big enough to be read in blocks; those with the most work come first.
-_BIG = ("deals", "lines", "moves", "interactions", "clients")
-#: Moments come as PostgreSQL counts them: microseconds since 2000.
-_MOMENTS, _SINCE_2000 = frozenset({"at"}), 946_684_800_000_000
-_NULL = -(2**63) + 1
-#: The greatest number of four bytes stands for no id: ids below it are small.
-_NO_ID = 2**31 - 1
+#: Of moves that come later: what ``deals.reached`` is made of. Gone when the fill is done.
+_WAYS = Table("ways", MetaData(schema="main"), Column("deal_id", BigInteger), Column("stage_id", BigInteger))
 
 Block = tuple[str, str]
 
@@ -80,9 +86,10 @@ def empty_home(memory_mb: int, folder: Path | None = None) -> duckdb.DuckDBPyCon
     return home
 
 
-def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool) -> None:
+def create_tables(home: duckdb.DuckDBPyConnection, *, narrow: bool, but: frozenset[str] = frozenset()) -> None:
     for table in schema.TABLES:
-        home.execute(replica_sql.create_table(table, narrow=narrow))
+        if table.name not in but:
+            home.execute(replica_sql.create_table(table, narrow=narrow))
 
 
 def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -92,7 +99,7 @@ def open_stages(cursor: duckdb.DuckDBPyConnection) -> list[Any]:
 
 def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
     """Work out every deal's furthest stage anew, after stages changed places; the ids of the deals that moved."""
-    return [row[0] for row in cursor.execute(_SET_REACHED + " returning deals.id").fetchall()]
+    return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
 
 
 class Fill:
@@ -106,25 +113,47 @@ class Fill:
         self._connection = connection
         self._narrow = False
 
-    def into(self, home: duckdb.DuckDBPyConnection) -> None:
-        snapshot = self._connection.execute(text("select pg_export_snapshot()")).scalar_one()
+    def into(self, home: duckdb.DuckDBPyConnection) -> bool:
+        """Fill an empty ``home``; False if the tables of :data:`LATER` are left for :meth:`rest_into`."""
+        snapshot, moves = self._begun(), self._blocks("moves")
+        is_whole = len(moves) <= FEW_BLOCKS
+        create_tables(home, narrow=self._narrow, but=frozenset() if is_whole else LATER)
+        home.execute(replica_sql.create_table(_WAYS, narrow=self._narrow, where="main"))
+        blocks = [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
+        blocks += [block for name in _BIG if name not in ("deals", *LATER) for block in self._blocks(name)]
+        blocks += moves if is_whole else [("ways", bounds) for _, bounds in moves]
+        self._share(home, snapshot, blocks)
+        ways = "reading.moves" if is_whole else "main.ways"
+        home.execute(f"create table main.furthest as {_FURTHEST.format(ways=ways)}")
+        self._share(home, snapshot, self._blocks("deals"))
+        home.execute("drop table main.ways; drop table main.furthest")
+        if currencies.is_mixed(self._connection, self._account_id):
+            currencies.convert(home, self._connection, self._account_id, self._currency)
+        return is_whole
+
+    def rest_into(self, home: duckdb.DuckDBPyConnection) -> None:
+        """Fill the tables that :meth:`into` left."""
+        snapshot = self._begun()
+        for name in LATER:
+            home.execute(replica_sql.create_table(_table(name), narrow=self._narrow))
+        self._share(home, snapshot, [block for name in LATER for block in self._blocks(name)])
+
+    def _begun(self) -> str:
+        """The snapshot that all workers read."""
         self._narrow = self._ids_are_small()
-        create_tables(home, narrow=self._narrow)
-        blocks = [block for name in _BIG for block in self._blocks(name)]
-        blocks += [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
+        return str(self._connection.execute(text("select pg_export_snapshot()")).scalar_one())
+
+    def _share(self, home: duckdb.DuckDBPyConnection, snapshot: str, blocks: list[Block]) -> None:
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="fill") as pool:
             shares = [pool.submit(self._work, home, snapshot, blocks) for _ in range(WORKERS)]
             for share in shares:
                 share.result()
-        home.execute(_SET_REACHED)
-        if currencies.is_mixed(self._connection, self._account_id):
-            currencies.convert(home, self._connection, self._account_id, self._currency)
 
     def _ids_are_small(self) -> bool:
         tables = [*SOURCES.values(), "memberships", "projects"]
         greatest = ", ".join(f"(select max(id) from public.{table} where account_id = :account)" for table in tables)
         row = self._connection.execute(text(f"select greatest({greatest})"), {"account": self._account_id})
-        return int(row.scalar_one() or 0) < _NO_ID
+        return int(row.scalar_one() or 0) < replica_packing.NO_ID
 
     def _blocks(self, name: str) -> list[Block]:
         """Conditions that cut a table into blocks, as PostgreSQL would walk it: by pages or by ids."""
@@ -141,6 +170,7 @@ class Fill:
         count = min(-(-rows // BLOCK), (high or 0) - (low or 0))
         if count <= 1:
             return [(name, "")]
+        count += -count % WORKERS  # all have as much to do at the end
         cuts = [mark.format(low + (high - low) * at // count) for at in range(1, count)]
         lower = ["", *(f" and {place} >= {cut}" for cut in cuts)]
         upper = [*(f" and {place} < {cut}" for cut in cuts), ""]
@@ -159,27 +189,47 @@ class Fill:
                     name, bounds = blocks.pop(0)
                 except IndexError:
                     return
-                computed = replica_sql.derived(name, self._zone)
-                asked.execute(self._query(name, computed, bounds))
-                found = asked.fetch_arrow_table()
-                cursor.register("block", _unpacked(found, self._groups(name)) if name in _PACKED else found)
-                cursor.execute(_insert_query(name, computed))
+                rows = self._rows(asked, name, bounds)
+                cursor.register("block", rows)
+                cursor.execute(self._insert(name, rows))
                 cursor.unregister("block")
 
-    def _query(self, name: str, computed: dict[str, str], bounds: str) -> str:
-        """A block of the view without the columns that DuckDB works out."""
-        if name in _PACKED:
-            wanted = ", ".join(_packing(group) for group in self._groups(name))
-        else:
-            columns = schema.metadata.tables[f"{schema.SCHEMA}.{name}"].columns
-            wanted = ", ".join(f'"{column.name}"' for column in columns if column.name not in computed)
-        where = f"account_id = {self._account_id:d}{bounds}"
-        return f"select {wanted} from reading.{name} where {where}" + (" and not deleted" if name in LIVE_ONLY else "")
+    def _columns(self, name: str, *, but: dict[str, str]) -> list[Column[Any]]:
+        """A table's columns that are read: without those that DuckDB works out, or that are the same for all rows."""
+        known = {*but, "deleted"} if name in LIVE_ONLY else set(but)
+        return [*(column for column in _table(name).columns if column.name not in known), *_BESIDE.get(name, ())]
 
+    def _rows(self, asked: adbc.Cursor, name: str, bounds: str) -> pa.Table:
+        """A block of the view; packed if the table is big."""
+        computed = replica_sql.derived(name, self._zone)
+        columns = self._columns(name, but=computed)
+        if name in (*_BIG, "ways"):
+            groups = replica_packing.groups(columns, narrow=self._narrow)
+            asked.execute(self._query(name, [replica_packing.packing(group) for group in groups], bounds))
+            try:
+                return replica_packing.unpacked(asked.fetch_arrow_table(), groups)
+            except replica_packing.Unpackable:
+                log.info("a block of %s is read row after row", name)
+        asked.execute(self._query(name, [f'"{column.name}"' for column in columns], bounds))
+        return asked.fetch_arrow_table()
 
-    def _groups(self, name: str) -> tuple[tuple[str, ...], ...]:
-        groups = _PACKED[name]
-        return groups if self._narrow else tuple((column,) for group in groups for column in group)
+    def _insert(self, name: str, rows: pa.Table) -> str:
+        """How DuckDB takes a block in."""
+        table, given = _table(name), replica_sql.derived(name, self._zone)
+        if name in LIVE_ONLY:
+            given = {**given, "deleted": "false"}
+        values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
+        found = f"select {values} from block"
+        if name == "deals" and rows.num_rows:
+            first, last = pc.min_max(rows.column("id")).values()
+            furthest = f"select * from main.furthest where deal_id between {first} and {last}"
+            found = _REACHED.format(deals=f"({found})", furthest=furthest)
+        return f"insert into {table.schema}.{name} {found}"
+
+    def _query(self, name: str, wanted: list[str], bounds: str) -> str:
+        view = "moves" if name == "ways" else name
+        where = f"account_id = {self._account_id:d}{bounds}" + (" and not deleted" if view in LIVE_ONLY else "")
+        return f"select {', '.join(wanted)} from reading.{view} where {where}"
 
 
 def _walks_pages(plan: str) -> bool:
@@ -187,32 +237,5 @@ def _walks_pages(plan: str) -> bool:
     return '"Seq Scan"' in plan
 
 
-def _packing(group: tuple[str, ...]) -> str:
-    """One column, or two ids as halves of one number; only the second of them may be missing."""
-    if group[0] in _MOMENTS:
-        return f"string_agg(timestamptz_send({group[0]}), '')"
-    value = f"({group[0]} << 31) | coalesce({group[1]}, {_NO_ID})" if len(group) == 2 else f"coalesce({group[0]}, {_NULL})"
-    return f"string_agg(int8send({value}), '')"
-
-
-def _unpacked(found: pa.Table, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
-    columns = {}
-    for group, column in zip(groups, found.columns, strict=True):
-        packed = column[0].as_py() or b""  # no rows at all: null
-        values = np.frombuffer(packed, ">i8").astype("int64")
-        if len(group) == 2:
-            columns[group[0]] = pa.array(values >> 31)
-            values &= _NO_ID
-        if group[0] in _MOMENTS:
-            columns[group[0]] = pa.array(values + _SINCE_2000, pa.timestamp("us", tz="UTC"))
-            continue
-        columns[group[-1]] = pa.array(values, mask=values == (_NULL if len(group) == 1 else _NO_ID))
-    return pa.table(columns)
-
-
-def _insert_query(name: str, computed: dict[str, str]) -> str:
-    """How DuckDB takes a block in."""
-    given = {**computed, "deleted": "false"} if name in _PACKED else computed
-    table = schema.metadata.tables[f"{schema.SCHEMA}.{name}"]
-    values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
-    return f"insert into reading.{name} select {values} from block"
+def _table(name: str) -> Table:
+    return _WAYS if name == "ways" else schema.metadata.tables[f"{schema.SCHEMA}.{name}"]

@@ -122,7 +122,7 @@ def derived(table_name: str, zone: str) -> dict[str, str]:
             "sort_title": _SORTED.format("title"),
             "opened_on": day.format("opened_at"),
             "closed_on": day.format("closed_at"),
-            "reached": f"case when status = 'won' then {schema.WON_POSITION} end",  # the others' are set after the fill
+            "reached": "null::integer",  # the fill knows it by the moves
         },
         "clients": {"search": _CLIENT_SEARCH, "sort_name": _SORTED.format("name"), "created_on": day.format("created_at")},
         "interactions": {

@@ -74,9 +74,9 @@ class States:
             found = found.set_column(at, name, found.column(at).cast(pa.string()).dictionary_encode())
         return found
 
-    def pull_slips(self, columns: str) -> pa.Table:
-        """The closing days that were put off, worked out by PostgreSQL: for histories that are not kept."""
-        return self._asked(f"select {columns} from reading.slips where account_id = {self._account_id:d}")
+    def pull(self, statement: str) -> pa.Table:
+        """The account's rows of a view, worked out by PostgreSQL. ``statement`` ends with the view's name."""
+        return self._asked(f"{statement} where account_id = {self._account_id:d}")
 
     def _asked(self, statement: str) -> pa.Table:
         with adbc.connect(self._database.app_url) as source, source.cursor() as asked:

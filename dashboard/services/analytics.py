@@ -78,7 +78,7 @@ def breakdown(
 def stages(actor: Actor, query: OverviewQuery) -> StageTable:
     """Conversion and median days between stages by ``query.split``. Raises Invalid for a bad filter."""
     require(actor, Right.ANALYTICS_READ)
-    with past.for_query(actor, query) as glass:
+    with past.for_query(actor, query, moves=True) as glass:
         return answer_stages(glass, query, query.split)
 
 

@@ -111,7 +111,7 @@ def read(actor: Actor, query: BoardQuery) -> Board:
     pipeline = next((item for item in pipelines if item.id == query.pipeline_id), pipelines[0])
     paces = stage_pace.learned(actor, pipeline.id) if _needs_pace(pipeline) else {}
     stages = [stage for stage in pipeline.stages if stage.kind == "open"]
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         where = questions.open_in(glass, pipeline.id, ListQuery(filter=query.filter, search=query.search))
         sums = questions.lane_sums(glass, where)
         ids = {

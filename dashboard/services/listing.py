@@ -34,7 +34,7 @@ _ENTITY_RIGHT = {
 def find_ids(actor: Actor, entity: str, query: ListQuery) -> Page[int]:
     """The ids of a block of a list, for work on a whole selection. Raises Invalid."""
     require(actor, _ENTITY_RIGHT[entity])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         found = lists.find(glass, entity, query)
     return Page(found.ids, found.total, found.more)
 
@@ -42,14 +42,14 @@ def find_ids(actor: Actor, entity: str, query: ListQuery) -> Page[int]:
 def all_ids(actor: Actor, entity: str, query: ListQuery, limit: int) -> list[int]:
     """The ids of all rows of a list, at most ``limit``: for work on a whole filter. Raises Invalid."""
     require(actor, _ENTITY_RIGHT[entity])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         return lists.all_ids(glass, entity, query, limit)
 
 
 def neighbours(actor: Actor, entity: str, query: ListQuery, row_id: int) -> lists.Place | None:
     """The rows before and after one in the list one came from; none where that list does not show it. Raises Invalid."""
     require(actor, _ENTITY_RIGHT[entity])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         return lists.place_of(glass, entity, query, row_id)
 
 
@@ -57,14 +57,14 @@ def known_values(actor: Actor, entity: str, name: str, limit: int) -> list[str]:
     """The texts that stand in a field of ``entity``, the most frequent ``limit`` of them, in alphabetical order."""
     require(actor, _ENTITY_RIGHT[entity])
     fields = ALL_FIELDS[entity]
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         return lists.known_values(glass, fields.table, fields.fields[name].column, limit)
 
 
 def sums_of_clients(actor: Actor, query: ListQuery) -> tuple[int, int]:
     """Open deals and revenue (kopecks) over all clients of a filter. Raises Invalid."""
     require(actor, _ENTITY_RIGHT["clients"])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         shown = select(CLIENT_FIELDS.table.c.id).where(lists.condition(glass, CLIENT_FIELDS, query))
         won = deals_read.c.status == "won"
         ((still, revenue),) = glass.rows(
@@ -80,7 +80,7 @@ def with_several_lines(actor: Actor, ids: Sequence[int]) -> set[int]:
     require(actor, _ENTITY_RIGHT["lines"])
     if not ids:
         return set()
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         counted = select(lines_read.c.deal_id).where(among(lines_read.c.deal_id, ids), not_(lines_read.c.deleted))
         return {row[0] for row in glass.rows(counted.group_by(lines_read.c.deal_id).having(func.count() > 1))}
 
@@ -105,7 +105,7 @@ def list_interactions(actor: Actor, query: ListQuery) -> Page[Interaction]:
 def list_clients(actor: Actor, query: ListQuery) -> Page[Client]:
     """A block of clients, each with its open and won deals, revenue and last contact (``figures``)."""
     require(actor, _ENTITY_RIGHT["clients"])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         found = lists.find(glass, "clients", query)
         sums = _sums_of_clients(glass, found.ids) if query.figures else {}
     rows = [_with_sums(client, sums) for client in clients.by_ids(actor, found.ids)]
@@ -135,7 +135,7 @@ def totals(actor: Actor, entity: str, query: ListQuery) -> Totals:
 
 def _listed(actor: Actor, entity: str, query: ListQuery, read: Callable[[Actor, Iterable[int]], Sequence[R]]) -> Page[R]:
     require(actor, _ENTITY_RIGHT[entity])
-    with reading.session(actor) as glass:
+    with reading.session(actor, moves=False) as glass:
         found = lists.find(glass, entity, query)
     return Page(read(actor, found.ids), found.total, found.more)
 

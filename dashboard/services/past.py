@@ -20,10 +20,13 @@ from dashboard.services.pastdays import check_day, end_of_day
 
 
 @contextmanager
-def for_query(actor: Actor, query: OverviewQuery | ListQuery) -> Iterator[Glass]:
-    """What a question is asked through: the present, or the past day it names. Raises Invalid."""
+def for_query(actor: Actor, query: OverviewQuery | ListQuery, *, moves: bool = False) -> Iterator[Glass]:
+    """What a question is asked through: the present, or the past day it names. Raises Invalid.
+
+    ``moves``: whether the question is about the deals' way through the stages.
+    """
     if query.asof is None:
-        with reading.session(actor) as glass:
+        with reading.session(actor, moves=moves) as glass:
             yield glass
     else:
         with session(actor, query.asof) as glass:

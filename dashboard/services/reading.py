@@ -157,38 +157,39 @@ def today(actor: Actor) -> date:
 
 
 @contextmanager
-def session(actor: Actor, *, engine: str | None = None, room: bool = False) -> Iterator[Glass]:
+def session(actor: Actor, *, engine: str | None = None, room: bool = False, moves: bool = True) -> Iterator[Glass]:
     """A consistent state to ask, holding every commit made before.
 
+    ``moves=False``: nothing is asked of the deals' moves, which a big copy may not have yet in its first seconds.
     ``engine``: ``duckdb`` or ``postgres``; the setting's by default.  ``room``: temporary tables are going
     to be made in it (on PostgreSQL a reading transaction has no room for them).  A copy that does not
     fit its memory is left aside for PostgreSQL: slower, the same answers.  Raises
     :class:`BadFilter` for a filter that cannot be used.
     """
     try:
-        if (engine or context.settings().analytics_engine) == "postgres" or not _ready(actor):
+        if (engine or context.settings().analytics_engine) == "postgres" or not _ready(actor, moves):
             with _on_postgres(actor, room) as glass:
                 yield glass
         else:
-            with _on_copy(actor) as glass:
+            with _on_copy(actor, moves) as glass:
                 yield glass
     except FilterError as error:
         params = {**error.params, "position": error.position + 1}
         raise BadFilter([FieldProblem("filter", f"filter_{error.code}", params)]) from error
 
 
-def _ready(actor: Actor) -> bool:
+def _ready(actor: Actor, whole: bool) -> bool:
     """Bring the copy up to date; once more from nothing if that fails. False: it does not fit its memory."""
     copy = replica(actor)
     before = copy.begun
     try:
         try:
-            copy.refresh()
+            copy.refresh(whole=whole)
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:
             log.exception("columnar copy of account %d failed, filling it anew", actor.account_id)
-            copy.refresh()
+            copy.refresh(whole=whole)
     except duckdb.OutOfMemoryException:
         log.warning("columnar copy of account %d does not fit ANALYTICS_MEMORY_MB", actor.account_id)
         return False
@@ -198,11 +199,12 @@ def _ready(actor: Actor) -> bool:
 
 
 @contextmanager
-def _on_copy(actor: Actor) -> Iterator[Glass]:
+def _on_copy(actor: Actor, whole: bool) -> Iterator[Glass]:
     copy = replica(actor)
-    with copy.reading(refresh=False) as opened:
-        cursor, memory, database = opened.cursor, opened.state.memory, context.database()
-        ready = Beside(cursor, memory, states_of(actor), actor.timezone, partial(database.unit_of_work, context.scope(actor)))
+    with copy.reading(refresh=False, whole=whole) as opened:
+        cursor, memory = opened.cursor, opened.state.memory
+        connect = partial(context.database().unit_of_work, context.scope(actor))
+        ready = Beside(cursor, memory, states_of(actor), actor.timezone, connect, copy.reading)
         glass = _glass(actor, lambda statement: on_duckdb(cursor, statement, ready=ready), memory, cursor)
         glass.ready = ready
         glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)

@@ -147,7 +147,7 @@ def _plain(actor: Actor, text: str, limit: int) -> Answer:
     """While there is no index: what the lists find, that is, words as they were typed."""
     known = readings(text)[0]
     hits: dict[Kind, list[Hit]] = {}
-    with reading_engine.session(actor) as glass:
+    with reading_engine.session(actor, moves=False) as glass:
         for kind in (Kind.CLIENT, Kind.DEAL, Kind.PRODUCT, Kind.NOTE):
             if can(actor, _RIGHTS[kind]):
                 ids = lists.find(glass, TABLES[kind], ListQuery(search=text, limit=limit)).ids

@@ -10,13 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psycopg
 import pytest
 from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from dashboard.analytics import replica as replica_module
-from dashboard.analytics import replica_fill, schema, snapshots
+from dashboard.analytics import replica_fill, replica_packing, schema, snapshots
 from dashboard.analytics.dialect import on_duckdb
 from dashboard.analytics.replica import Replica
 from dashboard.analytics.sheet import Maker, Sheet
@@ -30,7 +31,7 @@ from tests.services import random_sales
 #: Steps of the property; ``CRM_COPY_ROUNDS=10000`` for the long run.
 ROUNDS = int(os.environ.get("CRM_COPY_ROUNDS", "150"))
 WRITERS = 4
-_COMPARED: tuple[Table, ...] = (schema.deals, schema.lines, schema.clients, schema.interactions, schema.scores)
+_COMPARED: tuple[Table, ...] = (schema.deals, schema.lines, schema.clients, schema.interactions, schema.scores, schema.moves)
 
 
 @pytest.fixture
@@ -259,8 +260,81 @@ def test_a_fill_in_many_blocks_is_whole(
     monkeypatch.setattr(replica_fill, "BLOCK", 9)
     monkeypatch.setattr(replica_fill, "_walks_pages", lambda _plan: by_pages)
     if not narrow:
-        monkeypatch.setattr(replica_fill, "_NO_ID", 1)
+        monkeypatch.setattr(replica_packing, "NO_ID", 1)
     compare(Replica(database, account.account_id, 256), account)
+
+
+_ODD_TEXTS = ["", "\x1e", "\x1d\x1d", "\x1d", "a\x1eb\x1e", "Ёлка ёж \u202e😀", "\\x1e", "'", "\x1f"]
+
+
+@pytest.mark.parametrize("texts", [_ODD_TEXTS, [text for text in _ODD_TEXTS if "\x1e" not in text], ["plain"]])
+def test_odd_values_come_through_a_fill(
+    database: Database, account: Any, filled: dict[str, list[int]], caplog: pytest.LogCaptureFixture, texts: list[str]
+) -> None:
+    days = [date(1, 1, 1), date(1900, 2, 28), date(9999, 12, 31), None]
+    odd = [
+        update(models.deals).where(models.deals.c.id == deal_id).values(
+            lost_reason=texts[at % len(texts)], title=f"{texts[-1 - at % len(texts)]} {at}", expected_close=days[at % 4],
+            amount=[-1, 0, 9_999_999_999, 1][at % 4],
+        )
+        for at, deal_id in enumerate(filled["deals"])
+    ]
+    edit(database, account, *odd)
+    with caplog.at_level("INFO"):
+        compare(Replica(database, account.account_id, 256), account)
+    row_by_row = [record for record in caplog.records if "row after row" in record.message]
+    assert bool(row_by_row) == any("\x1e" in text for text in texts)
+
+
+def test_what_comes_later_is_there_for_whoever_asks_for_it(
+    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
+) -> None:
+    replica, count = Replica(database, account.account_id, 256, tmp_path), select(func.count()).select_from(schema.moves)
+    with replica.reading(whole=False) as opened, pytest.raises(duckdb.CatalogException):  # better than no rows
+        on_duckdb(opened.cursor, count)
+    with replica.reading(whole=False) as opened:
+        reached = on_duckdb(opened.cursor, select(schema.deals.c.id, schema.deals.c.reached))
+    edit(database, account, update(models.deals).values(notes="again"), delete(models.deal_lines))
+    with replica.reading(whole=False) as opened:
+        assert sorted(on_duckdb(opened.cursor, select(schema.deals.c.id, schema.deals.c.reached))) == sorted(reached)
+    compare(replica, account)
+    kept = Replica(database, account.account_id, 256, tmp_path)
+    kept.refresh(whole=False)
+    assert kept.keep()
+    with Replica(database, account.account_id, 256, tmp_path).reading(whole=False) as opened:
+        assert on_duckdb(opened.cursor, count)[0][0] > 0  # what is kept has everything
+
+
+def test_stages_in_another_order_before_the_moves_are_there(
+    database: Database, account: Any, filled: dict[str, list[int]]
+) -> None:
+    replica = Replica(database, account.account_id, 256)
+    replica.refresh(whole=False)
+    stages = models.stages
+    edit(database, account, update(stages).where(stages.c.kind == "open").values(position=20 - stages.c.position))
+    replica.refresh(whole=False)
+    compare(replica, account)
+
+
+def test_no_room_for_what_comes_later_leaves_the_copy_of_use(
+    database: Database, account: Any, filled: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise duckdb.OutOfMemoryException("no room")
+
+    monkeypatch.setattr(replica_fill.Fill, "rest_into", full)
+    actor, count = account.actor, select(func.count()).select_from(schema.moves)
+    reading.forget(account.account_id)
+    with reading.session(actor, moves=False) as glass:
+        before = glass.raw
+        assert isinstance(before, duckdb.DuckDBPyConnection)
+    for _ in range(2):
+        with reading.session(actor) as glass:  # PostgreSQL answers
+            assert not isinstance(glass.raw, duckdb.DuckDBPyConnection) and glass.rows(count)[0][0] > 0
+    monkeypatch.setattr(replica_fill.Fill, "into", lambda *_: pytest.fail("dropped and filled anew"))
+    with reading.session(actor, moves=False) as glass:
+        assert isinstance(glass.raw, duckdb.DuckDBPyConnection)
+    reading.forget(account.account_id)
 
 
 def test_an_id_beyond_four_bytes_widens_the_copy(database: Database, account: Any, filled: dict[str, list[int]]) -> None:

@@ -93,3 +93,68 @@ def test_same_series_same_answer_in_time() -> None:
     assert time.process_time() - began < 0.5
     with pytest.raises(ValueError, match="horizon"):
         forecast_series(series, 0, 12)
+
+
+def random_walk(length: int, seed: int) -> np.ndarray:
+    return 500 + np.cumsum(np.random.default_rng(seed).normal(0, 10, length))
+
+
+@pytest.mark.parametrize("length", [24, 60])
+def test_the_coverage_told_is_the_coverage_there_is(length: int) -> None:
+    """What is said of the past must not be flattered by the values it is measured on: it comes true ahead as well."""
+    told, true = [], []
+    for seed in range(30):
+        values = random_walk(length + 6, seed)
+        forecast = forecast_series(months(values[:length]), 6, 12)
+        assert forecast.coverage95 is not None and forecast.tested >= 10
+        told.append(forecast.coverage95)
+        true.append(np.mean((np.array(forecast.low95) <= values[length:]) & (values[length:] <= np.array(forecast.high95))))
+    assert np.mean(true) > 0.9
+    assert 0.92 < np.mean(told) < 0.985, "a random walk's own errors, not those the weights were fitted to"
+
+
+def test_nothing_is_said_of_the_past_with_later_knowledge() -> None:
+    values = trend_and_season(60, 3)
+    later = {check.at: check for check in forecast_series(months(values), 3, 12).checks}
+    assert len(later) == 24
+    other = values.copy()
+    other[-1] *= 3
+    again = {check.at: check for check in forecast_series(months(other), 3, 12).checks}
+    for at, check in later.items():
+        if at < 59:
+            assert again[at] == check
+
+
+def test_the_sum_of_all_steps_is_within_its_bounds() -> None:
+    values = trend_and_season(72, 5)
+    forecast = forecast_series(months(values[:60]), 6, 12)
+    assert forecast.total is not None
+    low80, high80, low95, high95 = forecast.total
+    assert low95 <= low80 <= sum(forecast.points) <= high80 <= high95
+    assert high95 - low95 < sum(np.array(forecast.high95) - np.array(forecast.low95)), "errors cancel out within a sum"
+
+
+def test_holidays_of_a_labelled_week_are_left_out_of_the_habit() -> None:
+    rng = np.random.default_rng(5)
+    length, ahead = 400, 14
+    weekday = np.arange(length + ahead) % 7
+    off = np.zeros(length + ahead, bool)
+    off[[60, 130, 131, 200, 270, 340, 341, length + 2, length + 3]] = True
+    values = np.where(weekday >= 5, 20.0, 100.0) * np.where(off & (weekday < 5), 0.1, 1.0) + rng.normal(0, 3, length + ahead)
+    labels = np.where(off & (weekday < 5), -1, weekday)
+    plain = forecast_series(pd.Series(values[:length]), ahead, 7)
+    knowing = forecast_series(pd.Series(values[:length]), ahead, 7, labels)
+    error = [np.abs(np.array(item.points) - values[length:]).mean() for item in (plain, knowing)]
+    assert error[1] < 0.6 * error[0]
+    with pytest.raises(ValueError, match="label"):
+        forecast_series(pd.Series(values[:length]), ahead, 7, labels[:-1])
+
+
+def test_two_whole_seasons_are_enough_to_be_honest() -> None:
+    """Right at two seasons nothing seasonal can be tested yet: the interval must not be made of a single moment."""
+    inside = []
+    for seed in range(30):
+        values = trend_and_season(30, seed, noise=20)
+        forecast = forecast_series(months(values[:24]), 6, 12)
+        inside.append(np.mean((np.array(forecast.low95) <= values[24:]) & (values[24:] <= np.array(forecast.high95))))
+    assert np.mean(inside) > 0.9
