@@ -53,7 +53,7 @@ class Beside:
 
     def _stays(self) -> pa.Table:
         there = "select 1 from duckdb_tables() where schema_name = 'reading' and table_name = 'moves'"
-        if self._cursor.execute(there).fetchone():
+        if self._cursor.execute(there).fetchall():
             return _stays(self._cursor)
         try:
             with self._whole() as opened:
