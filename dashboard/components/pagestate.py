@@ -40,6 +40,10 @@ class PageState:
     asof: date | None = None  # the past day whose data are shown; none: today's
     due: str = ""  # of the pipeline's changes: ``quarter`` for what was to close in it
     split: str = ""  # of the table of stages: the dimension's name; none: people
+    metric: str = ""  # of the forecast; none: revenue
+    ahead: int | None = None  # how many steps the forecast reaches; none: the usual
+    holidays: bool = False  # whether the forecast reckons with Russia's days off
+    until: str = ""  # what the pipeline is forecast for: month, quarter, year; none: the month
 
     def dates(self, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
         """Both days of the period, included; on a past day it is that day's "today"."""
@@ -79,6 +83,10 @@ class PageState:
             "asof": self.asof.isoformat() if self.asof else "",
             "due": self.due,
             "split": self.split,
+            "metric": self.metric,
+            "ahead": str(self.ahead or ""),
+            "holidays": "ru" if self.holidays else "",
+            "until": self.until,
         }
         text = urlencode({key: value for key, value in pairs.items() if value})
         return f"?{text}" if text else ""
@@ -135,6 +143,10 @@ def read_state(query: str | None) -> PageState:
         asof=_day(given.get("asof")),
         due="quarter" if given.get("due") == "quarter" else "",
         split=given["split"] if given.get("split") in SPLITS[1:] else "",
+        metric=given.get("metric", "")[:40],
+        ahead=_id(given.get("ahead", "")[:3]),
+        holidays=given.get("holidays") == "ru",
+        until=given.get("until", "")[:10],
     )
 
 

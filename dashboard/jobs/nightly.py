@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from dashboard.jobs.runner import actor_of
-from dashboard.services import jobs
+from dashboard.services import ai_pipeline_check, jobs, reading
 from dashboard.services.errors import DatabaseGone, DomainError
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,11 @@ log = logging.getLogger(__name__)
 def run(account_id: int) -> None:
     """Start the account's nightly training, and see that the next night has one too."""
     try:
-        jobs.enqueue(actor_of(account_id, None, f"nightly-{account_id}"), "train_win", {}, once=True)
+        actor = actor_of(account_id, None, f"nightly-{account_id}")
+        jobs.enqueue(actor, "train_win", {}, once=True)
+        # its months change once a month; what it learns of the reps' promises with them
+        if reading.today(actor).day == 1 or ai_pipeline_check.latest(actor) is None:
+            jobs.enqueue(actor, ai_pipeline_check.KIND, {}, once=True)
     except DatabaseGone:
         raise
     except DomainError as error:  # an account without an administrator has nobody to train for

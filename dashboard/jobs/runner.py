@@ -29,11 +29,12 @@ HANDLERS: dict[str, str] = {
     "report": "dashboard.services.reports:run_report",
     "train_win": "dashboard.services.ai_training:run_training",
     "score_win": "dashboard.services.ai_training:run_scoring",
+    "check_pipeline": "dashboard.services.ai_pipeline_check:run_check",
 }
 
 
 #: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
-ISOLATED = frozenset({"train_win", "score_win"})
+ISOLATED = frozenset({"train_win", "score_win", "check_pipeline"})
 
 
 def run(account_id: int, job_id: int) -> None:

@@ -1,4 +1,4 @@
-"""One panel's rows as CSV, for whoever may ask its question."""
+"""One panel's rows as a file, for whoever may ask its question."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from dashboard.components.pagestate import question, read_state
-from dashboard.reports import overview_page
-from dashboard.reports.render import text
+from dashboard.reports import forecast_tables, overview_page
+from dashboard.reports.render import sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import panels, reading
+from dashboard.services import ai_forecast, panels, reading
+from dashboard.services.ai_forecast import Ask
 from dashboard.services.errors import NotFound
-from dashboard.services.permissions import require
+from dashboard.services.permissions import Right, require
 from dashboard.web import texts
 
 blueprint = Blueprint("exports", __name__)
@@ -34,8 +35,31 @@ def panel_rows(name: str) -> Response:
     return _as_file(text.render(made), f"{made.title} {start}–{end}.csv")
 
 
-def _as_file(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype="text/csv")
+@blueprint.get("/files/forecast.<extension>")
+def forecast_rows(extension: str) -> Response:
+    """The forecast that the address shows: history, steps ahead with their bounds, its quality."""
+    if extension not in _FORMATS:
+        raise NotFound(entity="forecast")
+    actor = texts.current_actor()
+    require(actor, Right.AI_READ)
+    state = read_state(request.query_string.decode("ascii", "ignore"))
+    ask = Ask(state.metric or "revenue", state.step or "month", state.ahead, state.filter, state.holidays)
+    found = ai_forecast.answer(actor, ask)
+    now = datetime.now(UTC)
+    paper = Paper(actor.account_name, actor.name, actor.currency, actor.locale, actor.timezone, now, now, state.filter)
+    made = forecast_tables.document(found, paper, state.filter)
+    render, kind = _FORMATS[extension]
+    return _as_file(render(made), f"{made.title}.{extension}", kind)
+
+
+_FORMATS = {
+    "csv": (text.render, "text/csv"),
+    "xlsx": (sheet.render, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def _as_file(content: bytes, name: str, kind: str = "text/csv") -> Response:
+    answer = Response(content, mimetype=kind)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
