@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dashboard.ai.clientpast import CLIENT_FEATURES
 from dashboard.ai.features import FEATURES, Feature
 from dashboard.ai.frames import FloatArray
 
@@ -14,7 +15,7 @@ from dashboard.ai.frames import FloatArray
 #: code 0, "other" (XGBoost would predict silently for a code it never saw).
 MIN_DEALS = 10
 MAX_CATEGORIES = 30
-BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
+BY_NAME: dict[str, Feature] = {feature.name: feature for feature in (*FEATURES, *CLIENT_FEATURES)}
 
 
 def described(name: str, values: pd.Series | None = None) -> Feature:

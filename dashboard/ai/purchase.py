@@ -127,7 +127,7 @@ class PurchaseModel:
         self.table, self.rates, self.weeks = table, rates, weeks
         self._trees: xgb.Booster | None = None
         self._line: FloatArray | None = None
-        self._value = _ValueOfPurchase.fit(table)
+        self._value = ValueOfPurchase.fit(table)
 
     @classmethod
     def fit(cls, purchases: pd.DataFrame, now: pd.Timestamp, weeks: float, seed: int = 0) -> PurchaseModel:
@@ -228,7 +228,7 @@ def _fit_line(lessons: Sequence[tuple[pd.DataFrame, FloatArray, pd.DataFrame]]) 
 
 
 @dataclass(frozen=True)
-class _ValueOfPurchase:
+class ValueOfPurchase:
     """Gamma-Gamma: a client's mean value lies between their own mean and everybody's."""
 
     p: float
@@ -236,7 +236,7 @@ class _ValueOfPurchase:
     v: float
 
     @classmethod
-    def fit(cls, table: pd.DataFrame) -> _ValueOfPurchase:
+    def fit(cls, table: pd.DataFrame) -> ValueOfPurchase:
         some = table[table["value"] > 0]
         x, mean = some["repeats"].to_numpy(np.float64) + 1.0, some["value"].to_numpy(np.float64)
         if len(some) < 10:
