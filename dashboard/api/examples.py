@@ -37,6 +37,15 @@ _CUSTOM_FIELD: Shown = {
     "choices": ["сеть", "магазин"], "required": False,
 }  # fmt: skip
 _PRICE: Shown = {"id": 14, "version": 1, "currency": "EUR", "valid_from": "2026-12-01", "price": "540.00"}
+_TARGET_INPUT: Shown = {"scope": "member", "scope_id": 7, "month": 12, "value": "2500000.00"}
+_TARGETS_INPUT: Shown = {
+    "year": 2026, "metric": "revenue",
+    "targets": [{"scope": "account", "month": 12, "value": "9000000.00"}, _TARGET_INPUT],
+}  # fmt: skip
+_TARGET: Shown = {
+    "metric": "revenue", "scope": "member", "scope_id": 7, "scope_name": "Анна Климова", "month": "2026-12-01",
+    "value": "2500000",
+}  # fmt: skip
 _DEAL_INPUT: Shown = {
     "title": "Поставка станков",
     "client_id": 1042,
@@ -132,6 +141,10 @@ _EXAMPLES: dict[str, Shown] = {
     "DealLines": _LINES,
     "ProductList": {"data": [_PRODUCT], "next_cursor": None},
     "Job": _JOB,
+    "Target": _TARGET,
+    "TargetList": {"data": [_TARGET], "next_cursor": None},
+    "TargetInput": _TARGET_INPUT,
+    "TargetsInput": _TARGETS_INPUT,
     "ReportInput": _REPORT_INPUT,
     "Report": _REPORT,
     "ReportList": {"data": [_REPORT], "next_cursor": None},

@@ -27,6 +27,7 @@ from dashboard.services.records import (
     Report,
     StoredFile,
 )
+from dashboard.services.targets_list import Target
 
 Shown = dict[str, Any]
 
@@ -55,6 +56,10 @@ def custom_field(record: CustomField) -> Shown:
 
 def price(record: Price) -> Shown:
     return _shown(schemas.Price, record)
+
+
+def target(record: Target) -> Shown:
+    return _shown(schemas.Target, record)
 
 
 def whole(rows: Iterable[Shown]) -> Shown:

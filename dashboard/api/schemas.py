@@ -130,6 +130,20 @@ class Price(Shown):
     price: Money
 
 
+class Target(Shown):
+    """What a subject should reach in the month that begins on ``month``. Money in the account's currency, else a count.
+
+    ``scope``: account, project, member or group; ``scope_id`` names a project or member, ``scope_name`` a product group.
+    """
+
+    metric: str
+    scope: str
+    scope_id: int | None
+    scope_name: str | None
+    month: date
+    value: Quantity
+
+
 class Deal(Shown):
     id: int
     version: int
