@@ -504,9 +504,12 @@
       return dash.no_update;
     },
 
+    /* The way on in the list is asked for when the record itself has been drawn. */
     listContext: function (row, box) {
-      var page = box.replace(/-neighbours$/, "");
-      try { return JSON.parse(window.sessionStorage.getItem("crm-list-" + page)) || {}; } catch (error) { return {}; }
+      var page = box.replace(/-neighbours$/, ""), kept = {};
+      try { kept = JSON.parse(window.sessionStorage.getItem("crm-list-" + page)) || {}; } catch (error) { /* no storage, no context */ }
+      window.setTimeout(function () { if (document.getElementById(box)) { dash.set_props(box + "-list", { data: kept }); } }, 300);
+      return dash.no_update;
     }
   };
 }());

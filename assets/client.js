@@ -17,11 +17,22 @@
       var opened = arguments[TABS.length];
       var wanted = window.location.pathname + window.location.search + (name === "overview" ? "" : "#" + name);
       if (fromAddress() !== name) { window.history.replaceState(window.history.state, "", wanted); }
-      return [name, name === "history" ? opened || Date.now() : dash.no_update]
+      var now = arguments[TABS.length + 1];
+      return [name === now ? dash.no_update : name, name === "history" ? opened || Date.now() : dash.no_update]
         .concat(TABS.map(function (item) { return item !== name; }))
         .concat(TABS.map(function (item) { return item === name ? "true" : "false"; }));
     }
   };
+
+  /* What was written in such fields before goes through all records: asked for once, when one stands in the first of them. */
+  document.addEventListener("focusin", function (event) {
+    var list = (event.target.getAttribute && event.target.getAttribute("list")) || "";
+    var known = list.indexOf("client-suggest-") === 0 && document.getElementById(list);
+    if (known && !known.dataset.asked) {
+      document.querySelectorAll("datalist[id^='client-suggest-']").forEach(function (item) { item.dataset.asked = "1"; });
+      dash.set_props("client-suggest-wanted", { data: Date.now() });
+    }
+  });
 
   /* Ctrl+Enter saves the note, Alt+1…5 chooses what it is: the hands stay on the keys. */
   document.addEventListener("keydown", function (event) {

@@ -183,9 +183,23 @@
     toast({ kind: "warning", text: text("slow"), detail: text("slow_hint") });
   }
 
+  /* A button that has only just come into the page makes Dash ask what its click means. Nobody clicked: that needs no server.
+     Callbacks that listen to more than buttons are asked all the same, they may have other reasons. */
+  function unclicked(address, options) {
+    var body = options && options.body;
+    if (address.indexOf("/_dash-update-component") === -1 || typeof body !== "string" || body.indexOf('.n_clicks"') === -1) { return false; }
+    try { body = JSON.parse(body); } catch (error) { return false; }
+    return (body.changedPropIds || []).length > 0 && [].concat.apply([], body.inputs || []).every(function (item) {
+      return item.property === "n_clicks" && (!item.value || body.changedPropIds.indexOf(idText(item.id) + ".n_clicks") === -1);
+    });
+  }
+
+  function idText(id) { return typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort()); }
+
   window.fetch = function (target, options) {
     var address = typeof target === "string" ? target : (target && target.url);
     if (!isOurs(address)) { return plainFetch(target, options); }
+    if (unclicked(address, options)) { return Promise.resolve(new Response(null, { status: 204 })); }
     var timer = window.setTimeout(slow, SLOW_MS);
     return plainFetch(target, options).then(function (answer) {
       window.clearTimeout(timer);

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
+  var STAY_MS = 800;
   var number = 0, shownNumber = 0, underway = 0, wanted = null, watchdog = 0, again = 0, active = -1, before = null;
   var GIVE_UP_MS = 5000, AGAIN_MS = 700, KEYS_MS = 1200;
 
@@ -250,5 +251,11 @@
     else if (event.code === "KeyN") { event.preventDefault(); makeNew(); }
   });
 
-  dash.search = { show: show };
+  /* What one stays at is remembered; while the page is still coming, the server has better to do. */
+  function stay(path) {
+    window.setTimeout(function () { if (window.location.pathname === path) { dash.set_props("search-seen", { data: path }); } }, STAY_MS);
+    return dash.no_update;
+  }
+
+  dash.search = { show: show, stay: stay };
 }());

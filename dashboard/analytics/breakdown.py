@@ -7,8 +7,9 @@ from sqlalchemy import and_, func, select
 from dashboard.analytics.atoms import open_stages
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
-from dashboard.analytics.gather import by_members, gather, key_text, stand
+from dashboard.analytics.gather import by_members, gather, key_text
 from dashboard.analytics.metrics import METRICS, Metric
+from dashboard.analytics.middles import MEDIANS, days_of
 from dashboard.analytics.plans import SCOPES, read_plans
 from dashboard.analytics.questions import Breakdown, Drill, OverviewQuery
 from dashboard.analytics.scans import Scope
@@ -32,8 +33,7 @@ def answer_breakdown(
     """
     asked, split = METRICS[metric], DIMENSIONS[dimension]
     scope, span = Scope(glass, query.filter), Span(query.period_start, query.period_end)
-    if asked.stock:
-        span = Span(span.start, min(span.end, glass.today))
+    span = asked.span_of(span, glass.today)
     found = _entries(scope, asked, split, span)
     if split.unit:
         found = {member: (None if member is None else str(member), value) for member, (_, value) in found.items()}
@@ -46,8 +46,8 @@ def answer_breakdown(
 
 def _entries(scope: Scope, metric: Metric, split: Dimension, span: Span) -> dict[Member, Entry]:
     """Name and figure of each member."""
-    if metric.name == "cycle_days":
-        return _medians(scope, split, span)
+    if metric.name in MEDIANS:
+        return _medians(scope, metric.name, split, span)
     if metric.name == "plan":
         return _plans(scope, split, span)
     if metric.name == "plan_fulfilment":
@@ -64,10 +64,10 @@ def _entries(scope: Scope, metric: Metric, split: Dimension, span: Span) -> dict
     }
 
 
-def _medians(scope: Scope, split: Dimension, span: Span) -> dict[Member, Entry]:
-    standing = stand(scope, "deals", split)
-    standing.where += [deals.c.status == "won", deals.c.closed_on.between(span.start, span.end)]
-    value = func.percentile_cont(0.5).within_group(deals.c.closed_on - deals.c.opened_on).label("value")
+def _medians(scope: Scope, name: str, split: Dimension, span: Span) -> dict[Member, Entry]:
+    standing, day, took = days_of(scope, name, split)
+    standing.where.append(day.between(span.start, span.end))
+    value = func.percentile_cont(0.5).within_group(took).label("value")
     rows = scope.glass.rows(by_members(standing, [value], additive=False))
     return {key_text(member, split): (name, None if days is None else float(days)) for member, name, days in rows}
 

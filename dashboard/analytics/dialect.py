@@ -41,6 +41,8 @@ class Glass:
     lasting: bool = False
     raw: Any = None
     asof: date | None = None
+    #: puts into the session what a statement (its text) asks for and the copy does not hold by itself
+    ready: Callable[[str], None] = lambda _: None
     #: the start screen's sums of a filter without the database, where there is a quicker way to them
     quick: Callable[[Node], SheetScans | None] | None = None
 
@@ -68,12 +70,19 @@ def compiled(statement: ClauseElement, schema: str | None = None) -> tuple[str, 
     made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}, **more)
     values = made.construct_params() or {}
     names: list[str] = list(getattr(made, "positiontup", None) or [])
-    return str(made), [values[name] for name in names]
+    # DuckDB sees itself what a list holds; made wide, it would be compared with a copy's ids of four bytes the slow way
+    return str(made).replace("::BIGINT[]", ""), [values[name] for name in names]
 
 
-def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
-    """Run ``statement`` on the columnar copy. ``schema``: whose relations are asked instead of the reading schema's."""
+def on_duckdb(
+    cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schema: str | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> list[Row]:
+    """Run ``statement`` on the columnar copy. ``schema``: whose relations are asked instead of the reading schema's;
+    ``ready``: is shown the statement's text before it runs."""
     sql, given = compiled(statement, schema)
+    if ready is not None:
+        ready(sql)
     if any(isinstance(column.type, DateTime) for column in getattr(statement, "selected_columns", ())):
         # DuckDB makes moments with pytz, which nothing else here needs; Arrow makes them without
         found = cursor.sql(sql, params=given).to_arrow_table()
@@ -83,6 +92,6 @@ def on_duckdb(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement, schem
 
 def on_postgres(connection: Connection, statement: ClauseElement, schema: str | None = None) -> list[Row]:
     """Run ``statement`` on PostgreSQL's views of the same names."""
-    if schema is not None:
-        connection = connection.execution_options(schema_translate_map={"reading": schema})
+    places = {None: "reading", "reading": schema or "reading"}  # of no schema is what the copy has put beside it
+    connection = connection.execution_options(schema_translate_map=places)
     return [tuple(row) for row in connection.execute(statement)]  # type: ignore[call-overload]

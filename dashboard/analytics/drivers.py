@@ -13,18 +13,17 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
 
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
 from dashboard.analytics.effects import Effect, median_of, of_medians, of_ratios, of_sums
 from dashboard.analytics.figures import spans_of
-from dashboard.analytics.gather import Found, Number, Part, stand
+from dashboard.analytics.gather import Found, Number, Part
 from dashboard.analytics.manifold import Members, by_many
 from dashboard.analytics.metrics import METRICS, Metric
+from dashboard.analytics.middles import Counted, counted
 from dashboard.analytics.questions import Drill, OverviewQuery
-from dashboard.analytics.scans import Scope, own
-from dashboard.analytics.schema import SCHEMA, deals, metadata
+from dashboard.analytics.scans import Scope
 from dashboard.analytics.spans import Span
 
 #: How many drivers are named.
@@ -112,8 +111,7 @@ def answer_changed(glass: Glass, query: OverviewQuery, name: str) -> Changed:
         return replace(blank, reason="no_comparison")
     if not metric.has_past:
         return replace(blank, reason="no_past")
-    if metric.stock:
-        now, then = (Span(span.start, min(span.end, glass.today)) for span in (now, then))
+    now, then = (metric.span_of(span, glass.today) for span in (now, then))
     made = _Medians if not metric.parts else _Totals
     if metric.name in ("plan", "plan_fulfilment"):
         return replace(blank, reason="no_drivers")
@@ -270,40 +268,19 @@ class _Totals(_Question):
 
 
 class _Medians(_Question):
-    """The cycle: days from opening to winning."""
+    """Days, of which the middle is taken: from opening to winning, on a stage."""
 
     def answer(self) -> Changed:
         self._splits = [split for split in self._splits if split.name != "client"]
-        tables = {split: self._counted(split) for split in self._splits}
+        found = counted(self._scope, self._metric.name, self._spans, self._splits)
+        tables = {split: found[split.name] for split in self._splits}
         first = next(iter(tables.values()))
-        then, now = (median_of_counts([counted[span] for _, *counted in first.values()]) for span in (0, 1))
+        then, now = (median_of_counts([days[span] for _, *days in first.values()]) for span in (0, 1))
         if then is None or now is None:
             return self._finish(then, now, [])
         return self._finish(then, now, [(split, self._rows(split, found)) for split, found in tables.items()])
 
-    def _counted(self, split: Dimension) -> dict[Member, tuple[str | None, dict[int, int], dict[int, int]]]:
-        """Each member's name, and how often each number of days stands there, then and now."""
-        standing = stand(self._scope, "deals", split)
-        flags = [deals.c.closed_on.between(span.start, span.end) for span in self._spans]
-        days = deals.c.closed_on - deals.c.opened_on
-        source, key = standing.source, standing.key
-        if standing.other is not None and standing.caption is None:
-            tie = and_(standing.other.c.id == standing.raw, own(self._scope.glass, standing.other))
-            source = source.outerjoin(standing.other, tie)
-        statement = (
-            select(key, days, *(func.count().filter(flag) for flag in flags)).select_from(source)
-            .where(*standing.where, deals.c.status == "won", or_(*flags)).group_by(key, days)
-        )
-        names = _names(self._scope.glass, split)
-        found: dict[Member, tuple[str | None, dict[int, int], dict[int, int]]] = {}
-        for member, value, before, after in self._scope.glass.rows(statement):
-            entry = found.setdefault(member, (names.get(member), {}, {}))
-            for counted, count in ((entry[1], before), (entry[2], after)):
-                if count:
-                    counted[int(value)] = int(count)
-        return dict(sorted(found.items(), key=lambda item: str(item[0])))  # the order of the steps is always the same
-
-    def _rows(self, split: Dimension, found: dict[Member, tuple[str | None, dict[int, int], dict[int, int]]]) -> list[Row]:
+    def _rows(self, split: Dimension, found: dict[Member, Counted]) -> list[Row]:
         effects = of_medians([then for _, then, _ in found.values()], [now for _, _, now in found.values()])
         all_then = sum(sum(then.values()) for _, then, _ in found.values())
         all_now = sum(sum(now.values()) for _, _, now in found.values())
@@ -318,12 +295,13 @@ class _Medians(_Question):
     def _shares(self, part: Part, candidates: Sequence[tuple[Dimension, Row, list[Row]]]) -> dict[tuple[str, Member], float]:
         """Of medians: the part of the member's deals that are ``part``'s as well."""
         splits = list(dict.fromkeys(split for split, _, _ in candidates))
-        common, whole = (by_many(self._scope, ("won",), self._spans, splits, one) for one in (part, None))
+        of = "won" if self._metric.name == "cycle_days" else "stood"
+        common, whole = (by_many(self._scope, (of,), self._spans, splits, one) for one in (part, None))
         found = {}
         for split, row, _ in candidates:
             inside, all_of = common[split.name].get(row.member), whole[split.name].get(row.member)
-            there = sum(all_of.totals["won"]) if all_of else 0
-            found[split.name, row.member] = sum(inside.totals["won"]) / there if inside and there else 0.0
+            there = sum(all_of.totals[of]) if all_of else 0
+            found[split.name, row.member] = sum(inside.totals[of]) / there if inside and there else 0.0
         return found
 
 
@@ -335,13 +313,6 @@ def median_of_counts(counted: Sequence[dict[int, int]]) -> float | None:
             totals[value] += count
     axis = sorted(totals)
     return median_of(np.array([totals[value] for value in axis]), np.array(axis, dtype=np.float64))
-
-
-def _names(glass: Glass, split: Dimension) -> dict[Member, str | None]:
-    if not split.caption:
-        return {}
-    table = metadata.tables[f"{SCHEMA}.{split.table}"]
-    return dict(glass.rows(select(table.c.id, table.c[split.caption])))  # type: ignore[arg-type]
 
 
 def _sum(values: Sequence[Number]) -> Number:

@@ -106,6 +106,8 @@ DEAL_FIELDS = FieldSet(
         _to_many("deal", "lines", "lines", "deal_id"),
         _to_many("deal", "interactions", "interactions", "deal_id"),
         _to_many("deal", "score", "scores", "deal_id"),
+        Relation("stays", "fields.deal.stays", lambda: STAY_FIELDS, "id", "deal_id", many=True),
+        Relation("slips", "fields.deal.slips", lambda: SLIP_FIELDS, "id", "deal_id", many=True),
     ],
 )
 CLIENT_FIELDS = FieldSet(
@@ -217,6 +219,19 @@ _TARGET_FIELDS = FieldSet(
         _field("target", "month", Kind.DATE),
         _field("target", "value", Kind.MONEY, scale=2),
         _field("target", "id", Kind.INTEGER),
+    ],
+)
+#: What is known of deals alone, and has no list of its own.
+STAY_FIELDS: FieldSet = FieldSet(
+    "stays", schema.stays,
+    [_field("stay", "came_on", Kind.DATE), _field("stay", "left_on", Kind.DATE)],
+    [_to_one("stay", "stage", "stages", "stage_id")],
+)
+SLIP_FIELDS: FieldSet = FieldSet(
+    "slips", schema.slips,
+    [
+        _field("slip", "day", Kind.DATE), _field("slip", "planned", Kind.DATE), _field("slip", "moved_to", Kind.DATE),
+        _field("slip", "days", Kind.INTEGER),
     ],
 )
 _SCORE_FIELDS = FieldSet("scores", schema.scores, [_field("score", "probability", Kind.SHARE)])

@@ -8,8 +8,9 @@ from functools import cached_property
 from dashboard.analytics import scans
 from dashboard.analytics.atoms import ATOMS
 from dashboard.analytics.dialect import Glass
-from dashboard.analytics.gather import buyers, per_day
+from dashboard.analytics.gather import buyers, gather, per_day
 from dashboard.analytics.metrics import METRICS, Metric
+from dashboard.analytics.middles import stage_days
 from dashboard.analytics.pace import pace_of
 from dashboard.analytics.plans import PLANNED, Plans, read_plans
 from dashboard.analytics.questions import Card, Drill, OverviewQuery, Pace, Point
@@ -82,10 +83,16 @@ class Figures:
 
     def _values(self, metric: Metric) -> list[Figure]:
         """The figure for each span; the first span is the asked one."""
+        spans = [metric.span_of(span, self._today) for span in self._spans]
         ends = [min(span.end, self._today) for span in self._spans]
         match metric.name:
             case "cycle_days":
-                return scans.cycle_days(self._scope, self._spans)
+                return scans.cycle_days(self._scope, spans)
+            case "stage_days":
+                return stage_days(self._scope, spans)
+            case "slippage" | "slip_days":
+                pairs = zip(*(self._slips[part] for part in metric.parts), strict=True)
+                return [top / bottom if bottom else None for top, bottom in pairs]
             case "open_pipeline":
                 coming, going = self._days.sum_in, self._days.sum_out
                 return [float(coming.until(day) - going.until(day)) for day in ends]
@@ -115,6 +122,14 @@ class Figures:
     @cached_property
     def _buyers(self) -> dict[str, list[float]]:
         return buyers(self._scope, self._spans)
+
+    @cached_property
+    def _slips(self) -> dict[str, list[float]]:
+        """What is counted once in a period, whatever happened on its days: not to be added up from days."""
+        spans = [METRICS["slippage"].span_of(span, self._today) for span in self._spans]
+        found = gather(self._scope, ["slipped", "slip_sum", "stood"], spans)
+        totals = [entry.totals for entry in found.values()]
+        return {name: [float(sum(values)) for values in zip(*(one[name] for one in totals), strict=True)] for name in totals[0]}
 
     def _card(self, metric: Metric, values: list[Figure]) -> Card:
         value, rest = values[0], values[1:]

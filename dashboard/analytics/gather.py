@@ -15,7 +15,7 @@ from dashboard.analytics.dialect import Glass
 from dashboard.analytics.dimensions import Dimension, Member, member_of
 from dashboard.analytics.fields import DEAL_FIELDS, INTERACTION_FIELDS
 from dashboard.analytics.scans import Scope, own, visible
-from dashboard.analytics.schema import SCHEMA, clients, deals, interactions, lines, metadata, products, scores
+from dashboard.analytics.schema import SCHEMA, clients, deals, interactions, lines, metadata, products, scores, slips
 from dashboard.analytics.spans import Span
 from db.filters import parse, to_sql
 
@@ -154,6 +154,8 @@ def stand(
         standing = Standing(ground, source, [scope.where, not_(lines.c.deleted)])
     elif base == "activities":
         standing = Standing(ground, interactions, [scope.of_interactions()])
+    elif base == "slips":
+        standing = Standing(ground, slips.join(deals, deals.c.id == slips.c.deal_id), [scope.where])
     else:
         standing = Standing(ground, deals, [scope.where])
     if base == "buyers":
@@ -172,7 +174,7 @@ def stand(
     if split is not None:
         _split(standing, "lines" if by_lines else base, split)
     if within is not None:
-        standing.where.append(_within(scope, "lines" if by_lines else base, within))
+        standing.where.append(part_of(scope, "lines" if by_lines else base, within))
     return standing
 
 
@@ -180,7 +182,7 @@ def _is_group(split: Dimension | None, within: Part | None) -> bool:
     return (split is not None and split.is_group) or (within is not None and within.split.is_group)
 
 
-def _within(scope: Scope, base: str, within: Part) -> Any:
+def part_of(scope: Scope, base: str, within: Part) -> Any:
     """The rows of one member."""
     if within.split.is_group and base == "lines":
         return products.c.group_name.is_not_distinct_from(within.member)

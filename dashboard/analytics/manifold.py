@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, cast, func, literal_column, null, or_, select, tuple_, union_all
+from sqlalchemy import BigInteger, String, and_, cast, func, literal_column, null, or_, select, true, tuple_, union_all
 
 from dashboard.analytics.atoms import ATOMS
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.dimensions import Dimension, Member
-from dashboard.analytics.gather import Found, Number, Part, gather, ground_for, number, totals_of
-from dashboard.analytics.scans import Scope, own
+from dashboard.analytics.gather import Found, Number, Part, gather, ground_for, number, part_of, totals_of
+from dashboard.analytics.scans import Scope, own, visible
 from dashboard.analytics.schema import SCHEMA, clients, deals, interactions, metadata
 from dashboard.analytics.spans import Span
 
@@ -27,8 +27,13 @@ def by_many(
 ) -> dict[str, Members]:
     """``atoms`` over ``spans`` by each of ``splits``, by their names. Of clients only those that moved most."""
     bases = {ATOMS[name].base for name in atoms}
-    if len(bases) > 1 or "buyers" in bases:
-        return {split.name: gather(scope, atoms, spans, split, within) for split in splits if split.name != "client"}
+    if len(bases) > 1:
+        return _of_several(scope, atoms, spans, [split for split in splits if split.name != "client"], within)
+    if "buyers" in bases:  # a client is in one region, but buys of several people
+        attributes = [split for split in splits if split.name in _CLIENT - {"client"}]
+        rest = [split for split in splits if split.name not in _CLIENT]
+        one_by_one = {split.name: gather(scope, atoms, spans, split, within) for split in rest}
+        return one_by_one | (_buyers(scope, atoms, spans, attributes, within) if attributes else {})
     found: dict[str, Members] = {}
     together = [split for split in splits if split.name not in _CLIENT and not split.is_group]
     if together:
@@ -39,27 +44,83 @@ def by_many(
     return found | {split.name: gather(scope, atoms, spans, split, within) for split in splits if split.is_group}
 
 
+def _of_several(
+    scope: Scope, atoms: Sequence[str], spans: Sequence[Span], splits: Sequence[Dimension], within: Part | None
+) -> dict[str, Members]:
+    """Atoms of different kinds of rows, each kind with its own scans."""
+    found: dict[str, Members] = {split.name: {} for split in splits}
+    for base in dict.fromkeys(ATOMS[name].base for name in atoms):
+        here = [name for name in atoms if ATOMS[name].base == base]
+        for split, members in by_many(scope, here, spans, splits, within).items():
+            for member, item in members.items():
+                found[split].setdefault(member, Found(item.name, {})).totals.update(item.totals)
+    for members in found.values():
+        for item in members.values():
+            for atom in atoms:
+                item.totals.setdefault(atom, [0] * len(spans))
+    return found
+
+
+def _buyers(
+    scope: Scope, atoms: Sequence[str], spans: Sequence[Span], splits: Sequence[Dimension], within: Part | None
+) -> dict[str, Members]:
+    """Clients that bought, by what they are: one scan client by client, then their attributes."""
+    glass = scope.glass
+    counts = [scope.where] if within is None else [scope.where, part_of(scope, "buyers", within)]
+    bought = [
+        func.bool_or(and_(*counts, deals.c.closed_on.between(span.start, span.end))).label(f"s{at}")
+        for at, span in enumerate(spans)
+    ]
+    each = (
+        select(deals.c.client_id, func.min(deals.c.closed_on).label("first_on"), *bought)
+        .where(visible(glass, deals), deals.c.status == "won").group_by(deals.c.client_id).subquery("each_client")
+    )
+    values = []
+    for name in atoms:
+        for at, span in enumerate(spans):
+            known = {"buyers_new": each.c.first_on >= span.start, "buyers_back": each.c.first_on < span.start}
+            values.append(func.count().filter(each.c[f"s{at}"], known.get(name, true())))
+    columns: list[Any] = [clients.c[split.column] for split in splits]
+    source = each.join(clients, and_(clients.c.id == each.c.client_id, visible(glass, clients)))
+    sets = func.grouping_sets(*(tuple_(column) for column in columns))
+    found: dict[str, Members] = {split.name: {} for split in splits}
+    for which, *row in glass.rows(select(func.grouping(*columns), *columns, *values).select_from(source).group_by(sets)):
+        at = next(place for place in range(len(columns)) if not which >> (len(columns) - 1 - place) & 1)
+        totals = row[len(columns) :]
+        if any(totals):
+            found[splits[at].name][row[at]] = _found(None, totals, atoms, spans)
+    return found
+
+
 def _by_columns(
     scope: Scope, atoms: Sequence[str], spans: Sequence[Span], splits: Sequence[Dimension], within: Part | None
 ) -> dict[str, Members]:
     """One scan with a grouping set for each column."""
-    base = ATOMS[atoms[0]].base
-    standing = ground_for(scope, base, atoms, None, within)
     names = list(dict.fromkeys(split.relation or split.column for split in splits))
-    if base == "activities":
-        standing.source = interactions.outerjoin(deals, and_(deals.c.id == interactions.c.deal_id, own(scope.glass, deals)))
-    columns = [_column(base, name) for name in names]
-    values = totals_of(standing, atoms, spans)
-    sets = func.grouping_sets(*(tuple_(column) for column in columns))
-    statement = (
-        select(func.grouping(*columns), *columns, *values).select_from(standing.source).where(*standing.where).group_by(sets)
-    )
     gathered: dict[str, dict[Any, list[Number]]] = {name: {} for name in names}
-    for which, *row in scope.glass.rows(statement):
+    for which, *row in scope.glass.rows(_sets(scope, atoms, spans, names, within)):
         # a bit for each column that does not group, the first column's the highest
         at = next(place for place in range(len(names)) if not which >> (len(names) - 1 - place) & 1)
         gathered[names[at]][row[at]] = [number(value) for value in row[len(names) :]]
     return {split.name: _named(scope.glass, split, gathered[split.relation or split.column], atoms, spans) for split in splits}
+
+
+def _sets(scope: Scope, atoms: Sequence[str], spans: Sequence[Span], names: Sequence[str], within: Part | None) -> Any:
+    base = ATOMS[atoms[0]].base
+    standing = ground_for(scope, base, atoms, None, within)
+    if base == "activities":
+        standing.source = interactions.outerjoin(deals, and_(deals.c.id == interactions.c.deal_id, own(scope.glass, deals)))
+    columns = [_column(base, name).label(f"k{at}") for at, name in enumerate(names)]
+    values = totals_of(standing, atoms, spans)
+    if base in ("deals", "activities"):  # one row each: quicker at once
+        sets = func.grouping_sets(*(tuple_(column.element) for column in columns))
+        which = func.grouping(*(column.element for column in columns))
+        return select(which, *columns, *values).select_from(standing.source).where(*standing.where).group_by(sets)
+    # several rows of each deal: by all columns first, few combinations are left to be put together by each
+    statement = select(*columns, *values).select_from(standing.source).where(*standing.where)
+    each = statement.group_by(*(column.element for column in columns)).cte("each_mix")
+    keys, totals = [each.c[column.name] for column in columns], [func.sum(each.c[value.name]) for value in values]
+    return select(func.grouping(*keys), *keys, *totals).group_by(func.grouping_sets(*(tuple_(key) for key in keys)))
 
 
 def _column(base: str, name: str) -> Any:

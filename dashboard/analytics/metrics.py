@@ -41,6 +41,7 @@ class Metric:
     parts: tuple[str, ...] = ()
     entity: str = "deals"  # whose rows are behind it: deals, lines, interactions, clients, targets
     rest_filter: Callable[[Span], str] = lambda _: ""  # of lines and clients: what their deals do not tell
+    upto_today: bool = False  # a period that is not over ends today: on a past day, what came later is not known
     has_past: bool = True  # whether the figure of an earlier period can be known
     stock: bool = False
 
@@ -56,6 +57,10 @@ class Metric:
     def is_ratio(self) -> bool:
         return len(self.parts) == 2
 
+    def span_of(self, span: Span, today: date) -> Span:
+        """The days of ``span`` that the figure is worked out over."""
+        return Span(span.start, min(span.end, today)) if self.stock or self.upto_today else span
+
     def drill(self, query: OverviewQuery, today: date, extra: str = "") -> Drill:
         """The list of exactly the rows behind the figure of ``query``; ``extra``: filter of a mark, over deals."""
         return self.drill_span(Span(query.period_start, query.period_end), query.filter, today, extra)
@@ -70,14 +75,16 @@ class Metric:
         if split.is_group and entity == "deals" and (self.unit == "money" or self.name in _OF_SUMS):
             entity = "lines"
         span = Span(query.period_start, query.period_end)
+        if self.name == "stage_days" and split.name == "stage":  # the stage a stay was on, not the deal's of now
+            left = _left(self.span_of(span, today), f"stage = {member} and ")
+            return Drill(entity, combine(query.filter, left))
         if entity in ("lines", "interactions"):
             return self._drill(span, query.filter, today, split.filter(member, entity), entity)
         return self._drill(span, combine(query.filter, split.filter(member)), today, "", entity)
 
     def _drill(self, span: Span, of_deals: str, today: date, of_rows: str, entity: str) -> Drill:
         """``of_deals``: filter over deals; ``of_rows``: over the rows themselves."""
-        if self.stock:
-            span = Span(span.start, min(span.end, today))
+        span = self.span_of(span, today)
         own, rest = self.rows_filter(span), self.rest_filter(span)
         match entity:
             case "lines":
@@ -113,6 +120,18 @@ def _created(span: Span) -> str:
 
 def _standing(span: Span) -> str:
     return f"opened_on <= {span.end} and (closed_on is null or closed_on > {span.end})"
+
+
+def _stood(span: Span) -> str:
+    return f"opened_on <= {span.end} and (closed_on is null or closed_on >= {span.start})"
+
+
+def _slipped(span: Span) -> str:
+    return f"{_stood(span)} and slips has ({span.between('day')})"
+
+
+def _left(span: Span, of_stage: str = "") -> str:
+    return f"stays has ({of_stage}{span.between('left_on')})"
 
 
 def _overdue(span: Span) -> str:
@@ -168,6 +187,11 @@ def _days(rows: Rows) -> Figure:
     return median((row["closed_on"] - row["opened_on"]).days for row in rows) if rows else None
 
 
+def _stays(rows: Rows) -> Figure:
+    found = [days for row in rows for days in row["stays"]]
+    return median(found) if found else None
+
+
 def _weighted(rows: Rows) -> float:
     return sum(row["amount"] * row["probability"] for row in rows)
 
@@ -206,6 +230,9 @@ _ALL = (
         "stage_conversion", "share", 1, _created, _over(_column("steps_passed"), _column("steps_reached")),
         ("steps_passed", "steps_reached"),
     ),
+    Metric("stage_days", "days", -1, _left, _stays, upto_today=True),
+    Metric("slippage", "share", -1, _stood, _over(_column("slipped"), len), ("slipped", "stood"), upto_today=True),
+    Metric("slip_days", "days", -1, _slipped, _over(_column("slip_days"), len), ("slip_sum", "slipped"), upto_today=True),
     *map(_activities, ("call", "email", "meeting", "note", "task")),
     _clients("buyers", 1, "buyers"),
     _clients("new_clients", 1, "buyers_new", _first_buy),

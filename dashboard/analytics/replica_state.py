@@ -74,6 +74,7 @@ class State:
 
         def ids(statement: Select[Any]) -> Array:
             text, given = compiled(statement)
+            glass.ready(text)
             column = cursor.sql(text, params=given).to_arrow_table().column(0)
             return column.to_numpy() if len(column) else np.zeros(0, np.int64)
 

@@ -118,13 +118,22 @@ def cycle_days(scope: Scope, spans: list[Span]) -> list[float | None]:
     with suppress(Unfit):
         if (quick := scope.quick("cycle_days", tuple(spans))) is not None:
             return quick  # type: ignore[no-any-return]
+    days = deals.c.closed_on - deals.c.opened_on
+    return medians(scope, deals, [scope.where, deals.c.status == "won"], deals.c.closed_on, days, spans)
+
+
+def medians(
+    scope: Scope, source: Any, where: list[Any], day: Any, value: Any, spans: list[Span]
+) -> list[float | None]:
+    """The median of ``value`` (whole days) over the rows whose ``day`` lies in each of ``spans``; one scan."""
     reach = Span(min(span.start for span in spans), max(span.end for span in spans))
-    # whole calendar months, and what the spans cut out of them: within a part all deals fare alike
-    month = extract("year", deals.c.closed_on) * 12 + extract("month", deals.c.closed_on)
+    # whole calendar months, and what the spans cut out of them: within a part all rows fare alike
+    month = extract("year", day) * 12 + extract("month", day)
     cuts = [span for span in spans if span.start.day != 1 or (span.end + timedelta(days=1)).day != 1]
-    parts = [func.min(deals.c.closed_on), deals.c.closed_on - deals.c.opened_on, func.count()]
-    keys = [month, parts[1], *(deals.c.closed_on.between(span.start, span.end) for span in cuts)]
-    rows = scope.glass.rows(select(*parts).where(won_in(scope, reach)).group_by(*keys))
+    parts = [func.min(day), value, func.count()]
+    keys = [month, value, *(day.between(span.start, span.end) for span in cuts)]
+    found = select(*parts).select_from(source).where(*where, day.between(reach.start, reach.end)).group_by(*keys)
+    rows = scope.glass.rows(found)
     return [_median([(row[1], row[2]) for row in rows if span.start <= row[0] <= span.end]) for span in spans]
 
 

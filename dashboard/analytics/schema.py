@@ -102,6 +102,23 @@ targets = _table(
 #: Latest score of each deal; replaced scores are marked deleted.
 scores = _table("scores", deal_id=_ID, probability=Float())
 
+#: How long deals stood on their stages: one stay for each time a deal came to an open stage, ``left_on`` none while it stands
+#: there. Like ``slips`` put beside the copy when somebody asks (``late``): so they are of no schema.
+stays = Table(
+    "stays", MetaData(),
+    Column("deal_id", BigInteger), Column("stage_id", BigInteger), Column("came_on", Date), Column("left_on", Date),
+    Column("deleted", Boolean, nullable=False),
+)
+#: Closing days that were put off while the deal was open: on which ``day``, from which one to which, by how many days.
+#: Found in the history of deals.
+slips = Table(
+    "slips", MetaData(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False), Column("deal_id", BigInteger), Column("day", Date),
+    Column("planned", Date), Column("moved_to", Date), Column("days", Integer), Column("deleted", Boolean, nullable=False),
+)
+
 #: ``deals.reached`` of a won deal: beyond every stage.
 WON_POSITION = 1_000_000
 TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
+#: What the copy has put beside it when it is asked for.
+BESIDE = (stays, slips)

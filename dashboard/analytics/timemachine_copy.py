@@ -68,14 +68,21 @@ class States:
 
     def _pull(self, condition: str) -> pa.Table:
         columns = ", ".join(f'"{name}"' for name in ("deal_id", "number", "valid_from", "valid_to", *sorted(timemachine.TOLD)))
-        with adbc.connect(self._database.app_url) as source, source.cursor() as asked:
-            asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
-            asked.execute(f"select id, {columns} from reading.deal_states where account_id = {self._account_id:d}{condition}")
-            found = asked.fetch_arrow_table()
+        found = self._asked(f"select id, {columns} from reading.deal_states where account_id = {self._account_id:d}{condition}")
         for name in _REPEATED:
             at = found.schema.get_field_index(name)
             found = found.set_column(at, name, found.column(at).cast(pa.string()).dictionary_encode())
         return found
+
+    def pull(self, statement: str) -> pa.Table:
+        """The account's rows of a view, worked out by PostgreSQL. ``statement`` ends with the view's name."""
+        return self._asked(f"{statement} where account_id = {self._account_id:d}")
+
+    def _asked(self, statement: str) -> pa.Table:
+        with adbc.connect(self._database.app_url) as source, source.cursor() as asked:
+            asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
+            asked.execute(statement)
+            return asked.fetch_arrow_table()
 
 
 def _without_doubles(old: pa.Table, new: pa.Table) -> pa.Table:

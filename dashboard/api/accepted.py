@@ -62,6 +62,8 @@ FIELDS: dict[str, Schema] = {
     "quantity": _number(r"^-?[0-9]{1,9}(\.[0-9]{1,3})?$", "2.5"),
     "discount": _number(r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$", "10"),
     "currency": _text(3, "^[A-Z]{3}$", "unknown_currency", format="iso-currency", examples=["RUB"]),
+    "value": _number(r"^[0-9]{1,13}(\.[0-9]{1,2})?$", "2500000.00", optional=True),
+    "scope_name": _text(200, TEXT, "unknown_reference", examples=["Станки"]),
     "opened_at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
     "closed_at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
     "expected_close": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
@@ -81,7 +83,9 @@ FIELDS: dict[str, Schema] = {
             ]
         },
     },
-    **dict.fromkeys(("owner_id", "project_id", "client_id", "pipeline_id", "stage_id", "product_id", "id"), OPTIONAL_ID),
+    **dict.fromkeys(
+        ("owner_id", "project_id", "client_id", "pipeline_id", "stage_id", "product_id", "scope_id", "id"), OPTIONAL_ID,
+    ),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dashboard.api import accepted, presenters, schemas
-from dashboard.services import inputs, reports
+from dashboard.services import inputs, reports, targets, targets_list
 
 Schema = dict[str, Any]
 
@@ -20,6 +20,7 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "ContactPoint": (schemas.ContactPoint, "contact_point"),
     "CustomField": (schemas.CustomField, "custom_field"),
     "Price": (schemas.Price, "price"),
+    "Target": (schemas.Target, "target"),
     "Deal": (schemas.Deal, "deal"),
     "DealLine": (schemas.DealLine, "line"),
     "DealLines": (schemas.DealLines, "deal_lines"),
@@ -33,6 +34,9 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "Advice": (schemas.Advice, "advice"),
     "Factor": (schemas.Factor, "factor"),
     "NextAction": (schemas.NextAction, "action"),
+    "Forecast": (schemas.Forecast, "forecast"),
+    "ForecastStep": (schemas.ForecastStep, "step"),
+    "ForecastPart": (schemas.ForecastPart, "part"),
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}
@@ -40,6 +44,7 @@ _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "P
 _WHOLE = {
     "PersonList": ("Person", "persons"), "ContactPointList": ("ContactPoint", "contact_points"),
     "CustomFieldList": ("CustomField", "custom_fields"), "PriceList": ("Price", "prices"), "ReportList": ("Report", "reports"),
+    "TargetList": ("Target", "targets"),
 }  # fmt: skip
 _SINGULAR = {"choices": "choice", "tags": "tag", "errors": "error", "lines": "line"}
 PRESENTERS: Mapping[str, Callable[[Any, str], Schema]] = {
@@ -80,6 +85,8 @@ def _inputs() -> dict[str, Schema]:
         "PersonInput": ("person", accepted.input_schema(inputs.PersonInput)),
         "LineInput": ("line", line),
         "LinesInput": ("deal_lines", _lines()),
+        "TargetInput": ("target", accepted.input_schema(targets_list.TargetInput)),
+        "TargetsInput": ("targets", _targets()),
         "ReportInput": ("report", accepted.input_schema(reports.ReportInput)),
     }
     return {name: {**schema, "xml": {"name": xml}} for name, (xml, schema) in whole.items()}
@@ -89,6 +96,16 @@ def _lines() -> Schema:
     items = {"$ref": "#/components/schemas/LineInput"}
     lines = {"type": "array", "maxItems": inputs.LINES, "items": items, "xml": {"wrapped": True}}
     return {"type": "object", "properties": {"lines": lines}, "required": ["lines"], "additionalProperties": False}
+
+
+def _targets() -> Schema:
+    items = {"$ref": "#/components/schemas/TargetInput"}
+    properties = {
+        "year": {"type": "integer", "minimum": targets.FIRST_YEAR, "maximum": targets.LAST_YEAR},
+        "metric": {"type": "string", "enum": list(targets.METRICS), "default": "revenue"},
+        "targets": {"type": "array", "maxItems": inputs.LINES, "items": items, "xml": {"wrapped": True}},
+    }
+    return {"type": "object", "properties": properties, "required": ["year", "targets"], "additionalProperties": False}
 
 
 def _shown(model: type[BaseModel], xml: str) -> Schema:

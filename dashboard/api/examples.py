@@ -37,6 +37,15 @@ _CUSTOM_FIELD: Shown = {
     "choices": ["сеть", "магазин"], "required": False,
 }  # fmt: skip
 _PRICE: Shown = {"id": 14, "version": 1, "currency": "EUR", "valid_from": "2026-12-01", "price": "540.00"}
+_TARGET_INPUT: Shown = {"scope": "member", "scope_id": 7, "month": 12, "value": "2500000.00"}
+_TARGETS_INPUT: Shown = {
+    "year": 2026, "metric": "revenue",
+    "targets": [{"scope": "account", "month": 12, "value": "9000000.00"}, _TARGET_INPUT],
+}  # fmt: skip
+_TARGET: Shown = {
+    "metric": "revenue", "scope": "member", "scope_id": 7, "scope_name": "Анна Климова", "month": "2026-12-01",
+    "value": "2500000",
+}  # fmt: skip
 _DEAL_INPUT: Shown = {
     "title": "Поставка станков",
     "client_id": 1042,
@@ -102,6 +111,17 @@ _ADVICE: Shown = {
     ],
 }  # fmt: skip
 
+_FORECAST: Shown = {
+    "metric": "revenue", "step": "month", "unit": "money", "currency": "RUB", "method": "combination", "reason": None,
+    "history": 36, "parts": [{"name": "theta", "share": 0.6}, {"name": "ets", "share": 0.4}], "error": 0.45,
+    "naive_error": 0.8, "coverage80": 0.82, "coverage95": 0.95, "tested": 182,
+    "steps": [
+        {"start": "2026-11-01", "end": "2026-11-30", "expected": "45617855.32", "low80": "41344315.1",
+         "high80": "49891395.54", "low95": "38408575.2", "high95": "52827136.8", "so_far": "32778618.38",
+         "plan": "42660000"},
+    ],
+}  # fmt: skip
+
 _EXAMPLES: dict[str, Shown] = {
     "Client": _CLIENT,
     "ClientInput": _CLIENT_INPUT,
@@ -121,10 +141,15 @@ _EXAMPLES: dict[str, Shown] = {
     "DealLines": _LINES,
     "ProductList": {"data": [_PRODUCT], "next_cursor": None},
     "Job": _JOB,
+    "Target": _TARGET,
+    "TargetList": {"data": [_TARGET], "next_cursor": None},
+    "TargetInput": _TARGET_INPUT,
+    "TargetsInput": _TARGETS_INPUT,
     "ReportInput": _REPORT_INPUT,
     "Report": _REPORT,
     "ReportList": {"data": [_REPORT], "next_cursor": None},
     "Advice": _ADVICE,
+    "Forecast": _FORECAST,
 }
 
 

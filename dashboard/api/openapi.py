@@ -16,7 +16,7 @@ from dashboard.i18n import catalogue, t
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
-TAGS = ("clients", "deals", "products", "reports", "ai", "jobs")
+TAGS = ("clients", "deals", "products", "targets", "reports", "ai", "jobs")
 #: Refusals that every operation may give.
 _ALWAYS = (401, 403, 406, 413, 422, 429, 500, 503)
 _FILE_TYPES = (

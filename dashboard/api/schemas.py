@@ -130,6 +130,20 @@ class Price(Shown):
     price: Money
 
 
+class Target(Shown):
+    """What a subject should reach in the month that begins on ``month``. Money in the account's currency, else a count.
+
+    ``scope``: account, project, member or group; ``scope_id`` names a project or member, ``scope_name`` a product group.
+    """
+
+    metric: str
+    scope: str
+    scope_id: int | None
+    scope_name: str | None
+    month: date
+    value: Quantity
+
+
 class Deal(Shown):
     id: int
     version: int
@@ -310,3 +324,48 @@ class Advice(Shown):
     as_of: Moment
     factors: list[Factor]
     next_actions: list[NextAction]
+
+
+class ForecastStep(Shown):
+    """One day, week or month ahead, in the forecast's unit. The first one is running: ``so_far`` is there already."""
+
+    start: date
+    end: date
+    expected: Quantity
+    low80: Quantity
+    high80: Quantity
+    low95: Quantity
+    high95: Quantity
+    so_far: Quantity | None
+    plan: Quantity | None
+
+
+class ForecastPart(Shown):
+    """A method's share in the forecast."""
+
+    name: str
+    share: Share
+
+
+class Forecast(Shown):
+    """A metric ahead. ``unit``: money (in ``currency``), count, share (0..1).
+
+    ``reason`` says why there is no forecast (``empty``, ``bound``): the steps are empty then, never an error.
+    ``coverage80`` and ``coverage95``: share of ``tested`` past values inside the band as it would have been said then;
+    ``error`` and ``naive_error``: MASE of the forecast and of repeating the season. Null: too little history to say.
+    """
+
+    metric: str
+    step: str
+    unit: str
+    currency: Currency
+    method: str
+    reason: str | None
+    history: int
+    parts: list[ForecastPart]
+    error: float | None
+    naive_error: float | None
+    coverage80: Share | None
+    coverage95: Share | None
+    tested: int
+    steps: list[ForecastStep]

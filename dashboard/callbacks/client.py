@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
@@ -11,8 +12,8 @@ from dash.exceptions import PreventUpdate
 from dashboard import i18n
 from dashboard.callbacks import conflict, door, drafts
 from dashboard.callbacks.choices import owner_options, values_of
-from dashboard.callbacks.clientpeople import register_persons, register_points
-from dashboard.callbacks.clientsales import register_sales
+from dashboard.callbacks.clientpeople import PEOPLE, people_of, register_persons, register_points
+from dashboard.callbacks.clientsales import ADVICE, HEALTH, PURCHASES, advice_of, health_of, purchases_of, register_sales
 from dashboard.callbacks.contacts import register_contacts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import (
@@ -24,7 +25,7 @@ from dashboard.callbacks.forms import (
     show_problems,
     unreadable_page,
 )
-from dashboard.callbacks.story import register_story
+from dashboard.callbacks.story import STORY, register_story, story_of
 from dashboard.callbacks.watch import register_watch
 from dashboard.components import customfields
 from dashboard.components.base import avatar, icon_button, link_button, note, tag
@@ -39,9 +40,15 @@ from dashboard.services.records import Client, CustomField
 
 log = logging.getLogger("dashboard.callbacks.client")
 
+_FACTS = (
+    (IDS.HEAD, "children"), (IDS.NOTE, "children"), (IDS.FACTS, "children"), (IDS.VERSION, "data"),
+    (IDS.STORY_AUTHOR, "options"),
+)  # fmt: skip
+
 
 def register(app: Dash) -> None:
     """Register the page's callbacks."""
+    _register_opening(app)
     _register_facts(app)
     _register_suggestions(app)
     _register_tabs(app)
@@ -54,29 +61,49 @@ def register(app: Dash) -> None:
     register_watch(app, IDS, "clients", Right.CLIENTS_READ)
 
 
+def _register_opening(app: Dash) -> None:
+    """All of the page by one request when it opens; what changes later is asked for by the part it concerns.
+
+    Every answer makes each component of the page look whether it is meant: six of them cost the browser twice what one does.
+    """
+    read = {facts: _FACTS, story_of: STORY, people_of: PEOPLE, health_of: HEALTH, purchases_of: PURCHASES, advice_of: ADVICE}
+    outputs = [Output(item, name, allow_duplicate=True) for part in read.values() for item, name in part]
+
+    @action(app, outputs, Input(IDS.ID, "data"), right=Right.CLIENTS_READ, prevent_initial_call="initial_duplicate")
+    def open_client(actor: Actor, client_id: Any) -> list[Any]:
+        return [value for part, shown in read.items() for value in _part(part, actor, client_id, len(shown))]
+
+
+def _part(read: Callable[[Actor, Any], Sequence[Any]], actor: Actor, client_id: Any, count: int) -> Sequence[Any]:
+    """One part of the page; one that cannot be read leaves the others as they are."""
+    try:
+        return read(actor, client_id)
+    except PreventUpdate:
+        pass
+    except Exception as error:  # noqa: BLE001 - as at the door: told and logged, the other parts are shown
+        door.handle(error)
+    return [no_update] * count
+
+
+def facts(actor: Actor, client_id: Any) -> list[Any]:
+    """Head, note, form, version and the timeline's authors (the outputs ``_FACTS``)."""
+    try:
+        client = clients.get(actor, client_id)
+    except DomainError as error:
+        return [_unreadable(actor, error), None, None, None, no_update]
+    values = {name: getattr(client, name) for name in ("id", "version", "custom", *page.FIELDS)}
+    values["phone"] = phones.shown(client.phone, actor.locale, client.country)
+    own, owners = custom_fields.list_fields(actor, "clients"), owner_options(actor)
+    anyone = {"label": i18n.t("client.story_anyone", actor.locale), "value": "all"}
+    form = page.facts_panel(values, owners, can(actor, Right.CLIENTS_WRITE), own)
+    return [head(actor, client), incomplete(actor, client), form, client.version, [anyone, *owners]]
+
+
 def _register_facts(app: Dash) -> None:
-    @action(
-        app,
-        [
-            Output(IDS.HEAD, "children"),
-            Output(IDS.NOTE, "children"),
-            Output(IDS.FACTS, "children"),
-            Output(IDS.VERSION, "data"),
-        ],
-        [Input(IDS.ID, "data"), Input(IDS.SAVED, "data")],
-        right=Right.CLIENTS_READ,
-        prevent_initial_call=False,
-    )
-    def show_client(actor: Actor, client_id: Any, saved: Any) -> list[Any]:
-        try:
-            client = clients.get(actor, client_id)
-        except DomainError as error:
-            return [_unreadable(actor, error), None, None, None]
-        values = {name: getattr(client, name) for name in ("id", "version", "custom", *page.FIELDS)}
-        values["phone"] = phones.shown(client.phone, actor.locale, client.country)
-        own = custom_fields.list_fields(actor, "clients")
-        facts = page.facts_panel(values, owner_options(actor), can(actor, Right.CLIENTS_WRITE), own)
-        return [head(actor, client), incomplete(actor, client), facts, client.version]
+    @action(app, [Output(item, name) for item, name in _FACTS], Input(IDS.SAVED, "data"), State(IDS.ID, "data"),
+            right=Right.CLIENTS_READ)  # fmt: skip
+    def show_client(actor: Actor, saved: Any, client_id: Any) -> list[Any]:
+        return facts(actor, client_id)
 
     @action(
         app,
@@ -101,12 +128,12 @@ def _register_facts(app: Dash) -> None:
 
 
 def _register_suggestions(app: Dash) -> None:
-    """What was written in these fields before; asked for after the page is there, it goes through all deals."""
+    """What was written in these fields before; asked for when one first stands in such a field (``assets/client.js``)."""
 
-    @action(app, [Output(f"{IDS.SUGGEST}-{name}", "children") for name in page.SUGGESTED], Input(IDS.VERSION, "data"),
-            State(f"{IDS.SUGGEST}-{page.SUGGESTED[0]}", "children"), right=Right.CLIENTS_WRITE)  # fmt: skip
-    def suggest(actor: Actor, version: Any, known: Any) -> list[Any]:
-        if version is None or known:
+    @action(app, [Output(f"{IDS.SUGGEST}-{name}", "children") for name in page.SUGGESTED], Input(IDS.SUGGEST_WANTED, "data"),
+            right=Right.CLIENTS_WRITE)  # fmt: skip
+    def suggest(actor: Actor, wanted: Any) -> list[Any]:
+        if not wanted:
             raise PreventUpdate
         return [[html.Option(value=value) for value in values_of(actor, name, "clients")] for name in page.SUGGESTED]
 
@@ -192,7 +219,7 @@ def _register_tabs(app: Dash) -> None:
         ClientsideFunction("crmClient", "chooseTab"),
         [Output(IDS.TAB_NOW, "data"), Output(HistoryIds.OPENED, "data", allow_duplicate=True), *shown, *chosen],
         [Input(f"{IDS.TAB}-{name}", "n_clicks") for name in page.TABS],
-        State(HistoryIds.OPENED, "data"),
+        [State(HistoryIds.OPENED, "data"), State(IDS.TAB_NOW, "data")],
         prevent_initial_call="initial_duplicate",
     )
 

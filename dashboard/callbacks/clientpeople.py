@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
@@ -20,8 +21,10 @@ from dashboard.services import clients, contact_points, persons, phones
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
+from dashboard.services.records import ContactPoint, Person
 
-_MOVED = [Input(IDS.ID, "data"), Input(IDS.PERSONS_MOVED, "data"), Input(FrameIds.CHANGES, "data")]
+PEOPLE = ((IDS.PERSONS, "children"), (IDS.PERSON, "options"), (IDS.POINTS, "children"))
+_MOVED = [Input(IDS.PERSONS_MOVED, "data"), Input(FrameIds.CHANGES, "data")]
 
 
 def register_persons(app: Dash) -> None:
@@ -31,22 +34,9 @@ def register_persons(app: Dash) -> None:
 
 
 def _register_person_list(app: Dash) -> None:
-    @action(
-        app, [Output(IDS.PERSONS, "children"), Output(IDS.PERSON, "options")], _MOVED,
-        right=Right.CLIENTS_READ, prevent_initial_call=False,
-    )  # fmt: skip
-    def show(actor: Actor, client_id: Any, *_: Any) -> Any:
-        country, found = _of_client(actor, client_id, persons.list_persons)
-        writable = can(actor, Right.CLIENTS_WRITE)
-        rows: list[Any] = [
-            clientparts.person_row(person, actor.locale, IDS.PERSON_EDIT, IDS.PERSON_REMOVE, writable, country)
-            for person in found
-        ]
-        body = rows or html.Div(i18n.t("client.no_persons", actor.locale), className="t3")
-        shown = panel(i18n.t("client.persons", actor.locale), body, corner=_add(actor, IDS.PERSON_NEW) if writable else None)
-        nobody = {"label": i18n.t("client.nobody", actor.locale), "value": "0"}
-        options = [nobody, *({"label": person.name, "value": str(person.id)} for person in found)]
-        return shown, options if writable else no_update
+    @action(app, [Output(item, name) for item, name in PEOPLE], _MOVED, State(IDS.ID, "data"), right=Right.CLIENTS_READ)
+    def show(actor: Actor, moved: Any, changes: Any, client_id: Any) -> Any:
+        return people_of(actor, client_id)
 
     @action(
         app,
@@ -60,6 +50,34 @@ def _register_person_list(app: Dash) -> None:
         persons.remove_person(actor, int(chosen["id"]), int(chosen["version"]))
         door.toast("info", i18n.t("client.person_removed", actor.locale))
         return -int(chosen["id"])
+
+
+def people_of(actor: Actor, client_id: Any) -> list[Any]:
+    """Persons, the quick note's choice of them, further contacts (the outputs :data:`PEOPLE`)."""
+    country, found = _of_client(actor, client_id, persons.list_persons)
+    points = contact_points.list_points(actor, client_id)
+    nobody = {"label": i18n.t("client.nobody", actor.locale), "value": "0"}
+    options = [nobody, *({"label": person.name, "value": str(person.id)} for person in found)]
+    writable = can(actor, Right.CLIENTS_WRITE)
+    return [_persons(actor, found, country), options if writable else no_update, _points(actor, points, country)]
+
+
+def _persons(actor: Actor, found: Sequence[Person], country: str | None) -> html.Section:
+    writable = can(actor, Right.CLIENTS_WRITE)
+    rows: list[Any] = [
+        clientparts.person_row(person, actor.locale, IDS.PERSON_EDIT, IDS.PERSON_REMOVE, writable, country) for person in found
+    ]
+    body = rows or html.Div(i18n.t("client.no_persons", actor.locale), className="t3")
+    return panel(i18n.t("client.persons", actor.locale), body, corner=_add(actor, IDS.PERSON_NEW) if writable else None)
+
+
+def _points(actor: Actor, found: Sequence[ContactPoint], country: str | None) -> html.Section:
+    writable = can(actor, Right.CLIENTS_WRITE)
+    rows: list[Any] = [
+        clientparts.point_row(point, actor.locale, IDS.POINT_EDIT, IDS.POINT_REMOVE, writable, country) for point in found
+    ]
+    body = rows or html.Div(i18n.t("client.no_points", actor.locale), className="t3")
+    return panel(i18n.t("client.points", actor.locale), body, corner=_add(actor, IDS.POINT_NEW) if writable else None)
 
 
 def _register_person_dialog(app: Dash) -> None:
@@ -127,21 +145,11 @@ def _save_person(actor: Actor, client_id: Any, which: Any, given: dict[str, Any]
 
 def register_points(app: Dash) -> None:
     """Register the further phones, e-mails, addresses and their dialog."""
-    _register_point_list(app)
+    _register_point_removal(app)
     _register_point_dialog(app)
 
 
-def _register_point_list(app: Dash) -> None:
-    @action(app, Output(IDS.POINTS, "children"), _MOVED, right=Right.CLIENTS_READ, prevent_initial_call=False)
-    def show(actor: Actor, client_id: Any, *_: Any) -> Any:
-        country, found = _of_client(actor, client_id, contact_points.list_points)
-        writable = can(actor, Right.CLIENTS_WRITE)
-        rows: list[Any] = [
-            clientparts.point_row(point, actor.locale, IDS.POINT_EDIT, IDS.POINT_REMOVE, writable, country) for point in found
-        ]
-        body = rows or html.Div(i18n.t("client.no_points", actor.locale), className="t3")
-        return panel(i18n.t("client.points", actor.locale), body, corner=_add(actor, IDS.POINT_NEW) if writable else None)
-
+def _register_point_removal(app: Dash) -> None:
     @action(
         app,
         Output(IDS.PERSONS_MOVED, "data", allow_duplicate=True),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+from dash import MATCH, Dash, Input, Output, State, ctx, html
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -13,7 +14,7 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import clientparts, records
 from dashboard.components.base import link_button, panel
-from dashboard.components.still import still
+from dashboard.components.still import plot, still
 from dashboard.figures.palette import config
 from dashboard.figures.purchases import purchases_by_month
 from dashboard.pages.client import ClientIds as IDS
@@ -22,12 +23,18 @@ from dashboard.services import analytics, purchases
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError
-from dashboard.services.permissions import Right
-from dashboard.services.purchases import Good
+from dashboard.services.permissions import Right, require
+from dashboard.services.purchases import Good, Purchases
 
 _DEALS_SHOWN = 50
 _GOODS_SHOWN = 5
-_MOVED = [Input(IDS.ID, "data"), Input(FrameIds.CHANGES, "data")]
+_CHART_HEIGHT = 128
+HEALTH = ((IDS.HEALTH, "children"), *((f"{IDS.TAB}-{name}-count", "children") for name in ("deals", "purchases")))
+PURCHASES = ((IDS.PURCHASES, "children"),)
+ADVICE = ((IDS.ADVICE, "children"),)
+#: What the page opens with is read by one request (``callbacks.client``); these follow what changes later.
+_MOVED = (Input(FrameIds.CHANGES, "data"), State(IDS.ID, "data"))
+_OPENED = [Input(FrameIds.CHANGES, "data"), Input(IDS.TAB_NOW, "data")]
 #: A product's number in an id of the page; lines without one are told apart by their place.
 _NO_PRODUCT = "word-"
 
@@ -39,34 +46,38 @@ def register_sales(app: Dash) -> None:
     _register_purchases(app)
     _register_goods(app)
 
-    @action(app, Output(IDS.ADVICE, "children"), _MOVED, right=Right.AI_READ, prevent_initial_call=False)
-    def show_advice(actor: Actor, client_id: Any, _: Any) -> Any:
-        return still(client_advice(actor, int(client_id)))
+    @action(app, [Output(item, name) for item, name in ADVICE], *_MOVED, right=Right.AI_READ)
+    def show_advice(actor: Actor, _: Any, client_id: Any) -> Any:
+        return advice_of(actor, client_id)
 
-    app.clientside_callback(
-        ClientsideFunction("crm", "themed"),
-        Output(IDS.CHART, "figure"),
-        [Input(IDS.CHART_DATA, "data"), Input(IDS.THEME, "data")],
-        prevent_initial_call=True,
-    )
+
+def advice_of(actor: Actor, client_id: Any) -> list[Any]:
+    """What the AI advises (the outputs :data:`ADVICE`)."""
+    require(actor, Right.AI_READ)
+    return [still(client_advice(actor, int(client_id)))]
+
 
 
 def _register_head(app: Dash) -> None:
-    counts = [Output(f"{IDS.TAB}-{name}-count", "children") for name in ("deals", "purchases")]
-
     @action(
-        app, [Output(IDS.HEALTH, "children"), *counts], [*_MOVED, Input(IDS.ADDED, "data")],
-        right=Right.DEALS_READ, prevent_initial_call=False,
+        app, [Output(item, name) for item, name in HEALTH], [Input(FrameIds.CHANGES, "data"), Input(IDS.ADDED, "data")],
+        State(IDS.ID, "data"), right=Right.DEALS_READ,
     )  # fmt: skip
-    def show_health(actor: Actor, client_id: Any, *_: Any) -> Any:
-        found = _quiet(purchases.health, actor, client_id)
-        every = i18n.number(sum(found.deals.values()), actor.locale)
-        return still(clientparts.health_row(found, actor)), every, i18n.number(found.deals.get("won", 0), actor.locale)
+    def show_health(actor: Actor, changes: Any, added: Any, client_id: Any) -> Any:
+        return health_of(actor, client_id)
+
+
+def health_of(actor: Actor, client_id: Any) -> list[Any]:
+    """The head's figures and the tabs' counts (the outputs :data:`HEALTH`)."""
+    require(actor, Right.DEALS_READ)
+    found = _quiet(purchases.health, actor, client_id)
+    every = i18n.number(sum(found.deals.values()), actor.locale)
+    return [still(clientparts.health_row(found, actor)), every, i18n.number(found.deals.get("won", 0), actor.locale)]
 
 
 def _register_deals(app: Dash) -> None:
-    @action(app, Output(IDS.DEALS, "children"), [*_MOVED, Input(IDS.TAB_NOW, "data")], right=Right.DEALS_READ)
-    def show_deals(actor: Actor, client_id: Any, _: Any, tab: Any) -> Any:
+    @action(app, Output(IDS.DEALS, "children"), _OPENED, State(IDS.ID, "data"), right=Right.DEALS_READ)
+    def show_deals(actor: Actor, _: Any, tab: Any, client_id: Any) -> Any:
         if tab != "deals":
             raise PreventUpdate
         asked = f"client = {int(client_id)}"
@@ -80,23 +91,12 @@ def _register_deals(app: Dash) -> None:
 
 
 def _register_purchases(app: Dash) -> None:
-    @action(
-        app, [Output(IDS.PURCHASES, "children"), Output(IDS.CHART_DATA, "data")], _MOVED,
-        right=Right.DEALS_READ, prevent_initial_call=False,
-    )  # fmt: skip
-    def show_purchases(actor: Actor, client_id: Any, _: Any) -> tuple[Any, Any]:
-        found = _quiet(purchases.of_client, actor, client_id)
-        title, sub = i18n.t("client.purchases", actor.locale), i18n.t("client.purchases_sub", actor.locale)
-        if not found.count:
-            return panel(title, html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")), None
-        goods = clientparts.goods_list(purchases.goods(actor, client_id), actor, _GOODS_SHOWN)
-        figures = still(clientparts.statistics(found, actor))
-        body = [_chart_place(actor.locale), figures, html.Div(still(goods), className="client-goods")]
-        figure = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
-        return panel(title, body, sub=sub), figure.to_plotly_json()
+    @action(app, [Output(item, name) for item, name in PURCHASES], *_MOVED, right=Right.DEALS_READ)
+    def show_purchases(actor: Actor, _: Any, client_id: Any) -> Any:
+        return purchases_of(actor, client_id)
 
-    @action(app, Output(IDS.BOUGHT, "children"), [*_MOVED, Input(IDS.TAB_NOW, "data")], right=Right.DEALS_READ)
-    def show_bought(actor: Actor, client_id: Any, _: Any, tab: Any) -> Any:
+    @action(app, Output(IDS.BOUGHT, "children"), _OPENED, State(IDS.ID, "data"), right=Right.DEALS_READ)
+    def show_bought(actor: Actor, _: Any, tab: Any, client_id: Any) -> Any:
         if tab != "purchases":
             raise PreventUpdate
         found = _quiet(purchases.of_client, actor, client_id)
@@ -108,6 +108,18 @@ def _register_purchases(app: Dash) -> None:
         figures = panel(i18n.t("client.purchases", actor.locale), still(clientparts.statistics(found, actor)))
         left = html.Div([figures, _goods_panel(actor, goods)], className="pile pile-gutter")
         return html.Div([left, months], className="two")
+
+
+def purchases_of(actor: Actor, client_id: Any) -> list[Any]:
+    """What the client bought, in short (the outputs :data:`PURCHASES`)."""
+    require(actor, Right.DEALS_READ)
+    found = _quiet(purchases.of_client, actor, client_id)
+    title, sub = i18n.t("client.purchases", actor.locale), i18n.t("client.purchases_sub", actor.locale)
+    if not found.count:
+        return [still(panel(title, html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")))]
+    goods = clientparts.goods_list(purchases.goods(actor, client_id), actor, _GOODS_SHOWN)
+    figures = clientparts.statistics(found, actor)
+    return [still(panel(title, [_chart(actor, found), figures, html.Div(goods, className="client-goods")], sub=sub))]
 
 
 def _goods_panel(actor: Actor, goods: list[Good]) -> Any:
@@ -147,9 +159,10 @@ def _lines(actor: Actor, client_id: Any, key: str) -> Any:
     return purchases.lines(actor, client_id, goods[int(place)].product_id, goods[int(place)].name)
 
 
-def _chart_place(locale: str) -> dcc.Graph:
-    """The small chart's place; the figure comes through the theme."""
-    return dcc.Graph(id=IDS.CHART, figure={}, config=config(locale), style={"height": "128px"}, className="chart")
+def _chart(actor: Actor, found: Purchases) -> Component:
+    """The small chart of the last months."""
+    figure = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
+    return plot(figure.to_plotly_json(), _CHART_HEIGHT, config(actor.locale), i18n.t("client.by_month", actor.locale))
 
 
 def _quiet(read: Any, actor: Actor, client_id: Any) -> Any:

@@ -41,9 +41,8 @@ def register(app: Dash) -> None:
     @action(
         app,
         Output(SearchIds.SHOWN, "data"),
-        Input("_pages_location", "pathname"),
+        Input(SearchIds.SEEN, "data"),
         right=Right.CLIENTS_READ,
-        prevent_initial_call=False,
     )
     def remember(actor: Actor, path: Any) -> str:
         search.warm(actor)  # before the first letter: what is misspelt is found only by the index
@@ -53,6 +52,12 @@ def register(app: Dash) -> None:
         search.visited(actor, record[1], int(record[2]))
         return path
 
+    app.clientside_callback(
+        ClientsideFunction("search", "stay"),
+        Output(SearchIds.SEEN, "data"),
+        Input("_pages_location", "pathname"),
+        prevent_initial_call=False,
+    )
     app.clientside_callback(
         ClientsideFunction("search", "show"),
         Output(SearchIds.PANEL, "title"),

@@ -12,7 +12,6 @@ from dash import Dash, Input, Output, Patch, State, ctx, html
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import story as parts
@@ -25,6 +24,9 @@ from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.timeline import TimelineQuery
 
+STORY = (
+    (IDS.TIMELINE, "children"), (IDS.STORY_FOOT, "hidden"), (IDS.STORY_SHOWN, "data"), (IDS.STORY_PROBLEM, "children"),
+)  # fmt: skip
 _CHOICES = (IDS.STORY_KIND, IDS.STORY_AUTHOR, IDS.STORY_PERIOD, IDS.STORY_SINCE, IDS.STORY_UNTIL)
 
 
@@ -34,29 +36,16 @@ def register_story(app: Dash) -> None:
 
     @action(
         app,
-        [Output(IDS.TIMELINE, "children"), Output(IDS.STORY_FOOT, "hidden"), Output(IDS.STORY_SHOWN, "data"),
-         Output(IDS.STORY_PROBLEM, "children")],
-        [Input(IDS.ID, "data"), Input(IDS.ADDED, "data"), Input(FrameIds.CHANGES, "data"),
-         *(Input(item, "value") for item in _CHOICES)],
-        State(IDS.STORY_SHOWN, "data"),
+        [Output(item, name) for item, name in STORY],
+        [Input(IDS.ADDED, "data"), Input(FrameIds.CHANGES, "data"), *(Input(item, "value") for item in _CHOICES)],
+        [State(IDS.ID, "data"), State(IDS.STORY_SHOWN, "data")],
         right=Right.CLIENTS_READ,
-        prevent_initial_call=False,
-    )  # fmt: skip
-    def show(actor: Actor, client_id: Any, added: Any, changes: Any, *rest: Any) -> Any:
-        *chosen, shown = rest
-        try:
-            query = asked(actor, chosen)
-            # Somebody's change elsewhere must not fold what the reader has opened.
-            opened = shown["count"] if shown and ctx.triggered_id in (FrameIds.CHANGES, IDS.ADDED) else 0
-            rows, place = _page(actor, client_id, replace(query, limit=max(query.limit, opened)), "")
-        except Invalid as error:
-            said = (i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
-            return [], True, None, "; ".join(said)
-        except DomainError:
-            raise PreventUpdate from None  # The head says that the record cannot be read.
-        plain = query == TimelineQuery()
-        empty = html.Div(i18n.t("client.story_empty" if plain else "client.story_none", actor.locale), className="t3")
-        return rows or [empty], not place["after"], place, ""
+    )
+    def show(actor: Actor, added: Any, changes: Any, *rest: Any) -> Any:
+        *chosen, client_id, shown = rest
+        # Somebody's change elsewhere must not fold what the reader has opened.
+        opened = shown["count"] if shown and ctx.triggered_id in (FrameIds.CHANGES, IDS.ADDED) else 0
+        return story_of(actor, client_id, chosen, opened)
 
     @action(
         app,
@@ -77,13 +66,22 @@ def register_story(app: Dash) -> None:
         return patch, not place["after"], place | {"count": shown["count"] + place["count"]}
 
 
-def _register_choices(app: Dash) -> None:
-    @action(
-        app, Output(IDS.STORY_AUTHOR, "options"), Input(IDS.ID, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False
-    )
-    def offer_authors(actor: Actor, _: Any) -> list[dict[str, Any]]:
-        return [{"label": i18n.t("client.story_anyone", actor.locale), "value": "all"}, *owner_options(actor)]
+def story_of(actor: Actor, client_id: Any, chosen: Sequence[Any] = ("all", "all", "all", None, None), opened: int = 0) -> Any:
+    """The timeline's first page (the outputs :data:`STORY`); ``opened``: rows the reader has opened already."""
+    try:
+        query = asked(actor, chosen)
+        rows, place = _page(actor, client_id, replace(query, limit=max(query.limit, opened)), "")
+    except Invalid as error:
+        said = (i18n.t(f"problems.{item.code}", actor.locale, **item.params) for item in error.problems)
+        return [], True, None, "; ".join(said)
+    except DomainError:
+        raise PreventUpdate from None  # The head says that the record cannot be read.
+    plain = query == TimelineQuery()
+    empty = html.Div(i18n.t("client.story_empty" if plain else "client.story_none", actor.locale), className="t3")
+    return rows or [empty], not place["after"], place, ""
 
+
+def _register_choices(app: Dash) -> None:
     @action(app, Output(IDS.STORY_DAYS, "hidden"), Input(IDS.STORY_PERIOD, "value"), right=Right.CLIENTS_READ)
     def ask_days(actor: Actor, period: Any) -> bool:
         return bool(period != "own")

@@ -55,6 +55,7 @@ def panel(locale: str) -> html.Div:
             dcc.Store(id=SearchIds.ASKED),
             dcc.Store(id=SearchIds.ANSWER),
             dcc.Store(id=SearchIds.SHOWN),
+            dcc.Store(id=SearchIds.SEEN),
         ],
         id=SearchIds.PANEL,
         className="search-panel",

@@ -92,6 +92,7 @@ class ClientIds:
     POINT_CANCEL = "client-point-cancel"
     HEALTH = "client-health"
     SUGGEST = "client-suggest"
+    SUGGEST_WANTED = "client-suggest-wanted"  # when one first stands in a field with suggestions
     TAB_NOW = "client-tab-now"
     PANEL = "client-panel"
     TAB = "client-tab"
@@ -119,9 +120,6 @@ class ClientIds:
     ADDED = "client-note-added"
     DONE = "client-task-done"  # pattern
     PURCHASES = "client-purchases"
-    CHART = "client-chart"
-    CHART_DATA = "client-chart-data"
-    THEME = "chart-theme"
     ADVICE = "client-advice"
     GO = "client-go"
 
@@ -149,8 +147,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
         dcc.Store(id=ids.STORY_SHOWN),
         dcc.Store(id=ids.PERSON_WHICH),
         dcc.Store(id=ids.POINT_WHICH),
-        dcc.Store(id=ids.CHART_DATA),
-        dcc.Store(id=ids.THEME),
+        dcc.Store(id=ids.SUGGEST_WANTED),
         dcc.Location(id=ids.GO, refresh="callback-nav"),
     ]
     crumbs = html.Nav(

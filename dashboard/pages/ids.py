@@ -33,6 +33,7 @@ class SearchIds:
     ASKED = "search-asked"
     ANSWER = "search-answer"
     SHOWN = "search-shown"
+    SEEN = "search-seen"  # the address one has stayed at
 
 
 class SettingsIds:

@@ -18,8 +18,6 @@ from dashboard.services import context, reading
 from dashboard.services.actor import Actor
 from dashboard.services.pastdays import check_day, end_of_day
 
-_states = timemachine_copy.Keeper()
-
 
 @contextmanager
 def for_query(actor: Actor, query: OverviewQuery | ListQuery, *, moves: bool = False) -> Iterator[Glass]:
@@ -66,8 +64,8 @@ def told_later(actor: Actor, day: date) -> int:
 @contextmanager
 def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) -> Iterator[Glass]:
     with reading.session(actor, engine=engine, room=True) as glass:
-        rows = _asking(glass.raw)
         memory = glass.memory.setdefault(("past", day), {})
+        rows = _asking(glass)
         past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None)
         if isinstance(glass.raw, duckdb.DuckDBPyConnection):
             _stand_on_copy(actor, glass, glass.raw, moments)
@@ -81,15 +79,10 @@ def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) 
             room.rollback()  # temporary tables belong to the connection, which others will use
 
 
-def states_of(actor: Actor) -> timemachine_copy.States:
-    """The replaced states of the actor's account, kept by this process."""
-    return _states.of(context.database(), actor.account_id)
-
-
 def _stand_on_copy(actor: Actor, glass: Glass, cursor: duckdb.DuckDBPyConnection, moments: list[Moment]) -> None:
     with context.database().unit_of_work(context.scope(actor)) as connection:
         for moment in moments:
-            timemachine_copy.stand(cursor, glass.memory, moment, states_of(actor), connection)
+            timemachine_copy.stand(cursor, glass.memory, moment, reading.states_of(actor), connection)
         timemachine_copy.score(cursor, glass.memory, moments[0], connection)
     timemachine.show_others(cursor.execute)
 
@@ -107,7 +100,8 @@ def _stand_on_postgres(connection: Connection, moments: list[Moment]) -> None:
     timemachine.show_others(run)
 
 
-def _asking(raw: duckdb.DuckDBPyConnection | Connection) -> Callable[[ClauseElement], list[Row]]:
+def _asking(glass: Glass) -> Callable[[ClauseElement], list[Row]]:
+    raw = glass.raw
     if isinstance(raw, duckdb.DuckDBPyConnection):
-        return lambda statement: on_duckdb(raw, statement, "temp")
+        return lambda statement: on_duckdb(raw, statement, "temp", glass.ready)
     return lambda statement: on_postgres(raw, statement, "pg_temp")

@@ -9,14 +9,16 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import text
 
-from dashboard.analytics import snapshots
+from dashboard.analytics import snapshots, timemachine_copy
 from dashboard.analytics.dialect import Glass, on_duckdb, on_postgres
+from dashboard.analytics.late import Beside
 from dashboard.analytics.replica import Replica
 from dashboard.services import context
 from dashboard.services.actor import Actor
@@ -106,6 +108,7 @@ def _limit() -> int:
 
 
 _copies = _Copies()
+_states = timemachine_copy.Keeper()
 # DuckDB's objects must go before the interpreter's do
 atexit.register(_copies.close)
 
@@ -113,6 +116,11 @@ atexit.register(_copies.close)
 def replica(actor: Actor) -> Replica:
     """The columnar copy of the actor's account in this process."""
     return _copies.of(actor.account_id)
+
+
+def states_of(actor: Actor) -> timemachine_copy.States:
+    """The replaced states of the actor's account, kept by this process."""
+    return _states.of(context.database(), actor.account_id)
 
 
 def forget(account_id: int) -> None:
@@ -194,9 +202,11 @@ def _ready(actor: Actor, whole: bool) -> bool:
 def _on_copy(actor: Actor, whole: bool) -> Iterator[Glass]:
     copy = replica(actor)
     with copy.reading(refresh=False, whole=whole) as opened:
-        glass = _glass(
-            actor, lambda statement: on_duckdb(opened.cursor, statement), opened.state.memory, opened.cursor
-        )
+        cursor, memory = opened.cursor, opened.state.memory
+        connect = partial(context.database().unit_of_work, context.scope(actor))
+        ready = Beside(cursor, memory, states_of(actor), actor.timezone, connect, copy.reading)
+        glass = _glass(actor, lambda statement: on_duckdb(cursor, statement, ready=ready), memory, cursor)
+        glass.ready = ready
         glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
         before = opened.state.nbytes
         yield glass

@@ -31,6 +31,9 @@ MOST_CELLS = 20_000
 MONEY_LIMIT, COUNT_LIMIT = Decimal(10) ** 13, Decimal(10) ** 9
 MOST_PERCENT = 1000
 
+#: How a flat list calls what a cell's problem points at.
+_FIELDS = {"subject": "scope_id"}
+
 Values = tuple[Decimal | None, ...]
 
 
@@ -152,9 +155,12 @@ def subjects(actor: Actor, metric: str, planned: Iterable[str] = ()) -> list[Sub
     return [item for item in found if item.active or item.key in planned]
 
 
-def put(actor: Actor, year: int, metric: str, cells: Sequence[Cell], kind: str = "targets.edit") -> Saved:
+def put(
+    actor: Actor, year: int, metric: str, cells: Sequence[Cell], kind: str = "targets.edit", *, whole: bool = False
+) -> Saved:
     """Write cells, those that can be, as one changeset. An empty text takes the plan away.
 
+    ``whole``: all of them or none; Invalid names each that cannot be (``targets/<place>/<field>``).
     Refused cells say why: Invalid (unreadable, out of range, no such subject), StaleVersion (another value stood there
     by now).  Raises Invalid (``too_many``), Forbidden.
     """
@@ -173,6 +179,8 @@ def put(actor: Actor, year: int, metric: str, cells: Sequence[Cell], kind: str =
                 wanted[cell.key, cell.month] = _checked(cell, metric, known, stored)
             except DomainError as error:
                 refused.append(Refused(cell, error))
+        if whole and refused:
+            raise Invalid(_told(cells, refused))
         changes = {place: value for place, value in wanted.items() if stored.get(place) != value}
         fixed = {"account_id": actor.account_id, "metric": metric}
         queries.put(conn, [
@@ -246,6 +254,14 @@ def _checked(
     if cell.seen is not ... and current not in (cell.seen, value):
         raise StaleVersion(current)
     return value
+
+
+def _told(cells: Sequence[Cell], refused: Sequence[Refused]) -> list[FieldProblem]:
+    """What is wrong with each refused cell, by its place."""
+    return [
+        FieldProblem(f"targets/{cells.index(item.cell)}/{_FIELDS.get(found.pointer, found.pointer)}", found.code, found.params)
+        for item in refused if isinstance(item.error, Invalid) for found in item.error.problems
+    ]
 
 
 def _stored(actor: Actor, year: int, metric: str) -> dict[tuple[str, int], Decimal]:

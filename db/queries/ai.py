@@ -22,7 +22,7 @@ from db.models import deal_scores, deals, models
 _SELECTS: dict[str, str] = {
     "deals": """
         select d.id, d.client_id, d.owner_id, d.pipeline_id, d.stage_id, d.status, d.amount::float8 as amount, d.source,
-               d.opened_at, d.expected_close, d.closed_at
+               d.opened_at, d.expected_close, d.closed_at, nullif(d.custom::text, '{{}}') as custom
         from deals d where d.deleted_at is null and {where}""",
     "clients": """
         select c.id, c.region, c.segment, c.industry, c.source, c.owner_id, c.created_at
@@ -43,7 +43,7 @@ _SELECTS: dict[str, str] = {
     # Each replaced version of a deal says what stood before; the next version (or the live row) what came after.
     "amount_changes": """
         select h.row_id as deal_id, h.valid_to as at, f.field, h.row ->> f.field as old, null::text as new
-        from history h cross join (values ('amount'), ('expected_close'), ('owner_id')) as f(field)
+        from history h cross join (values ('amount'), ('expected_close'), ('owner_id'), ('custom')) as f(field)
         where h.table_name = 'deals' and h.operation = 'U' and {where}
           and h.row ->> f.field is distinct from coalesce(
               (select n.row ->> f.field from history n

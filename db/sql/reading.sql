@@ -177,5 +177,32 @@ select h.id, h.row_id as deal_id, h.row_version as number, h.valid_from, h.valid
 from public.history h cross join lateral jsonb_populate_record(null::public.deals, h.row) d
 where h.table_name = 'deals';
 
+-- How long deals stood on their open stages: a stay ends with the next move, or on the day of closing where nobody noted a
+-- move after it (imported deals). Moves back and over several stages are stays like any other; it is the "time in stage" of
+-- the field's CRMs (Salesforce's stage duration, HubSpot's date entered and exited).
+create view reading.stays with (security_invoker = true) as
+select w.deal_id, w.stage_id, w.day as came_on, coalesce(w.next_on, case when d.closed_on >= w.day then d.closed_on end) as left_on,
+       false as deleted, d.account_id
+from (select m.deal_id, m.stage_id, m.day, lead(m.day) over (partition by m.deal_id order by m.day, m.id) as next_on
+      from reading.moves m where not m.deleted) w
+join reading.stages s on s.id = w.stage_id and s.kind = 'open'
+join reading.deals d on d.id = w.deal_id;
+
+-- When a deal's planned closing day was put off while it was open: ``id`` is the replaced state's. The state after it is the
+-- next one that was replaced, or the deal as it is now.
+create view reading.slips with (security_invoker = true) as
+select h.id, h.row_id as deal_id, (h.valid_to
+            at time zone (select a.timezone from public.accounts a
+                          where a.id = nullif(current_setting('app.account_id', true), '')::bigint))::date as day,
+       q.planned, q.moved_to, q.moved_to - q.planned as days, false as deleted, h.account_id, h.txid
+from public.history h cross join lateral (
+    select (h.row->>'expected_close')::date as planned,
+           case when n.id is not null then (n.row->>'expected_close')::date
+                else (select d.expected_close from public.deals d where d.account_id = h.account_id and d.id = h.row_id) end as moved_to
+    from (select 1) one left join public.history n
+      on n.account_id = h.account_id and n.table_name = 'deals' and n.row_id = h.row_id and n.row_version = h.row_version + 1
+) q
+where h.table_name = 'deals' and h.operation = 'U' and h.row->>'status' = 'open' and q.moved_to > q.planned;
+
 grant usage on schema reading to {app};
 grant select on all tables in schema reading to {app};

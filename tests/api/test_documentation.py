@@ -15,7 +15,7 @@ from dashboard.api.openapi import document
 from dashboard.api.operations import OPERATIONS, PREFIX
 from dashboard.api.shapes import mismatches
 from dashboard.i18n import LOCALES, catalogue
-from dashboard.services import inputs, reports
+from dashboard.services import inputs, reports, targets_list
 from dashboard.services.permissions import RIGHT_SCOPE, Right
 
 OUR_PROBLEMS = (
@@ -69,10 +69,10 @@ def test_examples_are_valid(name: str) -> None:
 
 
 def test_every_field_with_rules_in_code_has_its_schema() -> None:
-    models = (inputs.ClientInput, inputs.DealInput, inputs.LineInput, reports.ReportInput)
+    models = (inputs.ClientInput, inputs.DealInput, inputs.LineInput, reports.ReportInput, targets_list.TargetInput)
     fields = {name for model in models for name in model.model_fields}
     assert set(FIELDS) <= fields
-    for name in ("ClientInput", "DealInput", "LineInput", "ReportInput"):
+    for name in ("ClientInput", "DealInput", "LineInput", "ReportInput", "TargetInput"):
         for field, schema in definitions()[name]["properties"].items():
             options = schema.get("anyOf", [schema])
             assert all("type" in option or "enum" in option or "$ref" in option for option in options), (name, field)

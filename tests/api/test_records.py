@@ -116,3 +116,31 @@ def test_a_products_prices(call: Caller, other: Caller, account: Account) -> Non
     found = call("GET", f"/products/{product.id}/prices").json
     assert found is not None and [(item["currency"], item["price"]) for item in found["data"]] == [("EUR", "540.00")]
     assert other("GET", f"/products/{product.id}/prices").status_code == 404
+
+
+def test_targets_are_read_and_written_as_a_whole(call: Caller, other: Caller, account: Account) -> None:
+    mine = {"scope": "member", "scope_id": account.actor.member_id, "month": 12, "value": "2500000.50"}
+    whole = {"scope": "account", "month": 12, "value": "9000000"}
+    written = _put(call, whole, mine)
+    assert [(row["scope"], row["scope_id"], row["month"], row["value"]) for row in written] == [
+        ("account", None, "2026-12-01", "9000000"), ("member", account.actor.member_id, "2026-12-01", "2500000.5"),
+    ]
+    assert _targets(call) == written
+    assert _targets(call, "&metric=deals_won") == []
+    assert _targets(other) == []
+    bad = call("PUT", "/targets", {"year": 2026, "targets": [{**whole, "value": None}, {**mine, "scope_id": 10**9}]})
+    assert bad.status_code == 422 and bad.json is not None
+    assert [item["pointer"] for item in bad.json["errors"]] == ["/targets/1/scope_id"]
+    assert _targets(call) == written  # nothing of it
+    assert [row["scope"] for row in _put(call, {**whole, "value": None})] == ["member"]
+
+
+def _targets(who: Caller, more: str = "") -> Any:
+    found = who("GET", f"/targets?year=2026{more}").json
+    return found and found["data"]
+
+
+def _put(who: Caller, *targets: Any) -> Any:
+    found = who("PUT", "/targets", {"year": 2026, "targets": list(targets)})
+    assert found.json is not None and found.status_code == 200, found.json
+    return found.json["data"]

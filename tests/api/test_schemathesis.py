@@ -95,6 +95,10 @@ class World:
         if "period_start" in body or "period_end" in body:
             body.update(period_start="2026-01-01", period_end="2026-03-31", filter="status = won")
             body.update(compare_start="2025-01-01", compare_end="2025-03-31")
+        if "targets" in body:  # whole counts, of somebody who is there
+            body["metric"] = "revenue"
+        for target in body.get("targets") or []:
+            target.update(scope="account", scope_id=None, scope_name=None)
         for line in body.get("lines") or []:
             line.update(id=None, product_id=None, description="А", price="10.00")
 

@@ -119,3 +119,17 @@ def test_the_page_knows_the_words_for_when_nobody_answers(person: Visitor) -> No
         "Скорость соединения с сервером низкая, возможны задержки", "Черновик",
     ):
         assert text in page
+
+
+def test_a_part_that_cannot_be_read_leaves_the_others(person: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = accounts.actor_by_email(person.email)
+    client = clients.create(actor, {"name": "Заря"})
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("dashboard.services.purchases.health", broken)
+    output = next(key for key in person.app.callback_map if "client-head.children" in key and "client-facts" in key)
+    answer = person.call(output, "client-id.data", client_id=client.id)
+    assert "client-health" not in answer.json["response"]
+    assert "Заря" in text_of(answer) and len(toasts(answer)) == 1

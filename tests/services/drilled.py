@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
 from typing import Any
 
 from sqlalchemy import select
@@ -42,6 +43,8 @@ class Rows:
         if metric.name == "stage_conversion" and dimension == "stage":
             position = self._plain("stages")[member]["position"]
             return sum(row["reached"] > position for row in rows) / len(rows)
+        if metric.name == "stage_days" and dimension == "stage":
+            return median([days for row in rows for stage, days in row["stays_on"] if stage == member])
         if metric.name == "plan_fulfilment":  # of two kinds of rows
             return self._fulfilment(rows, dimension, member)
         made = metric.from_rows(rows)
@@ -95,6 +98,31 @@ class Rows:
             deal["probability"], deal["known"] = chances[deal["id"]], known[deal["id"]]
             deal["steps_reached"] = sum(deal["reached"] >= position for position in way)
             deal["steps_passed"] = sum(deal["reached"] > position for position in way)
+        self._enrich_ways(deals)
+
+    def _enrich_ways(self, deals: dict[int, Row]) -> None:
+        """Days of the stays that ended in the period, by stage, and how far the planned day was put off in it."""
+        last, kinds = min(self._span.end, self._glass.today), {row["id"]: row["kind"] for row in self._plain("stages").values()}
+        ways: dict[int, list[Row]] = defaultdict(list)
+        for move in sorted(self._plain("moves").values(), key=lambda row: (row["day"], row["id"])):
+            if not move["deleted"]:
+                ways[move["deal_id"]].append(move)
+        pushed: dict[int, int] = defaultdict(int)
+        put_off = schema.slips.c
+        for deal_id, day, planned, moved_to in self._glass.rows(
+            select(put_off.deal_id, put_off.day, put_off.planned, put_off.moved_to)
+        ):
+            if self._span.start <= day <= last:
+                pushed[deal_id] += (moved_to - planned).days
+        for deal in deals.values():
+            way, closed = ways[deal["id"]], deal["closed_on"]
+            deal["stays_on"] = []
+            for at, move in enumerate(way):
+                left = way[at + 1]["day"] if at + 1 < len(way) else closed if closed and closed >= move["day"] else None
+                if left is not None and self._span.start <= left <= last and kinds[move["stage_id"]] == "open":
+                    deal["stays_on"].append((move["stage_id"], (left - move["day"]).days))
+            deal["stays"] = [days for _, days in deal["stays_on"]]
+            deal["slip_days"], deal["slipped"] = pushed[deal["id"]], pushed[deal["id"]] > 0
 
     def _enrich_lines(self, lines: dict[int, Row]) -> None:
         deals = self._table("deals")

@@ -22,10 +22,16 @@ CURRENCIES = ["RUB", "RUB", "RUB", "USD", "EUR", "JPY"]
 NAMES = ["Ёлка", "ель", "Берёза", "береза", "Дуб", "Яблоня", "alpha", "Beta"]
 
 
-def fill(database: Database, scope: DbScope, rng: random.Random, deals: int = 300) -> dict[str, list[int]]:
-    """Write the rows in one changeset; ids by table."""
+def fill(
+    database: Database, scope: DbScope, rng: random.Random, deals: int = 300, *, put_off: bool = False
+) -> dict[str, list[int]]:
+    """Write the rows in one changeset; ids by table. ``put_off``: with closing days that were moved while deals were open."""
     with database.unit_of_work(scope, change="test.fill") as work:
-        return _Writer(work, scope, rng).write(deals)
+        writer = _Writer(work, scope, rng)
+        ids = writer.write(deals)
+        if put_off:
+            writer.put_off(ids["deals"])
+        return ids
 
 
 class _Writer:
@@ -125,6 +131,22 @@ class _Writer:
             gone = rng.sample(some, len(some) // 10)
             self.work.execute(update(table).where(table.c.id.in_(gone)).values(deleted_at=func.now()))
         return ids
+
+    def put_off(self, deals: list[int]) -> None:
+        """Planned days of two thirds of the deals moved about, mostly to later, each change with its own day."""
+        table = models.deals
+        for deal in self.money.sample(deals, len(deals) * 2 // 3):
+            mine = self.work.execute(select(table).where(table.c.id == deal)).mappings().one()
+            day, planned = mine["opened_at"], (mine["opened_at"] + timedelta(days=20)).date()
+            steps: list[dict[str, Any]] = [{"updated_at": day}]
+            steps.append({"status": "open", "closed_at": None, "expected_close": planned})
+            for _ in range(self.money.randint(1, 3)):
+                planned += timedelta(days=self.money.choice([-5, 0, 3, 10, 30]))
+                steps.append({"expected_close": self.money.choice([planned, planned, planned, None])})
+            steps.append({"status": mine["status"], "closed_at": mine["closed_at"]})
+            for step in steps:
+                day += timedelta(hours=self.money.randint(1, 1000))
+                self.work.execute(update(table).where(table.c.id == deal).values({"updated_at": day, **step}))
 
     def _first(self, table: Table) -> int:
         return self.work.execute(select(table.c.id).order_by(table.c.id)).scalars().first() or 0

@@ -33,7 +33,7 @@ def sales(database: Any) -> Any:
     from tests.conftest import new_account
 
     account = new_account()
-    account.ids = random_sales.fill(database, context.scope(account.actor), random.Random(5))
+    account.ids = random_sales.fill(database, context.scope(account.actor), random.Random(5), put_off=True)
     return account
 
 

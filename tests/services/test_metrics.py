@@ -36,7 +36,7 @@ def sales(database: Any) -> Any:
     from tests.conftest import new_account
 
     account = new_account()
-    account.ids = random_sales.fill(database, context.scope(account.actor), random.Random(11))
+    account.ids = random_sales.fill(database, context.scope(account.actor), random.Random(11), put_off=True)
     return account
 
 

@@ -316,6 +316,13 @@ def test_stages_in_another_order_before_the_moves_are_there(
     compare(replica, account)
 
 
+def test_stays_are_told_before_the_moves_are_there(account: Any, filled: dict[str, list[int]]) -> None:
+    statement = select(schema.stays).order_by(*schema.stays.columns)
+    reading.forget(account.account_id)
+    with reading.session(account.actor, moves=False) as glass, reading.session(account.actor, engine="postgres") as truth:
+        assert glass.rows(statement) == truth.rows(statement) != []
+
+
 def test_no_room_for_what_comes_later_leaves_the_copy_of_use(
     database: Database, account: Any, filled: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +335,7 @@ def test_no_room_for_what_comes_later_leaves_the_copy_of_use(
     with reading.session(actor, moves=False) as glass:
         before = glass.raw
         assert isinstance(before, duckdb.DuckDBPyConnection)
+        assert len(glass.rows(select(schema.stays))) > 0  # worked out by PostgreSQL
     for _ in range(2):
         with reading.session(actor) as glass:  # PostgreSQL answers
             assert not isinstance(glass.raw, duckdb.DuckDBPyConnection) and glass.rows(count)[0][0] > 0

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.schema import deals
-from dashboard.services import analytics, asof, context, past, past_lists
+from dashboard.services import analytics, asof, context, past, past_lists, reading
 from dashboard.services import deals as deals_service
 from db import models
 from tests.conftest import today_there
@@ -94,8 +94,8 @@ def test_chances_are_those_known_then(account: Any) -> None:
 def test_new_states_are_read_after_the_first_past_day(account: Any) -> None:
     made = deals_service.create(account.actor, {"title": "Д", "amount": 1})
     assert past.told_later(account.actor, TODAY - timedelta(days=1)) == 0
-    read = past.states_of(account.actor).table
+    read = reading.states_of(account.actor).table
     deals_service.edit(account.actor, made.id, {"amount": 2})
     past.told_later(account.actor, TODAY - timedelta(days=1))
-    again = past.states_of(account.actor).table
+    again = reading.states_of(account.actor).table
     assert read is not None and again is not None and again.num_rows == read.num_rows + 1

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, select
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Float, Integer, Table, select
 
 from dashboard.analytics import replica_sql, schema
 from dashboard.analytics.dialect import on_duckdb
@@ -45,9 +45,9 @@ def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
         assert parse(to_text(node), DEAL_FIELDS) == node
 
 
-def _rows(rng: random.Random, name: str, count: int) -> list[dict]:
+def _rows(rng: random.Random, table: Table, count: int) -> list[dict]:
     """Rows with nulls everywhere they may be."""
-    table = schema.metadata.tables[f"reading.{name}"]
+    name = table.name
     found = []
     for number in range(1, count + 1):
         row = {}
@@ -94,9 +94,12 @@ def test_sql_means_what_the_plain_reading_means() -> None:
     tables = {}
     for table in schema.TABLES:
         home.execute(replica_sql.create_table(table))
-        tables[table.name] = _rows(rng, table.name, 25)
+        tables[table.name] = _rows(rng, table, 25)
         home.register("block", pa.Table.from_pylist(tables[table.name], schema=replica_sql.arrow_schema(table)))
         home.execute(f"insert into reading.{table.name} select * from block")
+    for table in schema.BESIDE:
+        tables[table.name] = _rows(rng, table, 25)
+        home.register(table.name, pa.Table.from_pylist(tables[table.name], schema=replica_sql.arrow_schema(table)))
     hits = 0
     for _ in range(600):
         entity = rng.choice(ENTITIES)
@@ -112,7 +115,7 @@ def test_sql_means_what_the_plain_reading_means() -> None:
 
 def test_a_filter_and_its_opposite_take_every_row_once() -> None:
     rng = random.Random(5)
-    rows = {table.name: _rows(rng, table.name, 20) for table in schema.TABLES}
+    rows = {table.name: _rows(rng, table, 20) for table in (*schema.TABLES, *schema.BESIDE)}
     for _ in range(200):
         node = random_node(rng, DEAL_FIELDS)
         for row in rows["deals"]:

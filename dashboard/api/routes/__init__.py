@@ -5,4 +5,5 @@ import dashboard.api.routes.clients
 import dashboard.api.routes.deals
 import dashboard.api.routes.jobs
 import dashboard.api.routes.products
-import dashboard.api.routes.reports  # noqa: F401
+import dashboard.api.routes.reports
+import dashboard.api.routes.targets  # noqa: F401

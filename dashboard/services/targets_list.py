@@ -1,0 +1,69 @@
+"""Targets as a flat list, for programs: a year's targets of one metric are read at once, a change is written as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from dashboard.services import reading, targets
+from dashboard.services.actor import Actor
+from dashboard.services.input_types import OptionalId, text
+from dashboard.services.inputs import Input, check_all
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one subject should reach in one month. ``scope_id``: of a project or member; ``scope_name``: its name."""
+
+    metric: str
+    scope: str
+    scope_id: int | None
+    scope_name: str | None
+    month: date
+    value: Decimal
+
+
+class TargetInput(Input):
+    """A month's target; a value of null takes it away. ``scope_id`` names a project or member, ``scope_name`` a group."""
+
+    scope: Literal["account", "project", "member", "group"]
+    scope_id: OptionalId = None
+    scope_name: text(200) = None  # type: ignore[valid-type]
+    month: int = Field(ge=1, le=12)
+    value: Decimal | None = Field(ge=0, lt=targets.MONEY_LIMIT)
+
+
+def list_targets(actor: Actor, year: int | None = None, metric: str = "revenue") -> list[Target]:
+    """The targets of a year (this one) by subject and month; a representative's: the account's and their own.
+
+    Raises Invalid.
+    """
+    year = year or reading.today(actor).year
+    found = targets.sheet(actor, year, metric)
+    return [
+        Target(metric, row.subject.scope, row.subject.id, row.subject.name, date(year, month, 1), value)
+        for row in found.rows for month, value in enumerate(row.values, start=1) if value is not None
+    ]
+
+
+def put_targets(actor: Actor, year: int, metric: str, items: Sequence[Mapping[str, Any]]) -> list[Target]:
+    """Write all of them or none, as one change; the year's targets after it.
+
+    Raises Invalid, naming each that cannot be, and Forbidden.
+    """
+    given = check_all(TargetInput, items, "targets")
+    cells = [
+        targets.Cell(targets.Subject(item.scope, item.scope_id, item.scope_name).key, item.month, _text(item.value))
+        for item in given
+    ]
+    targets.put(actor, year, metric, cells, whole=True)
+    return list_targets(actor, year, metric)
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else format(value, "f")
