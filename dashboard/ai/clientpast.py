@@ -12,27 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.features import CONTACTS, Feature
+from dashboard.ai.features import CONTACTS
 from dashboard.ai.frames import DAY, NO_TIME, FloatArray, Frames, IntArray, floats, id_array, micros, moment_micros
 from dashboard.ai.outcomes import rewind
 from dashboard.ai.purchase import Rates, alive, expected_counts, fit_rates
 
-#: ``stage`` is the client's state, the plainest thing to be said: new, steady, late, lost.
-CLIENT_FEATURES: tuple[Feature, ...] = (
-    Feature("c_purchases", skewed=True),
-    Feature("c_silence", skewed=True),
-    Feature("c_interval", skewed=True),
-    Feature("c_due", skewed=True),
-    Feature("c_year", monotone=1, skewed=True),
-    Feature("c_quarter", skewed=True),
-    Feature("c_value", skewed=True),
-    Feature("c_open", monotone=1, skewed=True),
-    Feature("c_contact", monotone=-1, skewed=True),
-    Feature("c_contacts", monotone=1, skewed=True),
-    Feature("c_expected", monotone=1),
-    Feature("c_alive", monotone=1),
-)
-CLIENT_NAMES = ("stage", *(feature.name for feature in CLIENT_FEATURES), "region", "segment", "industry")
 #: From this many of its own intervals on without a purchase a client is late, then lost (as on the client's page).
 LATE, LOST = 1.5, 3.0
 HORIZON = 90

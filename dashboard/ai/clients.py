@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from dashboard.ai.clientpast import (
-    CLIENT_NAMES,
     FEWEST,
     HORIZON,
     USUAL,
@@ -25,6 +24,7 @@ from dashboard.ai.clientpast import (
     rates_of,
     training_clients,
 )
+from dashboard.ai.features import CLIENT_NAMES
 from dashboard.ai.frames import FloatArray
 from dashboard.ai.model import TrainedWin, from_bytes, to_bytes
 from dashboard.ai.purchase import Rates, ValueOfPurchase, expected_counts

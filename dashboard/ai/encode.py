@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.clientpast import CLIENT_FEATURES
-from dashboard.ai.features import FEATURES, Feature
+from dashboard.ai.features import CLIENT_FEATURES, FEATURES, Feature
 from dashboard.ai.frames import FloatArray
 
 #: A category must have been seen on so many deals to stand for itself; rarer and unseen ones are

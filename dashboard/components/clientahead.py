@@ -66,7 +66,7 @@ def _figures(found: ClientOutlook, actor: Actor) -> html.Div:
     value = money(round(found.value_year), actor.currency, locale)
     one = t("clientai.one_purchase", locale, amount=money(round(found.value_purchase), actor.currency, locale))
     pairs = [
-        (t("clientai.buys", locale), percent(found.buys, locale, 0), f"{spread}. {when}"),
+        (t("clientai.buys", locale), percent(found.buys, locale, 0), f"{spread}. {when}" if found.trained else when),
         (t("clientai.leaves", locale), percent(found.leaves, locale, 0), t("clientai.leaves_about", locale)),
         (t("clientai.value", locale), value, one),
     ]
@@ -88,6 +88,8 @@ def _line(text: str, figure: str, tone: str = "") -> html.Div:
 
 
 def _reasons(found: ClientOutlook, locale: str) -> list[Any]:
+    if not found.trained:
+        return []
     head = html.Div(t("clientai.why", locale, share=percent(found.buys, locale, 0)), className="t3 sm mt-3")
     rows = [_line(t("clientai.usual", locale), percent(found.base, locale, 0))]
     rows += [_line(item.text, points(item.points, locale), "good" if item.points > 0 else "bad" if item.points < 0 else "t3")

@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import Dash, html
+from dash import Dash, dcc, html
 
 from dashboard.components import airoom
 from dashboard.components.base import panel_skeleton
@@ -29,6 +29,7 @@ class ForecastIds(BarIds):
     METRIC = "forecast-metric"
     CHOICES = "forecast-choices"
     SERIES = "forecast-series"
+    PARTS = "forecast-parts"
     PIPELINE = "forecast-pipeline"
     CHECK = "forecast-check"
     CHECKED = "forecast-checked"
@@ -57,8 +58,10 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(300), id=IDS.PIPELINE),
         head,
         html.Div(panel_skeleton(420), id=IDS.SERIES),
+        html.Div(panel_skeleton(260), id=IDS.PARTS),
         # waits in the page whatever its panels show, so that a click is never lost in a repaint
         html.Div(id=IDS.CHECKED, role="status", className="only-reader"),
+        dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in
     ]
     bar = filter_bar(PAGE, MENUS, locale, period=False)
     return html.Div([bar, html.Div(page, className="page"), _drawer()], **{"data-page": PAGE})

@@ -57,8 +57,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ClientOutlook:
-    """Shares 0..1; 100 × (``buys`` − ``base``) is the sum of the reasons' points. ``trained``: whether a training
-    stands behind it; ``reason_text``: why this way of reckoning. ``goods``: product id and name."""
+    """Shares 0..1; 100 × (``buys`` − ``base``) is the sum of the reasons' points (to a twentieth).
+    ``trained``: whether a training stands behind it; ``reason_text``: why this way of reckoning.
+    ``goods``: product id and name."""
 
     client_id: int
     buys: float
@@ -215,7 +216,7 @@ def _reasons(actor: Actor, model: ahead.TrainedClients, table: pd.DataFrame) -> 
     shown = [(name, float(points)) for name, points in ranked[:_REASONS] if abs(points) >= 0.5]
     rest = sum(float(points) for _, points in ranked[len(shown):])
     told = [Reason(name, _said(actor, name, table[name].iloc[0]), points) for name, points in shown]
-    if ranked[len(shown):]:
+    if abs(rest) >= 0.05:
         told.append(Reason("rest", i18n.t("clientai.feature.rest", actor.locale), rest))
     return tuple(told)
 

@@ -15,14 +15,15 @@ from dashboard.ai import score, worklist
 from dashboard.ai.frames import Frames, IntArray
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.worklist import Cases, Proposal
-from dashboard.services import ai_advice, ai_history, ai_models, reading
+from dashboard.services import ai_advice, ai_history, ai_models, context, reading
 from dashboard.services.actor import Actor
 from dashboard.services.jobs import Reporter
+from db.queries import ai as queries
 from db.queries.ai import NewScore
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Scored:
     """All open deals: their features, their scores, and what is worth doing first."""
 
     model: TrainedWin
@@ -54,7 +55,7 @@ def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> di
     progress.report(0.8, "ai.job.scoring")
     kept = ai_models.pinned(actor)
     seen = worklist.cases(frames, now)
-    scored = _score(kept.model if kept else model, frames, now, reading.today(actor), seen)
+    scored = score_open(kept.model if kept else model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     kept_id = kept.model_id if kept else None
     model_id = ai_models.register(actor, model, scored.scores, scored.parts, kept_id)
@@ -73,25 +74,58 @@ def run_scoring(actor: Actor, params: dict[str, Any], progress: Reporter) -> dic
     served = ai_models.serving(actor)
     now = pd.Timestamp.now(tz="UTC").floor("s")
     seen = worklist.cases(frames, now)
-    scored = _score(served.model, frames, now, reading.today(actor), seen)
+    scored = score_open(served.model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     moved = ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
     advised = ai_advice.refresh(actor, served.model_id, scored.proposals, seen)
     return {"model_id": served.model_id, "scored": len(scored.scores), "moved": moved, "advised": advised}
 
 
-def _score(
+def rescore(actor: Actor, deal_ids: Sequence[int]) -> int:
+    """Score some open deals with the model in use, one after the other; how many scores moved.
+
+    Without a trained model there are no stored scores.
+    """
+    served = ai_models.serving(actor)
+    if served.model_id is None:
+        return 0
+    now, totals = pd.Timestamp.now(tz="UTC").floor("s"), {}
+    tables = []
+    for deal_id in deal_ids:
+        with context.database().unit_of_work(context.scope(actor)) as connection:
+            known = queries.deal_facts(connection, deal_id)
+        if known is None or known["status"] != "open":
+            continue
+        owner = known["owner_id"]
+        if owner not in totals:
+            totals[owner] = ai_history.totals(actor, owner)
+        _, table = score.snapshots(ai_history.part(actor, [deal_id], totals=totals[owner]), [deal_id], now)
+        tables.append((deal_id, table))
+    if not tables:
+        return 0
+    ids = np.array([deal_id for deal_id, _ in tables], np.int64)
+    scored = _scored(served.model, ids, pd.concat([table for _, table in tables], ignore_index=True), reading.today(actor), {})
+    return ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
+
+
+def score_open(
     model: TrainedWin, frames: Frames, now: pd.Timestamp, today: date, seen: Mapping[tuple[str, str], Cases]
-) -> _Scored:
+) -> Scored:
     """Every open deal."""
     ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
     _, table = score.snapshots(frames, ids, now) if len(ids) else (None, pd.DataFrame())
+    return _scored(model, ids, table, today, seen)
+
+
+def _scored(
+    model: TrainedWin, ids: IntArray, table: pd.DataFrame, today: date, seen: Mapping[tuple[str, str], Cases]
+) -> Scored:
     if not len(ids):
-        return _Scored(model, ids, table, [], [])
+        return Scored(model, ids, table, [], [])
     when = map(partial(_day, today), (curve.median if curve else None for curve in model.closing.of(table)))
     rows = zip(ids, model.chances(table), when, strict=True)
     scores = [NewScore(int(deal), float(chance), day) for deal, chance, day in rows]
-    return _Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))
+    return Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))
 
 
 def _day(today: date, days: float | None) -> date | None:

@@ -223,6 +223,33 @@ def store_scores(
     return len(moved)
 
 
+#: What was committed since a snapshot was taken, those in flight then included.
+_SINCE = (
+    "account_id = :account and txid >= cast(split_part(:seen, ':', 1) as bigint)"
+    " and not pg_visible_in_snapshot(txid::text::xid8, cast(:seen as pg_snapshot))"
+)
+_CHANGED = f"""
+select d.id from deals d join (
+    select id from deals where {_SINCE}
+    union select deal_id from interactions where {_SINCE} and deal_id is not null
+    union select m.id from deals m join (select client_id from interactions where {_SINCE} and deal_id is null) i
+        on i.client_id = m.client_id
+) c on c.id = d.id
+where d.account_id = :account and d.status = 'open' and d.deleted_at is null
+order by d.id limit :most"""  # noqa: S608  (nothing in it comes from outside)
+
+
+def seen_now(connection: Connection) -> str:
+    """What this transaction sees, for :func:`changed_open_deals` to compare with."""
+    return connection.execute(text("select pg_current_snapshot()::text")).scalar_one()
+
+
+def changed_open_deals(connection: Connection, account_id: int, seen: str, most: int) -> list[int]:
+    """Open deals that changed, or with whose client something happened, since ``seen``; at most so many."""
+    found = connection.execute(text(_CHANGED), {"account": account_id, "seen": seen, "most": most})
+    return list(found.scalars())
+
+
 def score_history(connection: Connection, deal_id: int, limit: int) -> list[RowMapping]:
     """The deal's scores, the newest first."""
     query = select(deal_scores).where(deal_scores.c.deal_id == deal_id)

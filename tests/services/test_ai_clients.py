@@ -68,7 +68,7 @@ def test_a_training_stores_the_scores_and_the_page_says_the_same(account: Accoun
     assert found is not None and found.trained and found.model_id == result["model_id"] == row["model_id"]
     assert found.buys == pytest.approx(row["buys"]) and found.leaves == pytest.approx(row["leaves"])
     assert float(found.value_year) == pytest.approx(row["value_year"], abs=0.01) and found.next_on == row["next_on"]
-    assert 100 * (found.buys - found.base) == pytest.approx(sum(item.points for item in found.reasons), abs=1e-6)
+    assert 100 * (found.buys - found.base) == pytest.approx(sum(item.points for item in found.reasons), abs=0.05)
     again = ai_client_jobs.run_scoring(account.actor, {}, Silent())
     assert (again["scored"], again["moved"]) == (7, 0)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.ai.clientpast import CLIENT_NAMES, HORIZON, Past, client_snapshots, training_clients
+from dashboard.ai.clientpast import HORIZON, Past, client_snapshots, training_clients
 from dashboard.ai.clients import (
     TrainedClients,
     answer,
@@ -19,6 +19,7 @@ from dashboard.ai.clients import (
     moved,
     train_clients,
 )
+from dashboard.ai.features import CLIENT_NAMES
 from dashboard.ai.frames import Frames, empty_frame
 from dashboard.ai.registry import DamagedModel, fingerprint
 
