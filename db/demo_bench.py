@@ -94,7 +94,7 @@ class _Maker:
             "owner_id, created_at, updated_at) "
             "select :account, :project, 'ООО «' || (cast(:starts as text[]))[1 + (a * 48)::int % 48] || ' ' || "
             "(cast(:ends as text[]))[1 + (b * 50)::int % 50] || ' ' || s.n || '»', 'info@client' || s.n || '.example', "
-            "'+7 9' || lpad((s.n * 7919 % 1000000000)::text, 9, '0'), "
+            "'+7 9' || lpad((s.n::bigint * 7919 % 1000000000)::text, 9, '0'), "
             "(cast(:cities as text[]))[r], (cast(:regions as text[]))[r], 'Россия', (cast(:industries as text[]))[1 + (c * "
             "10)::int % 10], "
             "(cast(:segments as text[]))[case when d < 0.1 then 1 when d < 0.4 then 2 else 3 end], "

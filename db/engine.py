@@ -7,21 +7,25 @@ and row-level security does the rest.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from psycopg import sql as pgsql
-from sqlalchemy import Connection, Engine, create_engine, delete, insert
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.models import changesets
 
 #: SQLSTATE of a statement that ran into ``statement_timeout``.
 QUERY_CANCELED = "57014"
+#: A connection put back so many seconds ago is looked at before it is used again.
+IDLE_S = 1.0
 
 
 class DatabaseUnavailable(Exception):
@@ -68,12 +72,14 @@ class Database:
             pool_size=pool_size,
             max_overflow=10,
             pool_timeout=10,
-            pool_pre_ping=True,
             pool_recycle=1800,
+            isolation_level="AUTOCOMMIT",  # BEGIN goes out with the settings of the transaction, see _begin
             # An error's text goes into the log: it may name the statement, never the people's data in it.
             hide_parameters=True,
             connect_args={"connect_timeout": 5, "application_name": "crm"},
         )
+        event.listen(self.engine, "checkin", _put_back)
+        event.listen(self.engine, "checkout", _looked_at)
 
     @contextmanager
     def unit_of_work(
@@ -137,7 +143,7 @@ class Database:
         try:
             with self.engine.connect() as connection, connection.begin():
                 connection.info.pop("changeset_id", None)
-                _set_local(connection, settings, read_only=read_only, isolation=isolation)
+                _begin(connection, settings, read_only=read_only, isolation=isolation)
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             if is_unavailable(error):
@@ -154,22 +160,36 @@ class Database:
         self.engine.dispose()
 
 
-def _set_local(
-    connection: Connection,
-    settings: dict[str, Any],
-    *,
-    read_only: bool = False,
-    isolation: str | None = None,
-) -> None:
+def _put_back(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _looked_at(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that lay idle may have lost its server; asking each time would be a round trip for every transaction."""
+    if time.monotonic() - record.info.get("used_at", 0.0) > IDLE_S:
+        try:
+            connection.execute("")
+        except psycopg.OperationalError as error:
+            raise InvalidatePoolError from error
+
+
+def _begin(connection: Connection, settings: dict[str, Any], *, read_only: bool, isolation: str | None) -> None:
+    """Start the transaction and say who acts, in one round trip."""
+    modes = [f"ISOLATION LEVEL {isolation}"] if isolation else []
+    begin = "BEGIN " + ", ".join([*modes, "READ ONLY" if read_only else "READ WRITE"])
+    _run(connection, [pgsql.SQL(begin), *_settings(settings)])  # type: ignore[arg-type]
+
+
+def _settings(settings: dict[str, Any]) -> list[pgsql.Composed]:
     """SET LOCAL, not set_config: it cannot leak into the next user of a pooled connection."""
-    statements = [
+    return [
         pgsql.SQL("SET LOCAL {} = {}").format(pgsql.SQL(name), pgsql.Literal("" if value is None else str(value)))
         for name, value in settings.items()
     ]
-    modes = [mode for mode in (f"ISOLATION LEVEL {isolation}" if isolation else "", "READ ONLY" if read_only else "") if mode]
-    if modes:
-        statements.insert(0, pgsql.SQL("SET TRANSACTION " + ", ".join(modes)))  # type: ignore[arg-type]
-    # The driver's own cursor: SQLAlchemy would send parameters, and one round trip takes no parameters.
+
+
+def _run(connection: Connection, statements: list[Any]) -> None:
+    """The driver's own cursor: SQLAlchemy would send parameters, and one round trip takes no parameters."""
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute(pgsql.SQL("; ").join(statements))
@@ -191,7 +211,7 @@ def start_changeset(
         )
         .returning(changesets.c.id)
     ).scalar_one()
-    _set_local(connection, {"app.changeset_id": changeset_id})
+    _run(connection, _settings({"app.changeset_id": changeset_id}))
     connection.info["changeset_id"] = changeset_id
     return changeset_id
 

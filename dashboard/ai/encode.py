@@ -65,11 +65,13 @@ class Encoding:
 
     def matrix(self, table: pd.DataFrame) -> FloatArray:
         """``(rows, names)`` float64: numbers with NaN, categories as codes."""
-        out = np.empty((len(table), len(self.names)))
+        out = np.zeros((len(table), len(self.names)))
         for i, name in enumerate(self.numbers):
-            out[:, i] = table[name].to_numpy(dtype=np.float64)
+            out[:, i] = np.nan if name not in table else table[name].to_numpy(dtype=np.float64)
         few = len(table) <= _FEW
         for i, (name, values) in enumerate(self.categories, start=len(self.numbers)):
+            if name not in table:  # an own field that is no more: nobody filled it in
+                continue
             if few:
                 out[:, i] = [values.index(value) + 1 if value in values else 0 for value in table[name]]
                 continue

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from dashboard.ai.frames import OWN
 from dashboard.ai.score import Contribution, Value, WinScore
 
 MINUS, NBSP = "\u2212", "\u00a0"
@@ -69,6 +70,8 @@ def reasons(score: WinScore, locale: str, t: Translate, n: Plural, fmt: Format |
 def detail(item: Contribution, score: WinScore, t: Translate, n: Plural, write: Format) -> str:
     """What is the case, in words."""
     name, key = item.feature, f"ai.feature.{item.feature}"
+    if name.startswith(OWN):
+        return _own_detail(name, item.value, t(f"{key}.title"), t, n, write)
     value: Value = score.values.get("amount") if name == "log_amount" else item.value
     if name == "month":
         return t(f"{key}.value", month=t(f"ai.month.{value}"))
@@ -86,6 +89,20 @@ def detail(item: Contribution, score: WinScore, t: Translate, n: Plural, write: 
     if count < 0:
         return n(f"{key}.past", -count)
     return n(f"{key}.count", count) if count else t(f"{key}.zero")
+
+
+def _own_detail(name: str, value: Value, title: str, t: Translate, n: Plural, write: Format) -> str:
+    """What stands in a field that the account defined itself."""
+    kind = name.removeprefix(OWN).split(":")[0]
+    if value is None or value == "":
+        return t("ai.own.missing", field=title)
+    if kind == "date" and not isinstance(value, str):
+        days = int(value)
+        key = "ai.own.past" if days < 0 else "ai.own.days"
+        return n(key, abs(days), field=title) if days else t("ai.own.today", field=title)
+    if kind == "boolean":
+        return t(f"ai.own.{value}", field=title)
+    return t("ai.own.value", field=title, value=value if isinstance(value, str) else write("number", value))
 
 
 def _reason(feature: str, title: str, text: str, points: float, t: Translate, write: Format) -> Reason:

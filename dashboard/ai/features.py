@@ -2,7 +2,7 @@
 
 Rule (design/ai.md, 1): a feature may use only what was known at its moment. Logs (stage events,
 interactions, closings of other deals) are cut at the moment; fields that are edited in place
-(amount, expected close, owner, stage) are rewound through their history. Two things have no
+(amount, expected close, owner, stage, the account's own fields) are rewound through their history. Two things have no
 history here and are taken as they stand: a client's region/segment/industry and a deal's source.
 Lines carry no time in the agreed frame: unless ``created_at`` is given, their features are empty.
 """
@@ -30,6 +30,7 @@ from dashboard.ai.frames import (
     moment_micros,
 )
 from dashboard.ai.outcomes import Outcomes, rewind
+from dashboard.ai.own_fields import own_features
 
 INTERACTIONS = ("call", "email", "meeting", "note", "task")
 CONTACTS = ("call", "email", "meeting")
@@ -115,7 +116,13 @@ def deal_snapshots(frames: Frames, moments: pd.DataFrame) -> pd.DataFrame:
         out[name] = values
     month = at.view("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12 + 1
     out["month"] = np.arange(13).astype(str).astype(object)[month]
-    return pd.DataFrame(out, index=moments.index)[[*FEATURE_NAMES, "amount"]]
+    out |= own_features(frames, mine, changes, deal, at)
+    return pd.DataFrame(out, index=moments.index)[[*feature_names(frames), "amount"]]
+
+
+def feature_names(frames: Frames) -> tuple[str, ...]:
+    """All features of the account's deals: the product's, then those of the account's own fields."""
+    return (*FEATURE_NAMES, *(field.name for field in frames.own))
 
 
 def training_snapshots(frames: Frames, until: pd.Timestamp, deal_ids: IntArray | None = None) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def bands(past: Said, shares: FloatArray, points: FloatArray, now: int) -> Sprea
     errors = past.errors(np.tensordot(shares, past.answers, 1)[None])[0]
     known = past.at < now
     steps = np.broadcast_to(np.arange(1.0, errors.shape[1] + 1), errors.shape)
-    scale, width = _fitted(errors[known], steps[known], len(points), past.at[known], 0.1, 1.0)
+    scale, width = _fitted(errors[known], steps[known], len(points), past.at[known], 0.0, 1.0)
     edges = (points - width[0] * scale, points + width[0] * scale, points - width[1] * scale, points + width[1] * scale)
     full = np.where(known, errors, np.nan)
     summed = np.cumsum(full, axis=1)

@@ -32,6 +32,25 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: What the names of features of the account's own fields begin with.
+OWN = "own:"
+#: Kinds of own fields that say something to a model; free text does not.
+OWN_KINDS = ("number", "date", "boolean", "choice")
+
+
+@dataclass(frozen=True)
+class OwnField:
+    """A field of deals that the account defined itself; its values stand under ``key`` in the deals' ``custom``."""
+
+    key: str
+    kind: str  # one of OWN_KINDS
+
+    @property
+    def name(self) -> str:
+        """The feature's name: it tells the kind, for whoever puts a value into words."""
+        return f"{OWN}{self.kind}:{self.key}"
+
+
 class MissingColumn(ValueError):
     """A frame came without a column the AI needs."""
 
@@ -51,7 +70,7 @@ class Totals:
 class Frames:
     """One account's history. Times are tz-aware UTC, ids int64 (missing: NaN or NA), money in
     the account's currency. ``amount_changes`` holds earlier values of the fields ``amount``,
-    ``expected_close`` and ``owner_id`` and may be empty. Raises :class:`MissingColumn`."""
+    ``expected_close``, ``owner_id`` and ``custom`` and may be empty. Raises :class:`MissingColumn`."""
 
     deals: pd.DataFrame
     clients: pd.DataFrame
@@ -61,6 +80,8 @@ class Frames:
     lines: pd.DataFrame
     amount_changes: pd.DataFrame
     totals: Totals | None = None
+    #: own fields of deals, whose values are JSON texts in ``deals.custom`` (changes of them: field ``custom``)
+    own: tuple[OwnField, ...] = ()
 
     def __post_init__(self) -> None:
         for item in fields(self):

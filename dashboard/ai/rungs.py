@@ -64,7 +64,7 @@ def _clip(chance: float) -> float:
 
 @dataclass(frozen=True)
 class Logistic:
-    """Ridge logistic regression on the linear design."""
+    """Ridge logistic regression on the linear design; a number that can only help never harms, and the other way round."""
 
     design: Design
     coefficients: tuple[float, ...]
@@ -75,7 +75,9 @@ class Logistic:
     def fit(cls, encoding: Encoding, matrix: FloatArray, won: IntArray, weight: float) -> Logistic:
         design = Design.fit(encoding, matrix)
         columns = design.columns(matrix)
-        fitted = _ridge_logistic(columns, won, weight)
+        signs = np.zeros(columns.shape[1])
+        signs[: len(encoding.numbers)] = encoding.monotone[: len(encoding.numbers)]
+        fitted = monotone_logistic(columns, won, weight, signs)
         return cls(design, tuple(map(float, fitted[1:])), float(fitted[0]), tuple(map(float, columns.mean(axis=0))))
 
     def margins(self, matrix: FloatArray) -> FloatArray:
@@ -93,7 +95,27 @@ class Logistic:
         return phi, float(self.intercept + weights @ centre)
 
 
-def _ridge_logistic(columns: FloatArray, won: IntArray, weight: float) -> FloatArray:
+def monotone_logistic(columns: FloatArray, won: IntArray, weight: float, signs: FloatArray) -> FloatArray:
+    """Intercept and coefficients, those with a sign (+1, -1) on its side or zero: an active set, as for non-negative
+    least squares (Lawson & Hanson 1974). A column comes back when the loss would fall on its own side of zero."""
+    out = np.zeros(len(signs), bool)
+    for _ in range(2 * len(signs) + 1):
+        beta = np.zeros(len(signs) + 1)
+        kept = np.append(True, ~out)
+        beta[kept] = ridge_logistic(columns[:, ~out], won, weight)
+        wrong = ~out & (beta[1:] * signs < 0)
+        if wrong.any():
+            out |= wrong
+            continue
+        slope = weight * (columns.T @ (sigmoid(beta[0] + columns @ beta[1:]) - won))
+        back = np.where(out, -slope * signs, 0.0)
+        if back.max(initial=0.0) <= 1e-6 * max(weight * len(columns), 1.0):
+            return beta
+        out[int(np.argmax(back))] = False
+    return beta
+
+
+def ridge_logistic(columns: FloatArray, won: IntArray, weight: float) -> FloatArray:
     """Intercept and coefficients by Newton's method. Five exact steps: scikit-learn's L-BFGS took
     130 small ones, 3 s instead of 0.2 s where the cores are busy."""
     rows = np.concatenate((np.ones((len(columns), 1)), columns), axis=1)

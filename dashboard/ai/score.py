@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.features import FEATURE_NAMES, deal_snapshots, rows_of
+from dashboard.ai.features import deal_snapshots, rows_of
 from dashboard.ai.frames import NO_TIME, FloatArray, Frames, IntArray, id_array, micros, moment_micros
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.quality import FLOOR, wilson
@@ -69,7 +69,7 @@ def score_snapshots(model: TrainedWin, frames: Frames, moments: pd.DataFrame, ta
     chance, parts, names = model.contributions(table)
     stage_name = dict(zip(frames.stages["id"].astype("int64").astype(str), frames.stages["name"], strict=True))
     stages = table["stage"].to_list()
-    records = table[[*FEATURE_NAMES, "amount"]].to_dict("records")
+    records = table.to_dict("records")
     result = []
     for i, record in enumerate(records):
         values: dict[str, Value] = {str(name): _plain(value) for name, value in record.items()}

@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard.ai import closing
 from dashboard.ai.diagnosis import sample_of, shifts
 from dashboard.ai.encode import Encoding
-from dashboard.ai.features import FEATURE_NAMES, training_snapshots
+from dashboard.ai.features import feature_names, training_snapshots
 from dashboard.ai.frames import Frames, IntArray, id_array, micros, moment_micros
 from dashboard.ai.ladder import Later, clusters, judge, later_answers, leak_alarms
 from dashboard.ai.model import TrainedWin, from_bytes, scaled, to_bytes
@@ -52,9 +52,9 @@ def _train(frames: Frames, now: pd.Timestamp, seed: int) -> TrainedWin:
         return _base_only(table, now, seed, Reason("one_outcome", (("deals", deals),)))
     half = np.random.default_rng(seed).integers(0, 2, len(table))
     _, which = np.unique(clusters(table), return_inverse=True)
-    alarms = leak_alarms(table, FEATURE_NAMES, outcome, half[which])
+    alarms = leak_alarms(table, feature_names(frames), outcome, half[which])
     leaking = {alarm.feature for alarm in alarms}
-    names = tuple(name for name in FEATURE_NAMES if name not in leaking)
+    names = tuple(name for name in feature_names(frames) if name not in leaking)
     later = later_answers(table, names, seed)
     verdict = judge(table, later)
     if verdict is None:

@@ -34,6 +34,9 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "Advice": (schemas.Advice, "advice"),
     "Factor": (schemas.Factor, "factor"),
     "NextAction": (schemas.NextAction, "action"),
+    "Forecast": (schemas.Forecast, "forecast"),
+    "ForecastStep": (schemas.ForecastStep, "step"),
+    "ForecastPart": (schemas.ForecastPart, "part"),
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}

@@ -111,6 +111,17 @@ _ADVICE: Shown = {
     ],
 }  # fmt: skip
 
+_FORECAST: Shown = {
+    "metric": "revenue", "step": "month", "unit": "money", "currency": "RUB", "method": "combination", "reason": None,
+    "history": 36, "parts": [{"name": "theta", "share": 0.6}, {"name": "ets", "share": 0.4}], "error": 0.45,
+    "naive_error": 0.8, "coverage80": 0.82, "coverage95": 0.95, "tested": 182,
+    "steps": [
+        {"start": "2026-11-01", "end": "2026-11-30", "expected": "45617855.32", "low80": "41344315.1",
+         "high80": "49891395.54", "low95": "38408575.2", "high95": "52827136.8", "so_far": "32778618.38",
+         "plan": "42660000"},
+    ],
+}  # fmt: skip
+
 _EXAMPLES: dict[str, Shown] = {
     "Client": _CLIENT,
     "ClientInput": _CLIENT_INPUT,
@@ -138,6 +149,7 @@ _EXAMPLES: dict[str, Shown] = {
     "Report": _REPORT,
     "ReportList": {"data": [_REPORT], "next_cursor": None},
     "Advice": _ADVICE,
+    "Forecast": _FORECAST,
 }
 
 

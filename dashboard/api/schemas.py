@@ -324,3 +324,48 @@ class Advice(Shown):
     as_of: Moment
     factors: list[Factor]
     next_actions: list[NextAction]
+
+
+class ForecastStep(Shown):
+    """One day, week or month ahead, in the forecast's unit. The first one is running: ``so_far`` is there already."""
+
+    start: date
+    end: date
+    expected: Quantity
+    low80: Quantity
+    high80: Quantity
+    low95: Quantity
+    high95: Quantity
+    so_far: Quantity | None
+    plan: Quantity | None
+
+
+class ForecastPart(Shown):
+    """A method's share in the forecast."""
+
+    name: str
+    share: Share
+
+
+class Forecast(Shown):
+    """A metric ahead. ``unit``: money (in ``currency``), count, share (0..1).
+
+    ``reason`` says why there is no forecast (``empty``, ``bound``): the steps are empty then, never an error.
+    ``coverage80`` and ``coverage95``: share of ``tested`` past values inside the band as it would have been said then;
+    ``error`` and ``naive_error``: MASE of the forecast and of repeating the season. Null: too little history to say.
+    """
+
+    metric: str
+    step: str
+    unit: str
+    currency: Currency
+    method: str
+    reason: str | None
+    history: int
+    parts: list[ForecastPart]
+    error: float | None
+    naive_error: float | None
+    coverage80: Share | None
+    coverage95: Share | None
+    tested: int
+    steps: list[ForecastStep]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update, set_props
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, conflict, door, drafts, grids
-from dashboard.callbacks.board import checked_move
 from dashboard.callbacks.choices import owner_options, stage_options, values_of
 from dashboard.callbacks.clients import asked_for_new
+from dashboard.callbacks.dealloss import ask_first, ask_why, register_loss
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.callbacks.gridviews import as_left
-from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason
 from dashboard.components import customfields
 from dashboard.components.base import button, empty, link_button
-from dashboard.components.fields import control_id, problem_id
+from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
 from dashboard.components.pagestate import read_state
 from dashboard.components.rates import converted_lines, unrated_note
@@ -56,7 +55,7 @@ def register(app: Dash) -> None:
     grids.register(app, WORK)
     _register_summary(app)
     _register_form(app)
-    _register_loss(app)
+    register_loss(app, WORK, _as_listed)
 
 
 def row(actor: Actor, deal: Deal) -> dict[str, Any]:
@@ -102,17 +101,6 @@ def edit(actor: Actor, deal_id: int, field: str, value: Any, version: int) -> di
     return _as_listed(actor, conflict.save_cell(actor, "deals", deal_id, {field: value}, version))
 
 
-def ask_why(actor: Actor, move: dict[str, int]) -> NoReturn:
-    """Hold the move until the reason of the loss is given; the cell shows what is stored till then."""
-    options, chosen, said, ring = reason_problem(actor)
-    reason = control_id(page.LOST_FORM, "lost_reason")
-    set_props(reason, {"options": options, "value": chosen, "className": ring})  # type: ignore[arg-type]
-    set_props(problem_id(page.LOST_FORM, "lost_reason"), {"children": said})  # type: ignore[arg-type]
-    set_props(page.LOST_HELD, {"data": move})
-    set_props(page.LOST_DIALOG, {"is_open": True})
-    raise door.Told
-
-
 def _as_listed(actor: Actor, saved: Deal) -> dict[str, Any]:
     deal_id = saved.id
     listed = analytics.list_deals(actor, ListQuery(filter=f"id = {deal_id}", limit=1)).rows
@@ -137,6 +125,7 @@ WORK = grids.GridWork(
     failed_text="errors.deal_save",
     entity="deals",
     many=True,
+    ask_first=ask_first,
 )
 
 
@@ -267,33 +256,6 @@ def _register_form(app: Dash) -> None:
         drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("messages.deal_saved", actor.locale), i18n.t("deals.created_hint", actor.locale))
         return [*no_problems(ids), f"/deals/{deal.id}", False]
-
-
-def _register_loss(app: Dash) -> None:
-    register_reason(app, page.LOST_FORM, page.LOST_DIALOG, page.LOST_NO)
-    given = [control_id(page.LOST_FORM, name) for name in ("lost_reason", "lost_comment")]
-    undo = [Output(name, prop, allow_duplicate=True) for name, prop in
-            ((IDS.undone, "data"), (IDS.undo_text, "children"), (IDS.undo, "hidden"))]  # fmt: skip
-
-    @action(
-        app,
-        [Output(IDS.edited, "data", allow_duplicate=True), *undo, Output(page.LOST_DIALOG, "is_open", allow_duplicate=True),
-         *offered_reasons(page.LOST_FORM, again=True)[2:]],
-        Input(page.LOST_YES, "n_clicks"),
-        [*[State(name, "value") for name in given], State(page.LOST_HELD, "data")],
-        right=Right.DEALS_WRITE,
-    )  # fmt: skip
-    def lose(actor: Actor, sure: Any, reason: Any, words: Any, held: Any) -> list[Any]:
-        clicked()
-        told = given_reason(reason, words)
-        if told is None:
-            return [*[no_update] * 4, True, *reason_problem(actor, missing=True)[2:]]
-        move = checked_move(held)
-        with grids.told_as_unsaved(actor, "errors.deal_save"):
-            done = board.move(actor, move["deal"], move["stage"], move["version"], *told)
-        said = i18n.t("repday.lost_undo", actor.locale, deal=done.deal.title)
-        shown = {"rows": [_as_listed(actor, done.deal)], "field": "stage_id"}
-        return [shown, {"changeset": done.changeset_id}, said, not done.changeset_id, False, "", ""]
 
 
 def client_in(search: str | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,4 +38,6 @@ class GridWork:
     entity: str = ""  # of the reading engine: deals, clients …
     many: bool = False  # whether many records can be changed at once (services/bulk.py)
     archives: bool = False  # whether what is chosen is archived one by one, not deleted as one change
+    #: Raises ``door.Told`` where something is asked before several records change: stage → records, what is held till then.
+    ask_first: Callable[[Actor, Mapping[int, Iterable[int]], Mapping[str, Any]], None] | None = None
     failed_text: str = ""  # what a refused cell is told under, where the product has a sentence for it

@@ -22,6 +22,7 @@ from dashboard.services.errors import DomainError
 
 _MOST_SELECTED = 100_000
 _DAYS = ("expected_close",)
+_FIELDS = 5  # kind, field, value, text, day
 
 
 def register(app: Dash, work: GridWork) -> None:
@@ -101,7 +102,7 @@ def _register_change(app: Dash, work: GridWork) -> None:
         if change is None:
             return html.P(i18n.t("grids.many.enter", actor.locale), className="t3"), None, True
         try:
-            seen = bulk.preview(actor, work.entity, _scope(scope), change)
+            seen = bulk.preview(actor, work.entity, scope_of(scope), change)
         except DomainError as error:
             return html.P(". ".join(part for part in door.describe(error) if part), className="bad"), None, True
         return _told(actor, seen, values), {"count": seen.count, "values": list(values)}, not seen.changed
@@ -122,13 +123,14 @@ def _register_change(app: Dash, work: GridWork) -> None:
     )
     def do(actor: Actor, sure: Any, scope: Any, seen: Any) -> tuple[Any, ...]:
         clicked()
-        if not isinstance(seen, dict) or not isinstance(seen.get("values"), list) or len(seen["values"]) != len(chosen):
-            raise PreventUpdate
-        change = _change(*seen["values"])  # what was looked at, not what stands in the fields by now
+        seen = seen if isinstance(seen, dict) else {}
+        change = change_of(seen.get("values"))  # what was looked at, not what stands in the fields by now
         if change is None:
             raise PreventUpdate
         count = seen.get("count")
-        done = bulk.apply(actor, work.entity, _scope(scope), change, count if isinstance(count, int) else None)
+        if work.ask_first is not None and change.kind == "move":
+            work.ask_first(actor, {change.value: ()}, {"values": seen["values"], "scope": scope, "count": count})
+        done = bulk.apply(actor, work.entity, scope_of(scope), change, count if isinstance(count, int) else None)
         return answer(actor, work, done)
 
 
@@ -164,7 +166,7 @@ def _ids(selected: Any) -> list[int]:
     return [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)][:_MOST_SELECTED]
 
 
-def _scope(scope: Any) -> Scope:
+def scope_of(scope: Any) -> Scope:
     """What the dialog is about; nothing of it is believed further than ids and texts."""
     if not isinstance(scope, dict):
         raise PreventUpdate
@@ -177,6 +179,11 @@ def _kinds(entity: str) -> list[str]:
     """What the dialog offers: emptying a field is said, never the outcome of a field left empty."""
     first, *rest = bulk.kinds_of(entity)
     return [first, "clear", *rest]
+
+
+def change_of(values: Any) -> Change | None:
+    """What the dialog's fields meant when they were looked at; none for anything else."""
+    return _change(*values) if isinstance(values, list) and len(values) == _FIELDS else None
 
 
 def _change(kind: Any, field: Any, value: Any, text: Any, day: Any) -> Change | None:

@@ -9,7 +9,6 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.ai.diagnosis import Sample
-from dashboard.ai.features import FEATURE_NAMES
 from dashboard.callbacks.door import Kind, action, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.jobtexts import error_text
@@ -20,6 +19,7 @@ from dashboard.pages.models import ModelIds as IDS
 from dashboard.services import ai, ai_quality, jobs
 from dashboard.services.actor import Actor
 from dashboard.services.ai_quality import ModelPage
+from dashboard.services.ai_words import Titles, titles
 from dashboard.services.permissions import Right, can
 
 _SHOWN = [
@@ -107,11 +107,11 @@ def _register_figures(app: Dash) -> None:
 
 def _shown(actor: Actor, page: ModelPage) -> list[Any]:
     """Texts, tables and figures, in the order of the outputs."""
-    locale, may_train, names = actor.locale, can(actor, Right.AI_TRAIN), titles(actor.locale)
+    locale, may_train, names = actor.locale, can(actor, Right.AI_TRAIN), titles(actor)
     words = _stage_words(actor)
     found = page.active.manifest if page.active else None
     return [
-        parts.answers(page, locale, actor.timezone, may_train),
+        parts.answers(page, names, locale, actor.timezone, may_train),
         calibration(found.bins if found else (), locale).to_plotly_json(),
         parts.curve_text(found, locale),
         parts.since(page, names, locale),
@@ -120,7 +120,7 @@ def _shown(actor: Actor, page: ModelPage) -> list[Any]:
     ]
 
 
-def _pulls(sample: Sample | None, names: dict[str, str], words: dict[str, str], locale: str) -> list[Any]:
+def _pulls(sample: Sample | None, names: Titles, words: dict[str, str], locale: str) -> list[Any]:
     """Whether there is nothing to show, the swarm, the features to choose from and the strongest of them."""
     strongest = pulls.strongest(sample) if sample else []
     if sample is None or not strongest:
@@ -136,12 +136,7 @@ def _stage_words(actor: Actor) -> dict[str, str]:
 
 def _pull(actor: Actor, sample: Sample, name: str) -> Any:
     words = _stage_words(actor) if name == "stage" else None
-    return pulls.dependence(sample, name, titles(actor.locale)[name], actor.locale, words=words).to_plotly_json()
-
-
-def titles(locale: str) -> dict[str, str]:
-    """The features' names in the reader's language."""
-    return {name: i18n.t(f"ai.feature.{name}.title", locale) for name in FEATURE_NAMES}
+    return pulls.dependence(sample, name, titles(actor)[name], actor.locale, words=words).to_plotly_json()
 
 
 def _state(actor: Actor, job: Any) -> list[Any]:

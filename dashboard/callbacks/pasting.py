@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html
@@ -42,7 +43,10 @@ def register(app: Dash, work: GridWork) -> None:
     )
     def paste(actor: Actor, given: Any) -> list[Any]:
         cells, locked = read_cells(given, work.editable - _BY_HAND)
-        done = pasting.paste(actor, work.entity, cells, words(actor, work.entity))
+        names = words(actor, work.entity)
+        if work.ask_first is not None:
+            work.ask_first(actor, _moves(cells, names), given)
+        done = pasting.paste(actor, work.entity, cells, names)
         return answer(actor, done, locked, given.get("left"))
 
     @action(
@@ -75,6 +79,16 @@ def read_cells(given: Any, editable: frozenset[str]) -> tuple[list[Cell], int]:
         else:
             locked += 1
     return cells, locked
+
+
+def _moves(cells: Sequence[Cell], names: Mapping[str, Mapping[str, Any]]) -> dict[int, list[int]]:
+    """Stage → the deals that are pasted onto it."""
+    found: dict[int, list[int]] = {}
+    for cell in cells:
+        stage = names.get("stage_id", {}).get(cell.text.strip().casefold()) if cell.field == "stage_id" else None
+        if stage is not None:
+            found.setdefault(stage, []).append(cell.id)
+    return found
 
 
 def words(actor: Actor, entity: str) -> dict[str, dict[str, Any]]:

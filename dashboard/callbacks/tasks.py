@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,8 +75,8 @@ def _day(actor: Actor, state: TasksState, writable: bool, held: Any) -> tuple[An
     kept = held if type(held) is int else None
     whose = {"everybody": state.everybody}
     found = tasks.read(actor, state.owner, held=kept, **whose)
-    monday = state.today - timedelta(days=state.today.weekday())
-    strip = task_calendar.days(actor, monday, _STRIP_DAYS, state.owner, per_day=1, **whose)
+    first = task_calendar.week_start(actor, state.today)
+    strip = task_calendar.days(actor, first, _STRIP_DAYS, state.owner, per_day=1, **whose)
     (chosen,) = task_calendar.days(actor, state.shown, 1, state.owner, per_day=_AGENDA, **whose)
     steps = tasks.propose(actor, tasks.get(actor, kept)) if kept is not None and _holds(found, kept) else []
     body = taskpage.day(found, strip, chosen, steps, state, actor, writable, datetime.now(UTC))
@@ -89,9 +89,9 @@ def _holds(found: TaskLists, task_id: int) -> bool:
 
 def _calendar(actor: Actor, state: TasksState, writable: bool, _: Any) -> tuple[Any, int]:
     if state.scale == "week":
-        first, count, most = state.shown - timedelta(days=state.shown.weekday()), 7, _IN_WEEK
+        first, count, most = task_calendar.week_start(actor, state.shown), 7, _IN_WEEK
     else:
-        (first, count), most = task_calendar.month_days(state.shown), _IN_MONTH
+        (first, count), most = task_calendar.month_days(actor, state.shown), _IN_MONTH
     days = task_calendar.days(actor, first, count, state.owner, everybody=state.everybody, per_day=most)
     return taskpage.calendar(days, state, actor, writable), 0
 

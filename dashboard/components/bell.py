@@ -10,16 +10,18 @@ from dash import dcc, html
 from dashboard import i18n
 from dashboard.components.base import icon
 from dashboard.components.still import still
-from dashboard.i18n import t
+from dashboard.i18n import n, t
 from dashboard.pages.ids import BellIds as IDS
 from dashboard.services.notices import Bell, Notice
 
 _PICTURES = {
     "task_due": "clock",
     "task_assigned": "square-check-big",
+    "handed_over": "users",
     "job_done": "circle-check",
     "job_failed": "triangle-alert",
 }
+_HANDED = ("clients", "deals", "interactions")
 _JOBS = ("report", "import", "bulk")
 #: The badge shows no more than this.
 _MOST = 99
@@ -101,6 +103,9 @@ def sentence(notice: Notice, locale: str, timezone: str) -> str:
         return t("bell.task_due", locale, title=title, about=about, when=when)
     if notice.kind == "task_assigned":
         return t("bell.task_assigned", locale, title=title, by=params.get("by", ""))
+    if notice.kind == "handed_over":
+        entity = params.get("entity") if params.get("entity") in _HANDED else "interactions"
+        return n(f"bell.handed_{entity}", int(params.get("count") or 0), locale, by=params.get("by", ""))
     if notice.kind in ("job_done", "job_failed"):
         job = params.get("job") if params.get("job") in _JOBS else "other"
         name = f": {params['title']}" if params.get("title") else ""

@@ -119,7 +119,7 @@ def _sum(found: Answer, scale: Written, locale: str) -> html.P:
     name = step_title(first.start, first.end, found.ask.step, locale)
     words = [t("forecast.running", locale, step=name, value=scale.full(first.expected), low=scale.full(first.low80),
                high=scale.full(first.high80))]
-    if first.so_far is not None:
+    if first.so_far:
         words.append(t("forecast.running_so_far", locale, value=scale.full(first.so_far)))
     if found.total is not None and len(found.ahead) > 1:
         whole, low, high = found.total[:3]

@@ -22,13 +22,13 @@ _FIGURES: tuple[tuple[str, bool], ...] = (("auc", True), ("brier", False), ("log
 _SHIFTS = 8
 
 
-def answers(page: ModelPage, locale: str, timezone: str, may_train: bool) -> list[Any]:
+def answers(page: ModelPage, titles: Mapping[str, str], locale: str, timezone: str, may_train: bool) -> list[Any]:
     """What answers now and why, with its quality beside the simpler ways; what to do while there is nothing."""
     active = page.active
     if active is None or active.manifest is None:
         shown: Any = _nothing(locale, may_train)
     else:
-        shown = _state(active, active.manifest, locale, timezone, may_train)
+        shown = _state(active, active.manifest, titles, locale, timezone, may_train)
     return [_damaged(locale), shown] if page.damaged else [shown]
 
 
@@ -68,7 +68,9 @@ def _nothing(locale: str, may_train: bool) -> html.Div:
     return html.Div(empty(t("models.none_title", locale), t("models.none_text", locale), do, "sparkles"), className="panel")
 
 
-def _state(active: Version, found: Manifest, locale: str, timezone: str, may_train: bool) -> html.Section:
+def _state(
+    active: Version, found: Manifest, titles: Mapping[str, str], locale: str, timezone: str, may_train: bool
+) -> html.Section:
     rung = t(f"ai.rung.{found.rung}", locale)
     params = {key: number(value, locale) for key, value in found.reason.params}
     sentences: list[Any] = [html.P([html.B(rung), ". ", t(f"ai.rung.reason.{found.reason.code}", locale, **params)])]
@@ -76,7 +78,7 @@ def _state(active: Version, found: Manifest, locale: str, timezone: str, may_tra
         sentences.append(html.P(_learnt(found, locale, timezone), className="t2 sm"))
     if found.tested_deals:
         sentences.append(html.P(t("models.tested", locale, deals=number(found.tested_deals, locale)), className="t2 sm"))
-    sentences += [note(text, None, "warn", "triangle-alert") for text in _leaks(found, locale)]
+    sentences += [note(text, None, "warn", "triangle-alert") for text in _leaks(found, titles, locale)]
     table = _quality(found.metrics, found.rung, locale) if found.metrics else None
     corner = tag(t("models.pinned" if active.pinned else "models.in_use", locale), "warn" if active.pinned else "good",
                  "check")
@@ -89,9 +91,9 @@ def _learnt(found: Manifest, locale: str, timezone: str) -> str:
              won=number(found.won, locale), first=first, last=last)
 
 
-def _leaks(found: Manifest, locale: str) -> list[str]:
+def _leaks(found: Manifest, titles: Mapping[str, str], locale: str) -> list[str]:
     return [
-        t("ai.leak", locale, feature=t(f"ai.feature.{alarm.feature}.title", locale), auc=number(alarm.auc, locale, 3))
+        t("ai.leak", locale, feature=titles[alarm.feature], auc=number(alarm.auc, locale, 3))
         for alarm in found.leak_alarms
     ]
 

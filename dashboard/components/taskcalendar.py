@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,8 +108,7 @@ def _agenda_item(task: TaskRow, actor: Actor) -> html.Div:
 def progress(days: Sequence[DayTasks], today: date, actor: Actor) -> html.Section:
     """How much of today and of this week is done."""
     at = next((day for day in days if day.day == today), DayTasks(today))
-    monday = today - timedelta(days=today.weekday())
-    week = [day for day in days if monday <= day.day < monday + timedelta(days=7)]
+    week = days[:7]  # the strip begins with it
     done, all_of = at.done, at.done + at.open
     week_done, week_all = sum(day.done for day in week), sum(day.done + day.open for day in week)
     share = done / all_of if all_of else 0
@@ -148,7 +147,8 @@ def _named(key: str, locale: str) -> str:
 
 def calendar(days: Sequence[DayTasks], state: TasksState, actor: Actor, writable: bool) -> html.Section:
     """The grid of days; assets/tasks.js walks it by arrows and moves tasks between its days."""
-    names = [html.Div(name, className="t3 sm") for name in t("ui.weekdays", actor.locale).split(" ")]
+    said = t("ui.weekdays", actor.locale).split(" ")
+    names = [html.Div(said[number - 1], className="t3 sm") for number in actor.calendar.weekdays()]
     cells = [_cell(day, state, actor, writable) for day in days]
     return html.Section(
         [

@@ -15,7 +15,7 @@ from dashboard.services.ai_pipeline import Pipeline
 #: Steps of the history that are drawn.
 _SHOWN = {"day": 90, "week": 78, "month": 36}
 #: Names below the axis.
-_NAMES = 12
+_NAMES = 7
 
 
 def series(found: Answer, written: Written, locale: str, theme: str = "light") -> go.Figure:
@@ -25,12 +25,12 @@ def series(found: Answer, written: Written, locale: str, theme: str = "light") -
     count = len(past)
     every = max(-(-len(steps) // _NAMES), 1)
     ticks = [at for at in range(len(steps)) if (len(steps) - 1 - at) % every == 0]
-    if found.ask.step == "month" and len(steps) <= 40:
-        ticks = [at for at in range(len(steps)) if steps[at].start.month in (1, 4, 7, 10)] if len(steps) > 14 else ticks
+    if found.ask.step == "month" and len(steps) > 14:
+        ticks = [at for at in range(len(steps)) if steps[at].start.month in (1, 7)]
     names = [_name(steps, at, ticks, found.ask.step, locale) for at in ticks]
     figure = go.Figure(layout=layout(
         theme, margin={"l": 48, "r": 16, "t": 12, "b": 36}, hovermode="x",
-        xaxis={"tickvals": ticks, "ticktext": names, "range": [-0.6, len(steps) - 0.4]},
+        xaxis={"tickvals": ticks, "ticktext": names, "range": [-0.6, len(steps) - 0.4], "tickangle": 0},
         yaxis={"rangemode": "tozero" if _positive(found) else "normal", "ticksuffix": ""},
     ))
     if ahead:

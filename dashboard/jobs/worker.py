@@ -14,12 +14,12 @@ from procrastinate.jobs import Job as QueueJob
 from procrastinate.jobs import Status
 
 from dashboard.config import INTERNAL_APP_URL, INTERNAL_OWNER_URL, Settings
-from dashboard.jobs import nightly, reminders, runner
+from dashboard.jobs import nightly, reminders, rescoring, runner
 from dashboard.jobs.app import SCHEMA, libpq
 from dashboard.services import context
 from dashboard.services.errors import DatabaseGone, MemoryExceeded
 from db.engine import Database
-from db.queries.jobs import NIGHTLY_TASK, QUEUE, REMINDERS_TASK, TASK
+from db.queries.jobs import NIGHTLY_TASK, QUEUE, REMINDERS_TASK, RESCORING_TASK, TASK
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,10 @@ def make_app(app_url: str) -> App:
     @app.task(name=REMINDERS_TASK, queue=QUEUE, retry=again)
     async def remind(account_id: int) -> None:
         await asyncio.to_thread(reminders.run, account_id)
+
+    @app.task(name=RESCORING_TASK, queue=QUEUE, retry=again)
+    async def rescore(account_id: int, seen: str, wait_s: int) -> None:
+        await asyncio.to_thread(rescoring.run, account_id, seen, wait_s)
 
     return app
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import Dash, html
+from dash import Dash, dcc, html
 
 from dashboard.components import airoom
 from dashboard.components.base import panel_skeleton
@@ -59,6 +59,7 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(420), id=IDS.SERIES),
         # waits in the page whatever its panels show, so that a click is never lost in a repaint
         html.Div(id=IDS.CHECKED, role="status", className="only-reader"),
+        dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in
     ]
     bar = filter_bar(PAGE, MENUS, locale, period=False)
     return html.Div([bar, html.Div(page, className="page"), _drawer()], **{"data-page": PAGE})

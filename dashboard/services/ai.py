@@ -32,6 +32,7 @@ from dashboard.services.ai_records import (
     RevenueForecast,
     SimilarDeals,
 )
+from dashboard.services.ai_words import titles
 from dashboard.services.errors import AiFailed, DomainError, NotFound
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Job
@@ -130,7 +131,7 @@ def facts(actor: Actor, deal_id: int) -> Any:
 
 def _advice(actor: Actor, scored: score.WinScore, actions: list[advice.Advice], model_id: int | None) -> DealAdvice:
     locale = actor.locale
-    say, count = partial(_say, locale), partial(_count, locale)
+    say, count = titles(actor).say, partial(_count, locale)
     listed = explain.reasons(scored, locale, say, count, partial(_written, actor))
     return DealAdvice(
         deal_id=scored.deal_id, probability=scored.probability, base=scored.base, low=scored.low, high=scored.high,
@@ -157,10 +158,6 @@ def _action(item: advice.Advice, say: Any, count: Any) -> NextAction:
         item.action, say(f"{key}.title"), detail, points if by_model else None,
         Decimal(f"{item.gain:.2f}") if by_model else None, item.basis,
     )
-
-
-def _say(locale: str, key: str, /, **params: object) -> str:
-    return i18n.t(key, locale, **params)
 
 
 def _count(locale: str, key: str, number: int, /, **params: object) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from dashboard.ai.frames import COLUMNS, Frames, Totals
+from dashboard.ai.frames import COLUMNS, OWN_KINDS, Frames, OwnField, Totals
 from dashboard.analytics import schema
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
 from db.queries import ai as queries
+from db.queries import custom_fields
 
 _TIMES = {"opened_at", "closed_at", "expected_close", "at", "happened_at", "due_at", "done_at", "created_at"}
 
@@ -19,7 +20,9 @@ _TIMES = {"opened_at", "closed_at", "expected_close", "at", "happened_at", "due_
 def whole(actor: Actor) -> Frames:
     """Everything the account knows. For the worker: a million deals are some hundred megabytes."""
     tables = queries.whole_history(context.database().app_url, actor.account_id)
-    return Frames(**{name: _typed(table.to_pandas(), name) for name, table in tables.items()})
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        own = own_fields(connection)
+    return Frames(**{name: _typed(table.to_pandas(), name) for name, table in tables.items()}, own=own)
 
 
 def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None) -> Frames:
@@ -29,8 +32,15 @@ def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None)
     """
     with context.database().unit_of_work(context.scope(actor)) as connection:
         found = queries.part_of_history(connection, deal_ids, queries.clients_of(connection, deal_ids))
+        own = own_fields(connection)
     frames = {name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()}
-    return Frames(**frames, totals=totals)
+    return Frames(**frames, totals=totals, own=own)
+
+
+def own_fields(connection: Connection) -> tuple[OwnField, ...]:
+    """The account's own fields of deals that a model can read; those taken out of the forms as well: values stay."""
+    found = custom_fields.all_fields(connection, "deals")
+    return tuple(OwnField(row["key"], row["kind"]) for row in found if row["kind"] in OWN_KINDS)
 
 
 def totals(actor: Actor, owner_id: int | None) -> Totals:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping
 from dashboard.ai.registry import DamagedModel, fingerprint
 from dashboard.ai.win import TrainedWin, from_bytes, to_bytes
 from dashboard.ai.win import train_win as learn
-from dashboard.services import ai_history, context, files
+from dashboard.services import ai_history, context, files, jobs
 from dashboard.services.actor import Actor
 from dashboard.services.errors import BadFile
 from db.queries import ai as queries
@@ -106,6 +106,7 @@ def register(
             sha256=bytes.fromhex(fingerprint(content)), manifest=model.manifest.to_dict(),
         )
         queries.store_scores(connection, actor.account_id, scored_by or model_id, scores, parts)
+        jobs.plan_rescoring(connection, actor.account_id)
     return model_id
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import i18n
 from dashboard.ai import score, whatif
 from dashboard.services import ai_history, ai_models, context, history, reading
 from dashboard.services.actor import Actor
 from dashboard.services.ai import facts, guarded
+from dashboard.services.ai_words import titles
 from dashboard.services.errors import FieldProblem, Invalid, NotFound
 from dashboard.services.permissions import Right, require
 from db.queries import ai as queries
@@ -175,9 +175,9 @@ def _change(actor: Actor, deal_id: int, rows: Any) -> Change | None:
 
 
 def _causes(actor: Actor, parts: Mapping[str, float]) -> tuple[Cause, ...]:
-    ranked = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0]))
+    ranked, named = sorted(parts.items(), key=lambda item: (-abs(item[1]), item[0])), titles(actor)
     return tuple(
-        Cause(name, i18n.t(f"ai.feature.{name}.title", actor.locale), points)
+        Cause(name, named[name], points)
         for name, points in ranked[:_CAUSES] if abs(points) >= 0.05
     )
 

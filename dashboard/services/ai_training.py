@@ -15,9 +15,10 @@ from dashboard.ai import score, worklist
 from dashboard.ai.frames import Frames, IntArray
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.worklist import Cases, Proposal
-from dashboard.services import ai_advice, ai_history, ai_models, reading
+from dashboard.services import ai_advice, ai_history, ai_models, context, reading
 from dashboard.services.actor import Actor
 from dashboard.services.jobs import Reporter
+from db.queries import ai as queries
 from db.queries.ai import NewScore
 
 
@@ -80,12 +81,45 @@ def run_scoring(actor: Actor, params: dict[str, Any], progress: Reporter) -> dic
     return {"model_id": served.model_id, "scored": len(scored.scores), "moved": moved, "advised": advised}
 
 
+def rescore(actor: Actor, deal_ids: Sequence[int]) -> int:
+    """Score some open deals with the model in use, one after the other; how many scores moved.
+
+    Without a trained model there are no stored scores.
+    """
+    served = ai_models.serving(actor)
+    if served.model_id is None:
+        return 0
+    now, totals = pd.Timestamp.now(tz="UTC").floor("s"), {}
+    tables = []
+    for deal_id in deal_ids:
+        with context.database().unit_of_work(context.scope(actor)) as connection:
+            known = queries.deal_facts(connection, deal_id)
+        if known is None or known["status"] != "open":
+            continue
+        owner = known["owner_id"]
+        if owner not in totals:
+            totals[owner] = ai_history.totals(actor, owner)
+        _, table = score.snapshots(ai_history.part(actor, [deal_id], totals=totals[owner]), [deal_id], now)
+        tables.append((deal_id, table))
+    if not tables:
+        return 0
+    ids = np.array([deal_id for deal_id, _ in tables], np.int64)
+    scored = _scored(served.model, ids, pd.concat([table for _, table in tables], ignore_index=True), reading.today(actor), {})
+    return ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
+
+
 def _score(
     model: TrainedWin, frames: Frames, now: pd.Timestamp, today: date, seen: Mapping[tuple[str, str], Cases]
 ) -> _Scored:
     """Every open deal."""
     ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
     _, table = score.snapshots(frames, ids, now) if len(ids) else (None, pd.DataFrame())
+    return _scored(model, ids, table, today, seen)
+
+
+def _scored(
+    model: TrainedWin, ids: IntArray, table: pd.DataFrame, today: date, seen: Mapping[tuple[str, str], Cases]
+) -> _Scored:
     if not len(ids):
         return _Scored(model, ids, table, [], [])
     when = map(partial(_day, today), (curve.median if curve else None for curve in model.closing.of(table)))

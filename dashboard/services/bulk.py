@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table
 
-from dashboard.services import jobs, listing
+from dashboard.services import jobs, listing, notices
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.common import owner_problems, raise_if, reference_problems
@@ -71,6 +71,7 @@ class Change:
     field: str = ""
     value: Any = None
     reason: str | None = None  # of a loss
+    comment: str | None = None  # the same in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def apply(actor: Actor, entity: str, scope: Scope, change: Change, expected: int
             "expected": len(ids),
             "filter": scope.query.filter if scope.query else "",
             "search": scope.query.search if scope.query else "",
-            "change": {"kind": change.kind, "field": change.field, "value": change.value, "reason": change.reason},
+            "change": {"kind": change.kind, "field": change.field, "value": change.value, "reason": change.reason,
+                       "comment": change.comment},
         },
     )
     return Done(0, job_id=job.id)
@@ -188,6 +190,8 @@ def _write(actor: Actor, entity: str, ids: list[int], change: Change, reporter: 
         number = queries.changeset_id(conn)
         if not changed:
             drop_changeset(conn)
+        elif change.kind == "set" and change.field == "owner_id":
+            notices.handed_over(conn, actor, entity, values["owner_id"], changed, number)
     return Done(changed, number if changed else None)
 
 
@@ -213,8 +217,8 @@ def _plan(actor: Actor, conn: Connection, entity: str, change: Change) -> Plan:
         if stage is None:
             raise Invalid([FieldProblem("stage_id", "unknown_reference")])
         other = deals.c.pipeline_id != stage["pipeline_id"]
-        reason = check_changes(DealInput, {"lost_reason": change.reason})["lost_reason"]
-        return queries.may_move(stage), queries.moved(stage, reason), {"other_pipeline": other}
+        why = check_changes(DealInput, {"lost_reason": change.reason, "lost_comment": change.comment})
+        return queries.may_move(stage), queries.moved(stage, why), {"other_pipeline": other}
     if entity == "clients":
         busy = queries.has_open_deals()
         return ~busy, {"deleted_at": queries.binned()}, {"open_deals": busy}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from dashboard.services import context
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Conflict, NotFound
 from dashboard.services.permissions import Right, can, require
 from dashboard.services.records import Job
+from db.queries import ai as ai_queries
 from db.queries import jobs as queries
 
 #: Which jobs of one account must not run beside each other, and what goes first (a person waits for reports).
@@ -100,6 +101,12 @@ def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool =
         row = queries.get_job(connection, job_id)
     assert row is not None
     return record(row)
+
+
+def plan_rescoring(connection: Connection, account_id: int, seen: str | None = None, wait_s: int = 60) -> None:
+    """Have deals that change from now on (or since ``seen``) scored again in ``wait_s`` seconds: one round at a time."""
+    at = datetime.now(UTC) + timedelta(seconds=wait_s)
+    queries.defer_rescoring(connection, account_id, at, seen or ai_queries.seen_now(connection), wait_s)
 
 
 def next_night(now: datetime) -> datetime:

@@ -83,6 +83,17 @@ def assigned(conn: Connection, actor: Actor, task_id: int, version: int, owner_i
     )
 
 
+def handed_over(conn: Connection, actor: Actor, entity: str, owner_id: int | None, count: int, changeset: int) -> None:
+    """Tell a member once that somebody else gave them ``count`` records by one change; in the transaction that does it."""
+    if owner_id is None or owner_id == actor.member_id or not queries.is_active(conn, owner_id):
+        return
+    params = {"entity": entity, "count": count, "by": actor.name}
+    queries.tell(
+        conn, actor.account_id, owner_id, "handed_over", params, f"/{entity}?filter=owner+%3D+{owner_id}",
+        f"handed:{changeset}",
+    )  # fmt: skip
+
+
 def job_ended(conn: Connection, account_id: int, job_id: int, status: str) -> None:
     """Tell a job's author that it is done or has failed; in the transaction that ends it."""
     job = jobs.get_job(conn, job_id)

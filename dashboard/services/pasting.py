@@ -54,9 +54,16 @@ class Pasted:
     changeset_id: int | None
 
 
-def paste(actor: Actor, entity: str, cells: Sequence[Cell], names: Mapping[str, Mapping[str, Any]]) -> Pasted:
+def paste(
+    actor: Actor,
+    entity: str,
+    cells: Sequence[Cell],
+    names: Mapping[str, Mapping[str, Any]],
+    along: Mapping[tuple[str, Any], Mapping[str, Any]] | None = None,
+) -> Pasted:
     """Write the cells that can be, all in one changeset. ``names``: field → word (lower case) → value, for lists.
 
+    ``along``: (field, value) → fields that are written with it (a lost stage's reason).
     Each row is checked against its version; a bad cell does not hold the others back.
     Raises :class:`Invalid` (``too_many``).
     """
@@ -70,7 +77,8 @@ def paste(actor: Actor, entity: str, cells: Sequence[Cell], names: Mapping[str, 
             try:
                 value = read_cell(actor, cell, names)
                 version = versions.get(cell.id, cell.version)
-                saved = _EDIT[entity](actor, cell.id, {cell.field: value}, version)
+                more = (along or {}).get((cell.field, value), {}) if cell.field in names else {}
+                saved = _EDIT[entity](actor, cell.id, {cell.field: value, **more}, version)
                 if saved.version != version:
                     versions[cell.id] = saved.version
             except DomainError as error:

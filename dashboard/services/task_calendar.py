@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dashboard.analytics.periods import start_of
 from dashboard.services.actor import Actor
 from dashboard.services.common import raise_if, record
 from dashboard.services.errors import FieldProblem
@@ -18,6 +19,8 @@ from db.queries import tasks as queries
 MOST_DAYS = 42
 #: Years a calendar can be opened at.
 EARLIEST, LAST = 1900, 9998
+#: Where weeks begin on a Sunday, the first of them begins in the year before.
+_FIRST = date(EARLIEST, 1, 1) - timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def days(
     """
     require(actor, Right.CLIENTS_READ)
     wanted = whose(actor, owner_id, everybody)
-    if not EARLIEST <= first.year <= LAST:
+    if first < _FIRST or first.year > LAST:
         raise_if([FieldProblem("day", "not_a_date")])
     zone, count = ZoneInfo(actor.timezone), max(1, min(count, MOST_DAYS))
     since = datetime.combine(first, time(), zone)
@@ -57,10 +60,15 @@ def days(
     return list(by_day.values())
 
 
-def month_days(day: date) -> tuple[date, int]:
-    """The Monday a month's page begins with, and how many days it shows (whole weeks)."""
+def week_start(actor: Actor, day: date) -> date:
+    """The first day of the week of ``day``, as the account counts weeks."""
+    return start_of("week", day, actor.calendar)
+
+
+def month_days(actor: Actor, day: date) -> tuple[date, int]:
+    """The first day of the first week of a month's page, and how many days it shows (whole weeks)."""
     first = day.replace(day=1)
-    start = first - timedelta(days=first.weekday())
+    start = week_start(actor, first)
     following = (first + timedelta(days=31)).replace(day=1)
     return start, -(-(following - start).days // 7) * 7
 

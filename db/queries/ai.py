@@ -22,7 +22,7 @@ from db.models import deal_scores, deals, models
 _SELECTS: dict[str, str] = {
     "deals": """
         select d.id, d.client_id, d.owner_id, d.pipeline_id, d.stage_id, d.status, d.amount::float8 as amount, d.source,
-               d.opened_at, d.expected_close, d.closed_at
+               d.opened_at, d.expected_close, d.closed_at, nullif(d.custom::text, '{{}}') as custom
         from deals d where d.deleted_at is null and {where}""",
     "clients": """
         select c.id, c.region, c.segment, c.industry, c.source, c.owner_id, c.created_at
@@ -43,7 +43,7 @@ _SELECTS: dict[str, str] = {
     # Each replaced version of a deal says what stood before; the next version (or the live row) what came after.
     "amount_changes": """
         select h.row_id as deal_id, h.valid_to as at, f.field, h.row ->> f.field as old, null::text as new
-        from history h cross join (values ('amount'), ('expected_close'), ('owner_id')) as f(field)
+        from history h cross join (values ('amount'), ('expected_close'), ('owner_id'), ('custom')) as f(field)
         where h.table_name = 'deals' and h.operation = 'U' and {where}
           and h.row ->> f.field is distinct from coalesce(
               (select n.row ->> f.field from history n
@@ -216,6 +216,33 @@ def store_scores(
         {"model": model_id, "account": account_id, "moved": moved},
     )
     return len(moved)
+
+
+#: What was committed since a snapshot was taken, those in flight then included.
+_SINCE = (
+    "account_id = :account and txid >= cast(split_part(:seen, ':', 1) as bigint)"
+    " and not pg_visible_in_snapshot(txid::text::xid8, cast(:seen as pg_snapshot))"
+)
+_CHANGED = f"""
+select d.id from deals d join (
+    select id from deals where {_SINCE}
+    union select deal_id from interactions where {_SINCE} and deal_id is not null
+    union select m.id from deals m join (select client_id from interactions where {_SINCE} and deal_id is null) i
+        on i.client_id = m.client_id
+) c on c.id = d.id
+where d.account_id = :account and d.status = 'open' and d.deleted_at is null
+order by d.id limit :most"""  # noqa: S608  (nothing in it comes from outside)
+
+
+def seen_now(connection: Connection) -> str:
+    """What this transaction sees, for :func:`changed_open_deals` to compare with."""
+    return connection.execute(text("select pg_current_snapshot()::text")).scalar_one()
+
+
+def changed_open_deals(connection: Connection, account_id: int, seen: str, most: int) -> list[int]:
+    """Open deals that changed, or with whose client something happened, since ``seen``; at most so many."""
+    found = connection.execute(text(_CHANGED), {"account": account_id, "seen": seen, "most": most})
+    return list(found.scalars())
 
 
 def score_history(connection: Connection, deal_id: int, limit: int) -> list[RowMapping]:

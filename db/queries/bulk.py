@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, exists, func, insert, literal, not_, select, text, update
@@ -81,12 +81,12 @@ def binned() -> Any:
     return func.now()
 
 
-def moved(stage: Any, reason: str | None) -> dict[str, Any]:
-    """What a deal holds once it stands in ``stage``."""
+def moved(stage: Any, why: Mapping[str, Any]) -> dict[str, Any]:
+    """What a deal holds once it stands in ``stage``; ``why``: ``lost_reason`` and ``lost_comment`` of a loss."""
     kind = stage["kind"]
     closed = None if kind == "open" else case((deals.c.status == kind, deals.c.closed_at), else_=func.now())
     values: dict[str, Any] = {"stage_id": stage["id"], "status": kind, "closed_at": closed}
-    return values | {"lost_reason": reason if kind == "lost" else None}
+    return values | {name: why[name] if kind == "lost" else None for name in ("lost_reason", "lost_comment")}
 
 
 def note_moves(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, select, update
 
 from db.models import memberships, product_prices, products, projects
-from db.queries.rows import ids_only
+from db.queries.rows import among
 
 _PRODUCT = (
     products.c.id, products.c.version, products.c.name, products.c.sku, products.c.kind, products.c.group_name,
@@ -16,8 +16,8 @@ _PRODUCT = (
 
 
 def products_by_ids(conn: Connection, ids: Sequence[int]) -> dict[int, RowMapping]:
-    query = select(*_PRODUCT).where(products.c.id.in_(ids_only(ids)), products.c.deleted_at.is_(None))
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+    query = select(*_PRODUCT).where(among(products.c.id, ids), products.c.deleted_at.is_(None))
+    return {row["id"]: row for row in conn.execute(query).mappings().all()}
 
 
 def members(conn: Connection) -> Sequence[RowMapping]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from db.models import clients, deals, memberships, persons
-from db.queries.rows import ids_only
+from db.queries.rows import among
 
 _CLIENT = (
     *(column for column in clients.c if column.name not in ("account_id", "created_by", "updated_by", "changeset_id", "txid")),
@@ -20,11 +20,11 @@ def by_ids(conn: Connection, ids: Sequence[int], *, deleted: bool = False) -> di
     query = (
         select(*_CLIENT)
         .outerjoin(memberships, memberships.c.id == clients.c.owner_id)
-        .where(clients.c.id.in_(ids_only(ids)))
+        .where(among(clients.c.id, ids))
     )
     if not deleted:
         query = query.where(clients.c.deleted_at.is_(None))
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+    return {row["id"]: row for row in conn.execute(query).mappings().all()}
 
 
 def by_external_id(conn: Connection, system: str, external_id: str) -> int | None:

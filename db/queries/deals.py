@@ -20,7 +20,7 @@ from db.models import (
     stage_events,
     stages,
 )
-from db.queries.rows import ids_only
+from db.queries.rows import among
 
 _HIDDEN = ("account_id", "created_by", "updated_by", "changeset_id", "txid")
 _DEAL = (
@@ -44,10 +44,10 @@ def _select() -> Any:
 
 def by_ids(conn: Connection, ids: Sequence[int], *, deleted: bool = False) -> dict[int, RowMapping]:
     """Deals with the names a list shows, by id, in one statement."""
-    query = _select().where(deals.c.id.in_(ids_only(ids)))
+    query = _select().where(among(deals.c.id, ids))
     if not deleted:
         query = query.where(deals.c.deleted_at.is_(None))
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+    return {row["id"]: row for row in conn.execute(query).mappings().all()}
 
 
 def by_external_id(conn: Connection, system: str, external_id: str) -> int | None:
@@ -120,7 +120,7 @@ def prices(conn: Connection, product_ids: Sequence[int], currency: str, day: dat
         .order_by(product_prices.c.valid_from.desc()).limit(1).correlate(products).scalar_subquery()
     )
     query = select(products.c.id, func.coalesce(on_the_day, products.c.price).label("price")).where(
-        products.c.id.in_(ids_only(product_ids)), products.c.deleted_at.is_(None)
+        among(products.c.id, product_ids), products.c.deleted_at.is_(None)
     )
     return {row.id: row.price for row in conn.execute(query)}
 

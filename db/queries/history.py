@@ -120,7 +120,7 @@ def authors(conn: Connection, changeset_ids: Iterable[int]) -> dict[int, RowMapp
         .outerjoin(memberships, memberships.c.id == changesets.c.member_id)
         .where(changesets.c.id.in_(list(changeset_ids)))
     )
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+    return {row["id"]: row for row in conn.execute(query).mappings().all()}
 
 
 def names(conn: Connection, table: Table, column: str, ids: Iterable[int]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, select
 
 from db.models import deals, interactions, memberships, persons
-from db.queries.rows import ids_only
+from db.queries.rows import among
 
 _INTERACTION = (
     interactions.c.id, interactions.c.version, interactions.c.kind, interactions.c.subject, interactions.c.body,
@@ -21,9 +21,9 @@ def by_ids(conn: Connection, ids: Sequence[int]) -> dict[int, RowMapping]:
     query = (
         select(*_INTERACTION)
         .outerjoin(memberships, memberships.c.id == interactions.c.owner_id)
-        .where(interactions.c.id.in_(ids_only(ids)), interactions.c.deleted_at.is_(None))
+        .where(among(interactions.c.id, ids), interactions.c.deleted_at.is_(None))
     )
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+    return {row["id"]: row for row in conn.execute(query).mappings().all()}
 
 
 def of(conn: Connection, *, client_id: int | None, deal_id: int | None, limit: int, offset: int) -> Sequence[RowMapping]:

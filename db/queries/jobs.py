@@ -19,6 +19,9 @@ QUEUE = "jobs"
 NIGHTLY_TASK = "nightly_training"
 #: The task that tells an account's people of their tasks; its argument is the account's number.
 REMINDERS_TASK = "reminders"
+#: The task that scores deals again that changed; its arguments are the account's number, what was seen the last time
+#: (a snapshot as text), and how many seconds it waited.
+RESCORING_TASK = "rescoring"
 
 #: What jobs may ask of the tables' owner (db/queries/imports.py says why). ANALYZE waits for nobody:
 #: a table that another load is counting is left to it.
@@ -116,6 +119,22 @@ def defer_reminders(connection: Connection, account_id: int, at: datetime) -> No
             "do update set scheduled_at = least(procrastinate_jobs.scheduled_at, excluded.scheduled_at)"
         ),
         {"queue": QUEUE, "task": REMINDERS_TASK, "mark": f"reminders:{account_id}", "account_id": account_id, "at": at},
+    )
+
+
+def defer_rescoring(connection: Connection, account_id: int, at: datetime, seen: str, wait_s: int) -> None:
+    """Have the account's changed deals looked for ``at``, unless somebody is going to already."""
+    connection.execute(
+        text(
+            "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at) "
+            "values (:queue, :task, :mark, jsonb_build_object('account_id', cast(:account_id as bigint), "
+            "'seen', cast(:seen as text), 'wait_s', cast(:wait_s as int)), :at) "
+            "on conflict (queueing_lock) where status = 'todo' do nothing"
+        ),
+        {
+            "queue": QUEUE, "task": RESCORING_TASK, "mark": f"rescoring:{account_id}", "account_id": account_id, "at": at,
+            "seen": seen, "wait_s": wait_s,
+        },
     )
 
 

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 MAX_ID = 2**63 - 1
 
@@ -22,6 +36,11 @@ def is_id(value: object) -> bool:
 def ids_only(values: Iterable[int]) -> list[int]:
     """The possible ids among ``values``, each once, in their order."""
     return list(dict.fromkeys(value for value in values if is_id(value)))
+
+
+def among(column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """``column`` is one of the possible ids among ``ids``: one parameter, however many they are."""
+    return column == any_(bindparam(None, ids_only(ids), type_=ARRAY(BigInteger)))
 
 
 def insert_row(conn: Connection, table: Table, values: Mapping[str, Any]) -> int:

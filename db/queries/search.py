@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import clients, contact_points, deals, interactions, persons, preferences, products, stages
-from db.queries.rows import ids_only
+from db.queries.rows import among, ids_only
 
 #: As much of a note as a piece is cut from.
 _NOTE_LENGTH = 12_000
@@ -85,14 +85,14 @@ def shown(conn: Connection, table: str, ids: Sequence[int]) -> dict[int, RowMapp
     if not wanted:
         return {}
     query, main = _SHOWN[table]
-    return {row["id"]: row for row in conn.execute(query.where(main.c.id.in_(wanted))).mappings()}
+    return {row["id"]: row for row in conn.execute(query.where(among(main.c.id, wanted))).mappings().all()}
 
 
 def deals_of_clients(conn: Connection, client_ids: Sequence[int], limit: int) -> list[int]:
     """The deals of these clients: open ones first, then the latest."""
     query = (
         select(deals.c.id)
-        .where(deals.c.client_id.in_(ids_only(client_ids)), deals.c.deleted_at.is_(None))
+        .where(among(deals.c.client_id, client_ids), deals.c.deleted_at.is_(None))
         .order_by(case((deals.c.status == "open", 0), else_=1), deals.c.opened_at.desc(), deals.c.id.desc())
         .limit(limit)
     )

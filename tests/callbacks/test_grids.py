@@ -174,8 +174,8 @@ def test_a_paste_is_believed_no_further_than_ids_versions_and_words(account: Acc
 
 
 def test_the_dialogs_scope_and_change_are_believed_no_further_than_ids_and_texts() -> None:
-    assert many._scope({"ids": [1, "2", None, {"x": 1}]}).ids == (1,)
-    query = many._scope({"filter": 5, "search": "я" * 900}).query
+    assert many.scope_of({"ids": [1, "2", None, {"x": 1}]}).ids == (1,)
+    query = many.scope_of({"filter": 5, "search": "я" * 900}).query
     assert query is not None and (query.filter, len(query.search)) == ("5", 200)
     for unfinished in (
         ("set", "owner_id", "x", "", ""),
@@ -187,7 +187,7 @@ def test_the_dialogs_scope_and_change_are_believed_no_further_than_ids_and_texts
     assert many._change("clear", "city", "", "left over", "") == Change("set", "city", None)
     assert many._change("set", "owner_id", "7", "", "") == Change("set", "owner_id", 7)
     with pytest.raises(PreventUpdate):
-        many._scope("everything")
+        many.scope_of("everything")
 
 
 def test_columns_from_a_browser_are_cleaned() -> None:

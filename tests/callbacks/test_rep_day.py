@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.callbacks import clientpeople, filterbuilder
+from dashboard.callbacks import clientpeople, dealloss, filterbuilder
 from dashboard.callbacks import deals as deals_grid
 from dashboard.callbacks import interactions as interactions_grid
 from dashboard.callbacks.door import Told
@@ -26,7 +26,7 @@ def props(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         said[str(place)] = {**said.get(str(place), {}), **values}
 
     monkeypatch.setattr("dashboard.callbacks.door.toast", lambda *_: None)
-    for module in ("deals", "conflict", "drafts"):
+    for module in ("dealloss", "conflict", "drafts"):
         monkeypatch.setattr(f"dashboard.callbacks.{module}.set_props", keep)
     return said
 
@@ -94,3 +94,25 @@ def test_each_condition_says_how_many_it_takes(account: Account) -> None:
     assert counts == ["2", "3"]
     assert filterbuilder._each_alone(account.actor, "deals", ["amount >= 20"], "") == [""], "one condition is the whole"
     assert "3" in words(filterbuilder._condition("Источник: сайт", counts[1]))
+
+
+def test_many_deals_are_lost_only_with_a_reason(account: Account, props: dict[str, Any]) -> None:
+    lost = next(stage for stage in account.pipeline.stages if stage.kind == "lost")
+    made = [deals.create(account.actor, {"title": name}) for name in ("А", "Б")]
+    held = {"values": ["move", "owner_id", str(lost.id), "", ""], "scope": {"ids": [made[0].id]}, "count": 1}
+    with pytest.raises(Told):
+        dealloss.ask_first(account.actor, {lost.id: ()}, held)
+    assert props["deals-lost-held"] == {"data": held} and props["deals-many"] == {"is_open": False}
+    work = deals_grid.WORK
+    shown, bar, _, hidden = dealloss.lost(account.actor, work, held, ("Цена", "дорого"), deals_grid.row)
+    stored = deals.get(account.actor, made[0].id)
+    assert (stored.status, stored.lost_reason, stored.lost_comment, hidden) == ("lost", "Цена", "дорого", False)
+    assert bar["changeset"] and shown == {"gone": True}
+
+    cells = {"cells": [{"id": made[1].id, "version": made[1].version, "field": "stage_id", "text": lost.name}], "left": 0}
+    with pytest.raises(Told):
+        dealloss.ask_first(account.actor, {lost.id: [made[1].id]}, cells)
+    dealloss.lost(account.actor, work, cells, (None, "передумали"), deals_grid.row)
+    stored = deals.get(account.actor, made[1].id)
+    assert (stored.status, stored.lost_reason, stored.lost_comment) == ("lost", None, "передумали")
+    dealloss.ask_first(account.actor, {lost.id: [made[1].id]}, cells)  # it stands there already: nothing to ask

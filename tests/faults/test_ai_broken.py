@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from dashboard import api, i18n
-from dashboard.ai import forecast, score
-from dashboard.callbacks import advice, overview
+from dashboard.ai import forecast, pipeline_sim, score
+from dashboard.callbacks import advice, aiforecast, overview
 from dashboard.callbacks import deal as deal_page
 from dashboard.components.dashboard import PANELS, section
 from dashboard.components.pagestate import PageState
@@ -172,3 +172,19 @@ def test_the_pages_keep_the_rest_of_themselves(sold: Account, open_deal: int) ->
     chart = section(PANELS["revenue"], found["revenue"], seen, "ru")
     assert data.deals_total == 13 and found["revenue"].failed
     assert i18n.t("overview.no_forecast", "ru") in words(chart)
+
+
+def test_the_forecast_page_keeps_what_does_not_need_the_broken_part(
+    sold: Account, open_deal: int, broken: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = PageState()
+    shown = words(aiforecast.series(sold.actor, aiforecast.asked(state), ""))
+    assert SAID in shown and "secret inner detail" not in shown
+    rest = repr(aiforecast.pipeline(sold.actor, state))
+    assert i18n.t("forecast.promises", "ru") in rest and SAID not in rest
+
+    def fall(*_: Any, **__: Any) -> Any:
+        raise FloatingPointError("secret inner detail")
+
+    monkeypatch.setattr(pipeline_sim, "simulate", fall)
+    assert SAID in words(aiforecast.pipeline(sold.actor, state))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from dashboard.services import ai, ai_outlook, ai_training, context, deals
+from dashboard.services import ai, ai_outlook, ai_quality, ai_training, context, custom_fields, deals
 from dashboard.services.errors import Invalid, NotFound
 from dashboard.services.jobs import Silent
 from tests.conftest import Account, today_there
@@ -26,6 +26,31 @@ def learnt(account: Account) -> Account:
             **({} if number % 3 else {"lost_reason": "Цена"}),
         })
     return account
+
+
+def test_an_own_field_that_decides_is_learnt_and_named(account: Account) -> None:
+    field = custom_fields.add_field(account.actor, "deals", {"name": "Бюджет утверждён", "kind": "boolean"})
+    told = custom_fields.add_field(account.actor, "deals", {"name": "Итог", "kind": "choice", "choices": ["да", "нет"]})
+    now = datetime.now(UTC)
+    for number in range(90):
+        opened, won = now - timedelta(days=420 - 4 * number), number % 2 == 0
+        deal = deals.create(account.actor, {
+            "title": f"Сделка {number}", "amount": 1000 + number % 7, "opened_at": opened.isoformat(),
+            "custom": {field.key: won if number % 7 > 1 else None if number % 7 else not won},
+        })
+        end = {"closed_at": (opened + timedelta(days=20 + number % 7)).isoformat(), "status": "won" if won else "lost",
+               "custom": {**deal.custom, told.key: "да" if won else "нет"}, **({} if won else {"lost_reason": "Цена"})}
+        deals.edit(account.actor, deal.id, end, deal.version)  # written at the end: nobody knew it before
+    ai_training.run_training(account.actor, {}, Silent())
+    deal = deals.create(account.actor, {"title": "Открытая", "amount": 1003, "custom": {field.key: True}})
+    found = ai.deal_advice(account.actor, deal.id)
+    assert found.rung != "base" and found.probability > 0.7
+    strongest = max(found.factors, key=lambda factor: abs(factor.points))
+    assert (strongest.label, strongest.detail) == ("Бюджет утверждён", "Бюджет утверждён: да")
+    page = ai_quality.model_page(account.actor)
+    assert page.sample is not None and f"own:choice:{told.key}" not in page.sample.names  # known only at the end
+    custom_fields.archive_field(account.actor, field.id)
+    assert ai.deal_advice(account.actor, deal.id).probability == pytest.approx(found.probability, abs=1e-6)
 
 
 def test_nothing_moved_nothing_changes_and_parts_add_up(learnt: Account) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.services import bulk, catalogue, clients, deals, history, jobs, pasting, preferences, views
+from dashboard.services import bulk, catalogue, clients, deals, history, jobs, notices, pasting, preferences, views
 from dashboard.services.analytics import ListQuery
 from dashboard.services.bulk import Change, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -193,3 +193,14 @@ def test_products_are_changed_and_pasted_together(account: Account) -> None:
     assert [item.cell.text for item in pasted.refused] == ["Нечто"]
     now = catalogue.get(account.actor, ids[0])
     assert (str(now.price), now.kind, now.cost) == ("1200.50", "service", None)
+
+
+def test_the_new_owner_of_many_is_told_once(account: Account, three: list[int]) -> None:
+    rep = account.actor_as("rep")
+    bulk.apply(account.actor, "clients", EVERYTHING, Change("set", "owner_id", rep.member_id))
+    bulk.apply(account.actor, "clients", EVERYTHING, Change("set", "owner_id", rep.member_id))  # changes nothing
+    told = notices.bell(rep).notices
+    assert [(item.kind, item.params["count"], item.params["entity"]) for item in told] == [("handed_over", 3, "clients")]
+    bulk.apply(rep, "clients", EVERYTHING, Change("set", "owner_id", account.actor.member_id))
+    bulk.apply(account.actor, "clients", EVERYTHING, Change("set", "owner_id", None))
+    assert len(notices.bell(account.actor).notices) == 1 and len(notices.bell(rep).notices) == 1

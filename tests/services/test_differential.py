@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import make_url, select, text
 
 from dashboard.analytics import lists
+from dashboard.analytics.ahead import answer_newcomers, answer_open
 from dashboard.analytics.breakdown import SPLITTABLE, answer_breakdown
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
@@ -111,6 +112,7 @@ def test_questions_agree_on_both_engines(account: Any) -> None:
                 if overview is not None:
                     answer += [answer_overview(glass, overview), answer_breakdown(glass, overview, *split)]
                     answer.append(answer_figures(glass, overview, names))
+                    answer += [answer_open(glass, overview.filter), answer_newcomers(glass, overview.filter, 2, 12)]
                 answers.append(answer)
         for ours, truth in zip(*answers, strict=True):
             assert same(ours, truth), (entity, asked, overview, who.only_own, differences(ours, truth))

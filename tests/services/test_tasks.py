@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.services import clients, deals, interactions, task_calendar, tasks, undo
+from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Forbidden, Invalid, NotFound, StaleVersion
 from dashboard.services.tasks import TaskForm
 from tests.conftest import Account
@@ -181,9 +182,18 @@ def test_days_of_the_calendar_are_the_accounts_days(account: Account) -> None:
 @pytest.mark.parametrize(
     "day", [date(2026, 2, 28), date(2027, 2, 1), date(2026, 11, 22), date(2024, 2, 29), date(2026, 12, 31)]
 )
-def test_a_months_page_is_whole_weeks_around_the_month(day: date) -> None:
-    start, count = task_calendar.month_days(day)
+@pytest.mark.parametrize("first", [1, 6, 7])
+def test_a_months_page_is_whole_weeks_around_the_month(day: date, first: int) -> None:
+    actor = Actor(account_id=1, member_id=1, role=Role.REP, name="А", first_weekday=first)
+    start, count = task_calendar.month_days(actor, day)
     end = start + timedelta(days=count - 1)
-    assert start.weekday() == 0 and count % 7 == 0 and count <= task_calendar.MOST_DAYS
+    assert start.isoweekday() == first and count % 7 == 0 and count <= task_calendar.MOST_DAYS
     assert start <= day.replace(day=1) and start > day.replace(day=1) - timedelta(days=7)
     assert end.month != day.month or (end + timedelta(days=1)).month != day.month
+
+
+def test_the_first_month_of_the_calendar_opens_whichever_day_weeks_begin_with(account: Account) -> None:
+    for first in range(1, 8):
+        actor = replace(account.actor, first_weekday=first)
+        start, count = task_calendar.month_days(actor, date(task_calendar.EARLIEST, 1, 1))
+        assert len(task_calendar.days(actor, start, count)) == count

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.frames import DAY, Frames, micros
+from dashboard.ai.frames import DAY, Frames, OwnField, micros
 
 START = pd.Timestamp("2023-01-02", tz="UTC")
 STAGES = pd.DataFrame({
@@ -85,6 +87,35 @@ def make_frames(deals: int = 300, seed: int = 0, signal: Signal = noise, open_sh
         lines=_lines(ids, opened, length, rng),
         amount_changes=_changes(deal_frame, opened, length, rng),
     )
+
+
+OWN = tuple(map(OwnField, ("budget", "contract_end", "approved", "channel"), ("number", "date", "boolean", "choice")))
+
+
+def with_own_fields(frames: Frames, seed: int = 0) -> Frames:
+    """The same account with own fields of deals: filled in at the opening, half of them edited on the way."""
+    rng, rows, stands = np.random.default_rng(seed), [], []
+    for deal in frames.deals.itertuples():
+        old, new = (_own_values(rng, deal.opened_at) for _ in range(2))
+        edited = rng.random() < 0.5
+        stands.append(new if edited else old)
+        if edited:
+            rows.append((deal.id, deal.opened_at + pd.Timedelta(days=float(rng.uniform(1, 60))), "custom", old, new))
+    changes = pd.DataFrame(rows, columns=["deal_id", "at", "field", "old", "new"])
+    return replace(
+        frames, own=OWN, deals=frames.deals.assign(custom=stands),
+        amount_changes=pd.concat([frames.amount_changes, changes], ignore_index=True),
+    )
+
+
+def _own_values(rng: np.random.Generator, opened: pd.Timestamp) -> str | None:
+    values = {
+        "budget": round(float(rng.gamma(2, 100)), 2), "approved": bool(rng.random() < 0.5),
+        "contract_end": (opened + pd.Timedelta(days=int(rng.integers(-30, 400)))).date().isoformat(),
+        "channel": str(rng.choice(["сайт", "выставка"])), "unknown": "text",
+    }
+    kept = {name: value for name, value in values.items() if rng.random() < 0.8}
+    return json.dumps(kept, ensure_ascii=False) if kept else None
 
 
 def _events(ids: np.ndarray, opened: np.ndarray, closed: np.ndarray, length: np.ndarray, reached: np.ndarray,

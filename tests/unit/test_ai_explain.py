@@ -63,6 +63,23 @@ def test_every_feature_value_and_direction_has_words(name: str, locale: str) -> 
             assert ("+3" if points > 0 else "−3") in reason.sentence
 
 
+@pytest.mark.parametrize(("name", "value", "said"), [
+    ("own:number:budget", 12.0, "Бюджет: 12"), ("own:number:budget", None, "Бюджет: не заполнено"),
+    ("own:date:budget", 3.0, "Бюджет: через 3 дня"), ("own:date:budget", -21.0, "Бюджет: 21 день назад"),
+    ("own:date:budget", 0.0, "Бюджет: сегодня"), ("own:boolean:budget", "yes", "Бюджет: да"),
+    ("own:boolean:budget", "no", "Бюджет: нет"), ("own:choice:budget", "малый", "Бюджет: малый"),
+    ("own:choice:budget", "", "Бюджет: не заполнено"),
+])
+def test_own_fields_have_words(name: str, value: Value, said: str) -> None:
+    t, n = texts("ru")
+
+    def say(key: str, /, **params: object) -> str:
+        return "Бюджет" if key == f"ai.feature.{name}.title" else t(key, **params)
+
+    (reason,) = reasons(made_up(**{name: (value, 3.0)}), "ru", say, n)
+    assert (reason.title, reason.detail) == ("Бюджет", said)
+
+
 def test_the_sentences_of_the_design() -> None:
     score = made_up(days_since_contact=(24.3, -11.04), owner_win_rate=(0.47, 6.0), n_meeting=(2.0, 3.0),
                     moves=(1.0, 0.3), n_note=(5.0, -0.1), month=("4", 0.2), discount=(12.5, 0.05), log_amount=(14.0, 0.01))

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.ai.asof import EventLog
-from dashboard.ai.features import FEATURE_NAMES, deal_snapshots, training_snapshots
+from dashboard.ai.features import deal_snapshots, feature_names, training_snapshots
 from dashboard.ai.frames import Frames, empty_frame
-from tests.unit.ai_frames import make_frames
+from tests.unit.ai_frames import make_frames, with_own_fields
 
 
 def without_future(frames: Frames, at: pd.Timestamp) -> Frames:
@@ -23,7 +23,7 @@ def without_future(frames: Frames, at: pd.Timestamp) -> Frames:
     deals = frames.deals[frames.deals["opened_at"] <= at].copy()
     events = frames.stage_events[frames.stage_events["at"] <= at]
     changes = frames.amount_changes.sort_values("at", kind="stable")
-    for field in ("amount", "expected_close", "owner_id"):
+    for field in ("amount", "expected_close", "owner_id", "custom"):
         deals[field] = deals[field].astype(object)
     last_stage = events.sort_values("at", kind="stable").groupby("deal_id")["to_stage_id"].last()
     for i in deals.index:
@@ -52,7 +52,7 @@ def without_future(frames: Frames, at: pd.Timestamp) -> Frames:
 @settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.1, 0.95))
 def test_future_changes_no_feature(seed: int, share: float) -> None:
-    frames = make_frames(60, seed=seed, clients=8)
+    frames = with_own_fields(make_frames(60, seed=seed, clients=8), seed)
     first, last = frames.deals["opened_at"].min(), frames.interactions["happened_at"].max()
     at = first + (last - first) * share
     known = frames.deals[(frames.deals["opened_at"] <= at) & ~(frames.deals["closed_at"] <= at)]
@@ -64,8 +64,21 @@ def test_future_changes_no_feature(seed: int, share: float) -> None:
 
 def test_every_feature_moves_somewhere() -> None:
     """The property above would hold for a constant too."""
-    table = training_snapshots(make_frames(400, seed=3), pd.Timestamp("2030-01-01", tz="UTC"))
-    assert [name for name in FEATURE_NAMES if table[name].nunique() < 2] == []
+    frames = with_own_fields(make_frames(400, seed=3))
+    table = training_snapshots(frames, pd.Timestamp("2030-01-01", tz="UTC"))
+    assert [name for name in feature_names(frames) if table[name].nunique() < 2] == []
+
+
+def test_own_fields_are_read_by_their_kind_and_nonsense_is_nothing() -> None:
+    frames = with_own_fields(make_frames(3))
+    texts = ['{"budget": 12.5, "contract_end": "2024-01-11", "approved": false, "channel": "сайт"}', "[1]",
+             '{"budget": "12", "contract_end": "soon", "approved": 1, "channel": 5}']
+    frames = replace(frames, deals=frames.deals.assign(custom=texts), amount_changes=frames.amount_changes.iloc[:0])
+    moments = pd.DataFrame({"deal_id": frames.deals["id"], "at": pd.Timestamp("2024-01-01 22:00", tz="UTC")})
+    found = deal_snapshots(frames, moments)[[field.name for field in frames.own]]
+    assert found.iloc[0].to_list() == [12.5, 10.0, "no", "сайт"]
+    for row in (1, 2):
+        assert found.iloc[row, :2].isna().all() and found.iloc[row, 2:].to_list() == ["", ""]
 
 
 def test_one_deal_equals_many() -> None:

@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 import shap
 
-from dashboard.ai.encode import Encoding
+from dashboard.ai.encode import BY_NAME, Design, Encoding
 from dashboard.ai.features import FEATURE_NAMES, deal_snapshots, training_snapshots
 from dashboard.ai.frames import NO_ID, Frames
 from dashboard.ai.ladder import clusters, folds, leak_alarms
 from dashboard.ai.model import TrainedWin
 from dashboard.ai.quality import CEILING, FLOOR, auc, calibrate, reliability, sigmoid
 from dashboard.ai.registry import Manifest, fingerprint
-from dashboard.ai.rungs import RIDGE, Boosted, Logistic
+from dashboard.ai.rungs import RIDGE, Boosted, Logistic, monotone_logistic, ridge_logistic
 from dashboard.ai.score import deal_chances, score_deals, what_if
 from dashboard.ai.win import DamagedModel, from_bytes, to_bytes, train_win
 from tests.unit.ai_frames import crossed, linear, make_frames, noise
@@ -212,6 +212,13 @@ def test_monotone_where_the_business_is(boosted: TrainedWin, crossed_frames: Fra
     assert quiet == sorted(quiet, reverse=True)
 
 
+def test_monotone_in_the_linear_model_too(straight: TrainedWin, linear_frames: Frames) -> None:
+    assert isinstance(straight.model, Logistic)
+    names = straight.model.design.encoding.numbers
+    for name, weight in zip(names, straight.model.coefficients, strict=False):
+        assert weight * BY_NAME[name].monotone >= 0, name
+
+
 def test_unseen_category_is_other(boosted: TrainedWin, crossed_frames: Frames) -> None:
     table = training_snapshots(crossed_frames, NOW).head(50)
     strange = boosted.encoding.matrix(table.assign(region="Луна"))
@@ -284,11 +291,32 @@ def test_own_logistic_is_scikit_learns() -> None:
     table = training_snapshots(make_frames(300, seed=8, signal=linear), NOW)
     encoding = Encoding.fit(table, FEATURE_NAMES)
     matrix, won = encoding.matrix(table), table["won"].to_numpy(np.int64)
-    ours = Logistic.fit(encoding, matrix, won, 0.3)
+    columns = Design.fit(encoding, matrix).columns(matrix)
+    ours = ridge_logistic(columns, won, 0.3)
     theirs = LogisticRegression(C=1 / RIDGE, max_iter=5000, tol=1e-10)
-    theirs.fit(ours.design.columns(matrix), won, sample_weight=np.full(len(won), 0.3))
-    assert np.abs(np.array(ours.coefficients) - theirs.coef_[0]).max() < 1e-4
-    assert ours.intercept == pytest.approx(theirs.intercept_[0], abs=1e-3)
+    theirs.fit(columns, won, sample_weight=np.full(len(won), 0.3))
+    assert np.abs(ours[1:] - theirs.coef_[0]).max() < 1e-4
+    assert ours[0] == pytest.approx(theirs.intercept_[0], abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_can_only_help_never_harms_in_the_linear_model_either(seed: int) -> None:
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(seed)
+    columns = rng.normal(size=(400, 8)) @ rng.normal(size=(8, 8))  # correlated: leaving one out turns others around
+    won = (rng.random(400) < 1 / (1 + np.exp(-columns @ rng.normal(size=8) * 0.3))).astype(np.int64)
+    signs = rng.integers(-1, 2, 8).astype(float)
+    ours = monotone_logistic(columns, won, 0.5, signs)
+    assert (ours[1:] * signs >= 0).all()
+
+    def loss(beta: np.ndarray) -> float:
+        margin = beta[0] + columns @ beta[1:]
+        return float(0.5 * (np.logaddexp(0, margin) - won * margin).sum() + 0.5 * RIDGE * (beta[1:] ** 2).sum())
+
+    bounds = [(None, None), *((0 if sign > 0 else None, 0 if sign < 0 else None) for sign in signs)]
+    best = minimize(loss, np.zeros(9), method="L-BFGS-B", bounds=bounds, options={"maxiter": 5000, "ftol": 1e-12})
+    assert loss(ours) <= best.fun + 1e-4
 
 
 def test_auc_against_pairs() -> None:

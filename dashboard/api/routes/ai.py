@@ -1,13 +1,31 @@
-"""What the AI says about a deal."""
+"""What the AI says about a deal, and about what is ahead."""
 
 from __future__ import annotations
 
 from dashboard.api import presenters
 from dashboard.api.operations import Answer, Call, operation
-from dashboard.services import ai
+from dashboard.services import ai, ai_forecast
+from dashboard.services.ai_forecast import AHEAD, FORECAST, STEPS, Ask
 from dashboard.services.permissions import Right
 
 
 @operation("GET", "/ai/deals/{id}", right=Right.AI_READ, tag="ai", answers={200: "Advice"}, refusals=(507,))
 def get_deal_advice(call: Call) -> Answer:
     return Answer(presenters.advice(ai.deal_advice(call.actor, call.id)))
+
+
+@operation(
+    "GET", "/ai/forecast", right=Right.AI_READ, tag="ai", answers={200: "Forecast"},
+    parameters={
+        "metric": {"type": "string", "enum": list(FORECAST), "default": "revenue"},
+        "step": {"type": "string", "enum": list(STEPS), "default": "month"},
+        "ahead": {"type": "integer", "minimum": 1, "maximum": max(max(reach) for reach in AHEAD.values())},
+        "filter": {"type": "string", "maxLength": 8000, "format": "crm-filter-deals"},
+        "holidays": {"type": "boolean", "default": False},
+    },
+)
+def get_forecast(call: Call) -> Answer:
+    given = call.query
+    ask = Ask(given.get("metric", "revenue"), given.get("step", "month"), given.get("ahead"), given.get("filter", ""),
+              given.get("holidays", False))
+    return Answer(presenters.forecast(ai_forecast.answer(call.actor, ask), call.actor.currency))
