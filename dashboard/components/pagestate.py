@@ -44,6 +44,9 @@ class PageState:
     ahead: int | None = None  # how many steps the forecast reaches; none: the usual
     holidays: bool = False  # whether the forecast reckons with Russia's days off
     until: str = ""  # what the pipeline is forecast for: month, quarter, year; none: the month
+    kind: str = ""  # of the comparison: people, clients …; none: people
+    left: str | None = None  # the two that are compared; none: those that sold most
+    right: str | None = None
 
     def dates(self, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
         """Both days of the period, included; on a past day it is that day's "today"."""
@@ -87,8 +90,11 @@ class PageState:
             "ahead": str(self.ahead or ""),
             "holidays": "ru" if self.holidays else "",
             "until": self.until,
+            "kind": self.kind,
         }
-        text = urlencode({key: value for key, value in pairs.items() if value})
+        text = urlencode({key: value for key, value in pairs.items() if value} | {
+            key: value for key, value in (("left", self.left), ("right", self.right)) if value
+        })
         return f"?{text}" if text else ""
 
     def saying(self, text: str) -> PageState:
@@ -147,6 +153,9 @@ def read_state(query: str | None) -> PageState:
         ahead=_id(given.get("ahead", "")[:3]),
         holidays=given.get("holidays") == "ru",
         until=given.get("until", "")[:10],
+        kind=given.get("kind", "")[:20],
+        left=_member(given.get("left")),
+        right=_member(given.get("right")),
     )
 
 
@@ -157,6 +166,10 @@ def _readable(query: str | None) -> bool:
 def preset_dates(preset: str, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
     """The days of a named period. Running periods end today."""
     return periods.preset(preset, today, calendar)
+
+
+def _member(text: str | None) -> str | None:
+    return text[:200] if text else None
 
 
 def _id(text: str) -> int | None:

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from dashboard.components.pagestate import question, read_state
-from dashboard.reports import forecast_tables, overview_page
+from dashboard.figures import comparewords as compare_words
+from dashboard.reports import compare_tables, forecast_tables, overview_page
 from dashboard.reports.render import sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import ai_forecast, panels, reading
+from dashboard.services import ai_compare, ai_forecast, panels, reading
 from dashboard.services.ai_forecast import Ask
 from dashboard.services.errors import NotFound
 from dashboard.services.permissions import Right, require
@@ -48,6 +49,24 @@ def forecast_rows(extension: str) -> Response:
     now = datetime.now(UTC)
     paper = Paper(actor.account_name, actor.name, actor.currency, actor.locale, actor.timezone, now, now, state.filter)
     made = forecast_tables.document(found, paper, state.filter)
+    render, kind = _FORMATS[extension]
+    return _as_file(render(made), f"{made.title}.{extension}", kind)
+
+
+@blueprint.get("/files/compare.<extension>")
+def compare_rows(extension: str) -> Response:
+    """The comparison that the address shows: every figure, its difference and how sure it is."""
+    if extension not in _FORMATS:
+        raise NotFound(entity="compare")
+    actor = texts.current_actor()
+    require(actor, Right.AI_READ)
+    state = read_state(request.query_string.decode("ascii", "ignore"))
+    found = ai_compare.answer(actor, compare_words.asked(actor, state))
+    if found is None:
+        raise NotFound(entity="compare")
+    now = datetime.now(UTC)
+    paper = Paper(actor.account_name, actor.name, actor.currency, actor.locale, actor.timezone, now, now, state.filter)
+    made = compare_tables.document(found, compare_words.names_of(found, actor.locale), paper, state.filter)
     render, kind = _FORMATS[extension]
     return _as_file(render(made), f"{made.title}.{extension}", kind)
 
