@@ -45,3 +45,16 @@ def test_there_is_no_other_panel_and_no_way_in(person: Visitor, stranger: Visito
     assert person.get("/files/panel/evil.csv").status_code == 404
     assert stranger.get("/files/panel/revenue.csv").status_code in (302, 401)
     assert person.get("/files/panel/revenue.csv?filter=evil+%3D+1", headers={"Accept": "application/json"}).status_code == 422
+
+
+def test_a_forecast_is_taken_away_as_it_stands_in_the_address(person: Visitor, stranger: Visitor) -> None:
+    actor = accounts.actor_by_email(person.email)
+    deals.create(actor, {"title": "Одна", "amount": 1500, "status": "won"})
+    text = person.get("/files/forecast.csv?step=week&ahead=8").data.decode("utf-8-sig")
+    assert "1500" in text and len(text.splitlines()) >= 10
+    book = person.get("/files/forecast.xlsx?metric=win_rate&holidays=ru")
+    assert book.status_code == 200 and book.data[:2] == b"PK"
+    assert person.get("/files/forecast.exe").status_code == 404
+    assert stranger.get("/files/forecast.csv").status_code in (302, 401)
+    refused = person.get("/files/forecast.csv?metric=evil", headers={"Accept": "application/json"})
+    assert refused.status_code == 422
