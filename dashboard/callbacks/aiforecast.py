@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, overview
-from dashboard.callbacks.door import Kind, action, toast
+from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.components import forecast as parts
 from dashboard.components import forecastparts as membersof
@@ -22,7 +22,7 @@ from dashboard.pages.ids import FrameIds
 from dashboard.services import ai_forecast, ai_forecast_parts, ai_pipeline, ai_pipeline_check
 from dashboard.services.actor import Actor
 from dashboard.services.ai_forecast import Ask
-from dashboard.services.errors import AiFailed
+from dashboard.services.errors import AiFailed, Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.revenue_ahead import bound_in_time
 from dashboard.web.texts import request_id
@@ -121,6 +121,8 @@ def series(actor: Actor, ask: Ask, query: str) -> Any:
         found = ai_forecast.answer(actor, ask)
     except AiFailed:
         return _failed(actor)
+    except Invalid as error:  # an address typed by hand: the chips above say which condition it is
+        return error_block(*[said or "" for said in describe(error)])
     return still(parts.panels(found, query, actor.currency, actor.locale))
 
 
@@ -130,7 +132,7 @@ def members(actor: Actor, state: PageState) -> Any:
     ask = asked(state)
     try:
         found = ai_forecast_parts.by_members(actor, ask, split)
-    except AiFailed:
+    except (AiFailed, Invalid):
         return None  # the metric's own panel says it
     return still(membersof.panel_of(found, ask, split, actor.currency, actor.locale)) if found else None
 
@@ -143,6 +145,8 @@ def pipeline(actor: Actor, state: PageState) -> Any:
         checked = ai_pipeline_check.latest(actor)
     except AiFailed:
         return _failed(actor)
+    except Invalid:
+        return None  # the metric's own panel says it
     if found is None:
         return pipe.nothing(bound_in_time(state.filter), actor.locale)
     at_work = ai_pipeline_check.running(actor)
