@@ -33,7 +33,7 @@ _CLICK = """async (wanted) => {
   }
   await frame();
   const painted = performance.now() - started;
-  const asked = performance.getEntriesByType("resource").filter((one) => one.name.endsWith("_dash-update-component"));
+  const asked = performance.getEntriesByType("resource").filter((one) => one.name.includes("_dash-update-component"));
   return [painted, Math.max(0, ...asked.map((one) => one.responseEnd - started).filter((at) => at < painted))];
 }"""
 
