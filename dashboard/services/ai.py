@@ -100,8 +100,10 @@ def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> Revenue
 
 
 def train(actor: Actor) -> Job:
-    """Start a training of the win model in the worker; one that waits already is answered with instead."""
+    """Start a training of the win model in the worker, and of the clients' after it; returns the first, or the one
+    of its kind that waits already."""
     require(actor, Right.AI_TRAIN)
+    jobs.enqueue(actor, "train_clients", {}, once=True)
     return jobs.enqueue(actor, "train_win", {}, once=True)
 
 

@@ -23,6 +23,19 @@ def test_a_panels_rows_are_those_of_the_address(person: Visitor) -> None:
     assert "1500" in narrowed and "2000" not in narrowed
 
 
+@pytest.mark.parametrize(("step", "named"), [
+    ("week", "неделя 12.10–18.10.2026"), ("quarter", "4-й квартал 2026"), ("fiscal_year", "2026 год"),
+    ("month", "Октябрь 2026"), ("day", "14.10.2026"),
+])  # fmt: skip
+def test_time_is_named_by_its_parts(person: Visitor, step: str, named: str) -> None:
+    actor = accounts.actor_by_email(person.email)
+    days = {"opened_at": "2026-10-01T10:00:00", "closed_at": "2026-10-14T12:00:00"}
+    deals.create(actor, {"title": "Сделка", "amount": 1500, "status": "won", **days})
+    answer = person.get(f"/files/panel/revenue.csv?period=own&from=2026-10-05&to=2026-10-25&step={step}")
+    rows = [line.split(";") for line in answer.data.decode("utf-8-sig").splitlines()]
+    assert [row[0] for row in rows if len(row) > 2 and row[2].startswith("1500")] == [named]
+
+
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_every_panel_has_rows_to_take_away(person: Visitor, name: str) -> None:
     assert person.get(f"/files/panel/{name}.csv").status_code == 200
