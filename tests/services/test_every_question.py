@@ -22,6 +22,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from dashboard import analytics as package
 from dashboard.analytics import (
+    ahead,
     atoms,
     board,
     breakdown,
@@ -36,7 +37,6 @@ from dashboard.analytics import (
     rfm,
     scans,
     schema,
-    series,
     timemachine,
     unrated,
 )
@@ -96,7 +96,13 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
     "figures.answer_figures": lambda glass: figures.answer_figures(glass, FILTERED, breakdown.SPLITTABLE),
     "breakdown.answer_breakdown": _splits,
-    "series.answer_revenue_months": lambda glass: series.answer_revenue_months(glass, SPAN),
+    "ahead.answer_days": lambda glass: [
+        [series.within(Span(SPAN.start, SPAN.start + timedelta(days=at))) for at in range(560)] + [first]
+        for name in ahead.FORECAST for each, first in [ahead.answer_days(glass, name, FILTERED.filter, SPAN)] for series in each
+    ],
+    "ahead.answer_open": lambda glass: ahead.answer_open(glass, FILTERED.filter),
+    "ahead.answer_newcomers": lambda glass: [ahead.answer_newcomers(glass, text, 2, 20) for text in ("", FILTERED.filter)],
+    "ahead.answer_won": lambda glass: ahead.answer_won(glass, FILTERED.filter, [SPAN]),
     "scans.stage_rates": lambda glass: [sorted(scans.stage_rates(glass)[0].items()), scans.stage_rates(glass)[1]],
     "atoms.open_stages": atoms.open_stages,
     "board.lane_sums": lambda glass: sorted(board.lane_sums(glass, _on_board(glass)[0]).items()),
