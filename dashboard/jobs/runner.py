@@ -30,11 +30,12 @@ HANDLERS: dict[str, str] = {
     "train_win": "dashboard.services.ai_training:run_training",
     "score_win": "dashboard.services.ai_training:run_scoring",
     "check_pipeline": "dashboard.services.ai_pipeline_check:run_check",
+    "find_patterns": "dashboard.services.ai_patterns_job:run",
 }
 
 
 #: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
-ISOLATED = frozenset({"train_win", "score_win", "check_pipeline"})
+ISOLATED = frozenset({"train_win", "score_win", "check_pipeline", "find_patterns"})
 
 
 def run(account_id: int, job_id: int) -> None:
