@@ -9,7 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import pipelines as parts
@@ -116,6 +116,7 @@ def _register_rows(app: Dash) -> None:
             lost_reasons.add(actor, name or "")
         else:
             pipelines.add_stage(actor, row, {"name": name or ""})
+        drafts.saved(actor, parts.draft_of(row), max(row, 0))
         door.toast("info", i18n.t("pipelines.saved", actor.locale))
         return shown(actor)
 

@@ -130,7 +130,7 @@ def _register_prices(app: Dash) -> None:
         except NotFound:  # The head has said so already.
             raise PreventUpdate from None
         writable = can(actor, Right.PRODUCTS_WRITE)
-        form = [page.price_form(actor.currency, bar.today(actor).isoformat())] if writable else []
+        form = [page.price_form(product_id, actor.currency, bar.today(actor).isoformat())] if writable else []
         return panel(i18n.t("product.prices", actor.locale), [*price_rows(actor, found, writable), *form], flush=True)
 
     @action(
@@ -146,6 +146,7 @@ def _register_prices(app: Dash) -> None:
             made = prices.add(actor, product_id, entered(values, ids, page.PRICE_FIELDS))
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update]
+        drafts.saved(actor, "price-new", product_id)
         door.toast("info", i18n.t("product.price_added", actor.locale))
         return [*no_problems(ids), f"added:{made.id}"]
 

@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.deals import client_options
 from dashboard.callbacks.door import action
@@ -33,6 +33,7 @@ _FILLED = [
     Output(IDS.CLIENT_BOX, "hidden"),
     Output("tasks-delete-box", "hidden"),
     Output(IDS.PROBLEM, "children"),
+    *(Output(IDS.FORM, name) for name in ("data-draft", "data-draft-row", "data-draft-version")),
 ]
 _ENDED = [
     Output(IDS.CHANGED, "data", allow_duplicate=True),
@@ -92,7 +93,8 @@ def _filled(actor: Actor, task_id: int, day: str, now: datetime) -> list[Any]:
         edited = {"id": task.id, "version": task.version}
     title = i18n.t("tasks.form_edit" if task_id else "tasks.form_new", actor.locale)
     values = [form.text, form.day, form.time, form.remind, form.remind_at, str(owner or ""), body]
-    return [edited, True, title, *values, owners, bool(task_id), not task_id, ""]
+    draft = ["task", str(edited["id"]), str(edited["version"])] if edited else ["task-new", "0", ""]
+    return [edited, True, title, *values, owners, bool(task_id), not task_id, "", *draft]
 
 
 def _register_saving(app: Dash) -> None:
@@ -110,6 +112,7 @@ def _register_saving(app: Dash) -> None:
             saved = _saved(actor, edited, TaskForm(*(_text(value) for value in form)), _number(owner), _text(notes), client)
         except Invalid as error:
             return [no_update, True, door.describe(error)[1]]
+        drafts.saved(actor, *(("task", edited["id"]) if edited else ("task-new",)))
         door.toast("info", i18n.t("tasks.saved" if edited else "tasks.added", actor.locale))
         return [f"saved-{saved}-{clicks}", False, ""]
 
@@ -118,6 +121,7 @@ def _register_saving(app: Dash) -> None:
         clicked()
         task_id, version = _key(edited)
         interactions.remove(actor, tasks.get(actor, task_id).id, version)
+        drafts.saved(actor, "task", task_id)
         door.toast("info", i18n.t("tasks.deleted", actor.locale))
         return [f"deleted-{task_id}-{clicks}", False, ""]
 

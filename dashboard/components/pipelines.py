@@ -10,6 +10,7 @@ from dash import html
 
 from dashboard.components import fields
 from dashboard.components.base import button, icon_button, panel, tag
+from dashboard.components.drafts import draft_area
 from dashboard.i18n import n, number, t
 from dashboard.services.lost_reasons import LostReason
 from dashboard.services.pipelines import PipelineSetup, StageSetup
@@ -159,7 +160,12 @@ def _adding(row: int, label: str, locale: str, hint: str = "") -> html.Div:
     parts = [fields.named(label, text), button(t("pipelines.add", locale), add(row), icon_name="plus", small=True)]
     if hint:
         parts.append(html.Span(hint, className="t3 sm"))
-    return html.Div(parts, className="line line-wrap pipe-add")
+    return draft_area(draft_of(row), max(row, 0), None, html.Div(parts, className="line line-wrap pipe-add"))
+
+
+def draft_of(row: int) -> str:
+    """The draft's name of the form that adds to ``row``."""
+    return {NEW_PIPELINE: "pipeline-new", NEW_REASON: "reason-new"}.get(row, "stage-new")
 
 
 def _new_pipeline(locale: str) -> html.Div:

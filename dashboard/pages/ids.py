@@ -103,6 +103,7 @@ class TasksIds:
     HELD = "tasks-held"
     OPEN = "tasks-open"
     EDITED = "tasks-edited"
+    FORM = "tasks-dialog-body"
     DIALOG = "tasks-dialog"
     DIALOG_TITLE = "tasks-dialog-title"
     TEXT = "tasks-text"

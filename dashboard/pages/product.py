@@ -105,7 +105,7 @@ def facts_panel(product: Product, groups: Sequence[str], writable: bool) -> html
     return panel(tr("product.facts"), [body, *foot])
 
 
-def price_form(currency: str, day: str) -> html.Div:
+def price_form(product_id: int, currency: str, day: str) -> html.Div:
     """A new price: currency, the day it begins, the sum."""
     controls = {
         "currency": fields.text_input(PRICE_FORM, "currency", currency, maxlength=3),
@@ -114,7 +114,8 @@ def price_form(currency: str, day: str) -> html.Div:
     }
     parts = [fields.labelled(PRICE_FORM, name, tr(f"fields.price.{name}"), control) for name, control in controls.items()]
     add = html.Div(button(tr("product.price_add"), ProductIds.PRICE_ADD, icon_name="plus"), className="line mt-3")
-    return html.Div([html.Div(parts, className="field-grid"), add], className="p-3")
+    form = html.Div([html.Div(parts, className="field-grid"), add])
+    return html.Div(draft_area("price-new", product_id, None, form), className="p-3")
 
 
 def _sum(value: Any) -> str | None:

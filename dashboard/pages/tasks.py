@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.base import bone, button
+from dashboard.components.drafts import draft_area
 from dashboard.components.tasks import reminder_options
 from dashboard.pages.ids import TasksIds as IDS
 from dashboard.services.permissions import Right, can
@@ -46,11 +47,13 @@ def layout(**_: Any) -> html.Div:
 
 def _dialog() -> dbc.Modal:
     reminders = [{"label": words, "value": value} for value, words in reminder_options(current_locale())]
+    never = next((item["label"] for item in reminders if not item["value"]), None)
+    needed = html.Span(" *", className="t3", **{"aria-hidden": "true"})
     body = [
         _row("tasks.text", dbc.Input(id=IDS.TEXT, maxlength=300, autocomplete="off")),
         html.Div(
             [
-                html.Div(tr("tasks.client"), className="lab", **{"aria-hidden": "true"}),
+                html.Div([tr("tasks.client"), needed], className="lab", **{"aria-hidden": "true"}),
                 fields.lookup(IDS.CLIENT, tr("tasks.client")),
             ],
             id=IDS.CLIENT_BOX,
@@ -62,7 +65,7 @@ def _dialog() -> dbc.Modal:
         ),
         html.Div(
             [
-                _row("tasks.remind", dbc.Select(id=IDS.REMIND, options=reminders, value="")),
+                _row("tasks.remind", dbc.Select(id=IDS.REMIND, options=reminders, value="", placeholder=never)),
                 html.Div(
                     _row("tasks.remind_own_at", dbc.Input(id=IDS.OWN, type="datetime-local")), id=IDS.OWN_BOX, hidden=True
                 ),
@@ -81,7 +84,7 @@ def _dialog() -> dbc.Modal:
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(id=IDS.DIALOG_TITLE), close_button=False),
-            dbc.ModalBody(html.Div(body, id="tasks-dialog-body")),
+            dbc.ModalBody(draft_area("task-new", 0, None, body, id=IDS.FORM)),
             dbc.ModalFooter(foot),
         ],
         id=IDS.DIALOG,

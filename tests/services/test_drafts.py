@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.services import clients, drafts
+from dashboard.services import clients, drafts, tasks
 from dashboard.services.actor import Role
 from dashboard.services.errors import Invalid, TooLarge
+from dashboard.services.tasks import TaskForm
 from tests.conftest import Account
 
 NOTES = ["ы" * 10_000, "\u202eабв", "👩‍👩‍👧", "a\x00b", "\ud800"]
@@ -75,3 +78,11 @@ def test_whatever_is_typed_is_kept(account: Account, text: str, number: float, n
     found = drafts.find(account.actor, "deal", 7)
     assert found is not None
     assert found.values["notes"]["value"] == drafts.cleaned(notes)
+
+
+def test_a_tasks_draft_is_older_once_the_task_was_moved(account: Account) -> None:
+    task = tasks.add(account.actor, TaskForm("Счёт", "2026-12-01"), clients.create(account.actor, {"name": "А"}).id)
+    drafts.keep(account.actor, "task", task.id, {"tasks-text": {"value": "Счёт и акт"}}, task.version)
+    assert not getattr(drafts.find(account.actor, "task", task.id), "stale", True)
+    tasks.move(account.actor, task.id, date(2026, 12, 2), task.version)
+    assert getattr(drafts.find(account.actor, "task", task.id), "stale", False)
