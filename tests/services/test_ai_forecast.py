@@ -15,6 +15,7 @@ from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, ListQuery
 from dashboard.analytics.spans import Span
 from dashboard.services import (
+    ai,
     ai_forecast,
     ai_forecast_parts,
     ai_pipeline,
@@ -248,3 +249,10 @@ def test_parts_are_the_forecasts_of_their_own_filters(sold: Account, rep: Actor)
     assert ai_forecast_parts.by_members(Account.other().actor, Ask(), "region") == ()
     with pytest.raises(Invalid):
         ai_forecast_parts.by_members(sold.actor, Ask(), "evil")
+
+
+def test_the_start_screen_and_the_page_say_the_same(sold: Account) -> None:
+    found, shown = ai.forecast_revenue(sold.actor, 3), ai_forecast.answer(sold.actor, Ask())
+    assert len(found.months) == 4 and shown.made is not None and found.coverage80 == shown.made.coverage80
+    for month, step in zip(found.months, shown.ahead, strict=False):
+        assert (month.month, month.expected, month.high80) == (step.start, round(step.expected), round(step.high80))
