@@ -32,6 +32,8 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "FieldError": (schemas.FieldError, "error"),
     "Problem": (schemas.Problem, "problem"),
     "Advice": (schemas.Advice, "advice"),
+    "ClientAdvice": (schemas.ClientAdvice, "client_advice"),
+    "ClientFactor": (schemas.ClientFactor, "factor"),
     "Factor": (schemas.Factor, "factor"),
     "NextAction": (schemas.NextAction, "action"),
     "Forecast": (schemas.Forecast, "forecast"),

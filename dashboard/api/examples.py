@@ -111,6 +111,14 @@ _ADVICE: Shown = {
     ],
 }  # fmt: skip
 
+_CLIENT_ADVICE: Shown = {
+    "client_id": 812, "model_id": 5, "buys": 0.42, "low": 0.34, "high": 0.51, "base": 0.24, "leaves": 0.28,
+    "next_on": "2027-03-17", "value_year": "164823.00", "value_purchase": "86775.00", "rung": "logistic",
+    "reason_text": "На более поздних покупках эта модель точнее более простых.", "trained_clients": 1219,
+    "trained_at": _MOMENT, "factors": [{"feature": "c_purchases", "text": "Покупок всего: 8", "points": 18.0}],
+    "goods": [14, 9],
+}  # fmt: skip
+
 _FORECAST: Shown = {
     "metric": "revenue", "step": "month", "unit": "money", "currency": "RUB", "method": "combination", "reason": None,
     "history": 36, "parts": [{"name": "theta", "share": 0.6}, {"name": "ets", "share": 0.4}], "error": 0.45,
@@ -149,6 +157,7 @@ _EXAMPLES: dict[str, Shown] = {
     "Report": _REPORT,
     "ReportList": {"data": [_REPORT], "next_cursor": None},
     "Advice": _ADVICE,
+    "ClientAdvice": _CLIENT_ADVICE,
     "Forecast": _FORECAST,
 }
 

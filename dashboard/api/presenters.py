@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
+from dashboard.services.ai_clients import ClientOutlook
 from dashboard.services.ai_forecast import Answer
 from dashboard.services.ai_records import DealAdvice
 from dashboard.services.prices import Price
@@ -133,6 +134,16 @@ def forecast(record: Answer, currency: str) -> Shown:
         tested=made.tested if made else 0, steps=[schemas.ForecastStep.model_validate(step) for step in steps],
     )
     return found.model_dump(mode="json")
+
+
+def client_advice(client_id: int, record: ClientOutlook | None, nothing: str) -> Shown:
+    """A client's outlook; ``nothing``: what is said before the first purchase."""
+    if record is None:
+        known = set(schemas.ClientAdvice.model_fields) - {"client_id", "reason_text", "factors", "goods"}
+        empty = dict.fromkeys(known) | {"client_id": client_id, "reason_text": nothing, "factors": [], "goods": []}
+        return schemas.ClientAdvice.model_validate(empty).model_dump(mode="json")
+    factors = [_shown(schemas.ClientFactor, item) for item in record.reasons]
+    return _shown(schemas.ClientAdvice, record, factors=factors, goods=[product for product, _ in record.goods])
 
 
 def page(rows: Iterable[Shown], source: Page[Any], fields: Sequence[str] | None) -> Shown:

@@ -326,6 +326,38 @@ class Advice(Shown):
     next_actions: list[NextAction]
 
 
+class ClientFactor(Shown):
+    """What one fact adds to the usual chance, in percentage points."""
+
+    feature: str
+    text: str
+    points: float
+
+
+class ClientAdvice(Shown):
+    """What is expected of a client; all but ``reason_text`` is null before the first purchase.
+
+    ``buys``: chance of a purchase within 90 days; ``leaves``: of none within a year; ``goods``: products to offer.
+    """
+
+    client_id: int
+    model_id: int | None
+    buys: Share | None
+    low: Share | None
+    high: Share | None
+    base: Share | None
+    leaves: Share | None
+    next_on: date | None
+    value_year: Money | None
+    value_purchase: Money | None
+    rung: str | None
+    reason_text: str
+    trained_clients: int | None
+    trained_at: Moment | None
+    factors: list[ClientFactor]
+    goods: list[int]
+
+
 class ForecastStep(Shown):
     """One day, week or month ahead, in the forecast's unit. The first one is running: ``so_far`` is there already."""
 

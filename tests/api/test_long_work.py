@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from dashboard.jobs import runner
-from dashboard.services import deals
+from dashboard.services import clients, deals
 from tests.api.conftest import Caller
 from tests.api.test_formats import XML, parsed
 from tests.conftest import Account, today_there
@@ -68,6 +68,19 @@ def test_the_ai_answers_from_the_first_deal_on(call: Caller, account: Account) -
     total = advice["base"] + sum(item["contribution"] for item in advice["factors"]) / 100
     assert abs(total - advice["probability"]) < 1e-6
     assert call("GET", f"/ai/deals/{deal.id}", Accept=XML).status_code == 200
+
+
+def test_a_clients_outlook_is_answered_before_and_after_the_first_purchase(call: Caller, account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Заря"})
+    nothing = call("GET", f"/ai/clients/{client.id}")
+    assert nothing.status_code == 200 and nothing.json is not None, nothing.text
+    assert nothing.json["buys"] is None and nothing.json["reason_text"] and nothing.json["factors"] == []
+    deals.create(account.actor, {"title": "Станки", "amount": "5000.00", "client_id": client.id, "status": "won"})
+    answer = call("GET", f"/ai/clients/{client.id}")
+    assert answer.status_code == 200 and answer.json is not None, answer.text
+    assert 0 < answer.json["buys"] < 1 and float(answer.json["value_purchase"]) > 0
+    assert call("GET", f"/ai/clients/{client.id}", Accept=XML).status_code == 200
+    assert call("GET", "/ai/clients/999999999").status_code == 404
 
 
 def test_a_forecast_has_its_bands_and_says_when_there_is_nothing(call: Caller, account: Account) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dashboard import i18n
 from dashboard.api import presenters
 from dashboard.api.operations import Answer, Call, operation
-from dashboard.services import ai, ai_forecast
+from dashboard.services import ai, ai_clients, ai_forecast
 from dashboard.services.ai_forecast import AHEAD, FORECAST, STEPS, Ask
 from dashboard.services.permissions import Right
 
@@ -12,6 +13,12 @@ from dashboard.services.permissions import Right
 @operation("GET", "/ai/deals/{id}", right=Right.AI_READ, tag="ai", answers={200: "Advice"}, refusals=(507,))
 def get_deal_advice(call: Call) -> Answer:
     return Answer(presenters.advice(ai.deal_advice(call.actor, call.id)))
+
+
+@operation("GET", "/ai/clients/{id}", right=Right.AI_READ, tag="ai", answers={200: "ClientAdvice"}, refusals=(507,))
+def get_client_advice(call: Call) -> Answer:
+    nothing = i18n.t("clientai.no_purchases", call.actor.locale)
+    return Answer(presenters.client_advice(call.id, ai_clients.outlook(call.actor, call.id), nothing))
 
 
 @operation(
