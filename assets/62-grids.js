@@ -6,6 +6,8 @@
   var components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   var shared = (window.crmGrids = window.crmGrids || { rows: {}, ranges: {} });
 
+  var AHEAD = 50;  // rows, half a block
+
   function element() { return window.React.createElement.apply(null, arguments); }
   function pageOf(node) { var page = node && node.closest("[data-page]"); return page ? page.dataset.page : ""; }
   shared.texts = function (page) {
@@ -444,6 +446,14 @@
     try { window.sessionStorage.setItem("crm-list-" + page, JSON.stringify({ search: window.location.search, sort: grid ? sortText(grid) : "" })); } catch (error) { /* no storage, no context */ }
   }, true);
 
+  /* Who scrolls on through rows that are there finds the next ones there, too; a jump loads only where it ends. */
+  function readAhead(grid, top) {
+    var first = grid.getFirstDisplayedRowIndex(), last = grid.getLastDisplayedRowIndex(), down = top >= (grid.crmTop || 0);
+    var edge = grid.getDisplayedRowAtIndex(down ? last : first), wanted = down ? last + AHEAD : first - AHEAD;
+    grid.crmTop = top;
+    if (edge && edge.data && wanted >= 0 && wanted < grid.getDisplayedRowCount()) { grid.getDisplayedRowAtIndex(wanted); }
+  }
+
   dash.grids = {
     /* Listen to a grid that has just come into the page. */
     attach: function (name, page) {
@@ -468,6 +478,7 @@
           if (range && range.row === event.rowIndex && range.col === shownColumns(grid).indexOf(column)) { return; }
           begin(page, grid, event.rowIndex, column);
         });
+        grid.addEventListener("bodyScroll", function (event) { if (event.direction === "vertical") { readAhead(grid, event.top); } });
         grid.addEventListener("bodyScrollEnd", function () { paint(page); });
         grid.addEventListener("modelUpdated", function () { paint(page); });
       });
