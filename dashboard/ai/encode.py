@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.features import FEATURES, Feature
+from dashboard.ai.features import CLIENT_FEATURES, FEATURES, Feature
 from dashboard.ai.frames import FloatArray
 
 #: A category must have been seen on so many deals to stand for itself; rarer and unseen ones are
 #: code 0, "other" (XGBoost would predict silently for a code it never saw).
 MIN_DEALS = 10
 MAX_CATEGORIES = 30
-BY_NAME: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
+BY_NAME: dict[str, Feature] = {feature.name: feature for feature in (*FEATURES, *CLIENT_FEATURES)}
 
 
 def described(name: str, values: pd.Series | None = None) -> Feature:

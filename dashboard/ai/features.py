@@ -74,6 +74,22 @@ FEATURES: tuple[Feature, ...] = (
 )
 FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
 
+#: Of clients (made by ``clientpast.py``). ``stage`` is the client's state: new, steady, late, lost.
+CLIENT_FEATURES: tuple[Feature, ...] = (
+    Feature("c_purchases", skewed=True),
+    Feature("c_silence", skewed=True),
+    Feature("c_interval", skewed=True),
+    Feature("c_due", skewed=True),
+    Feature("c_year", monotone=1, skewed=True),
+    Feature("c_quarter", skewed=True),
+    Feature("c_value", skewed=True),
+    Feature("c_open", monotone=1, skewed=True),
+    Feature("c_contact", monotone=-1, skewed=True),
+    Feature("c_contacts", monotone=1, skewed=True),
+    Feature("c_expected", monotone=1),
+    Feature("c_alive", monotone=1),
+)
+CLIENT_NAMES = ("stage", *(feature.name for feature in CLIENT_FEATURES), "region", "segment", "industry")
 #: Ages (days) at which a closed deal is looked at. Fixed ages, not shares of its life: half-way
 #: through its life is only known when the deal is over, and would give the outcome away.
 AGES = (0, 7, 14, 30, 60, 90, 135, 180, 270, 365, 545, 730, 1095)

@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.ai.frames import FloatArray, IntArray
 
 Row = tuple[float, ...]
+Edges = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 #: Errors that must be known before an interval is made of them.
 _FEWEST = 5
 LEVELS = (0.8, 0.95)
@@ -19,7 +20,7 @@ LEVELS = (0.8, 0.95)
 class Spread:
     """``steps``: low80, high80, low95, high95 by step; ``total``: the same of the steps' sum."""
 
-    steps: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    steps: Edges
     total: tuple[float, float, float, float]
 
 
@@ -82,16 +83,22 @@ def bands(past: Said, shares: FloatArray, points: FloatArray, now: int) -> Sprea
     """The interval around ``points`` from the errors of the same weights known at ``now``."""
     errors = past.errors(np.tensordot(shares, past.answers, 1)[None])[0]
     known = past.at < now
-    steps = np.broadcast_to(np.arange(1.0, errors.shape[1] + 1), errors.shape)
-    scale, width = _fitted(errors[known], steps[known], len(points), past.at[known], 0.0, 1.0)
-    edges = (points - width[0] * scale, points + width[0] * scale, points - width[1] * scale, points + width[1] * scale)
-    full = np.where(known, errors, np.nan)
-    summed = np.cumsum(full, axis=1)
+    steps = np.broadcast_to(np.arange(1, errors.shape[1] + 1), errors.shape)
+    summed = np.cumsum(np.where(known, errors, np.nan), axis=1)
     there = np.isfinite(summed)
-    total_scale, total_width = _fitted(summed[there], steps[there], len(points), past.at[there], 0.5, 1.3)
-    whole, last = float(points.sum()), float(total_scale[-1])
-    return Spread(edges, (whole - total_width[0] * last, whole + total_width[0] * last,
-                          whole - total_width[1] * last, whole + total_width[1] * last))
+    scale, width = _fitted(summed[there], steps[there], len(points), past.at[there], 0.5, 1.3)
+    whole, last = float(points.sum()), float(scale[-1])
+    return Spread(step_bands(past, shares, points, now), (
+        whole - width[0] * last, whole + width[0] * last, whole - width[1] * last, whole + width[1] * last))
+
+
+def step_bands(past: Said, shares: FloatArray, points: FloatArray, now: int) -> Edges:
+    """Low and high bounds of each step: of 80 %, of 95 %."""
+    errors = past.errors(np.tensordot(shares, past.answers, 1)[None])[0]
+    known = past.at < now
+    steps = np.broadcast_to(np.arange(1, errors.shape[1] + 1), errors.shape)
+    scale, width = _fitted(errors[known], steps[known], len(points), past.at[known], 0.0, 1.0)
+    return points - width[0] * scale, points + width[0] * scale, points - width[1] * scale, points + width[1] * scale
 
 
 def intermittent_bands(history: FloatArray, horizon: int, points: FloatArray) -> Spread:
@@ -132,7 +139,7 @@ def prequential(past: Said, history: FloatArray, rare: bool, floor: float) -> Th
             continue
         shares = weights_of(past, now, squared=rare)
         points = np.maximum(np.tensordot(shares, past.answers[:, row], 1), floor)
-        edges = (intermittent_bands(history[:now], len(points), points) if rare else bands(past, shares, points, now)).steps
+        edges = intermittent_bands(history[:now], len(points), points).steps if rare else step_bands(past, shares, points, now)
         there = np.isfinite(past.actual[row])
         came = past.actual[row][there]
         low80, high80, low95, high95 = (np.maximum(edge, floor)[there] for edge in edges)
@@ -154,7 +161,7 @@ def flat(points: FloatArray, spread: float) -> Spread:
 
 
 def _fitted(
-    errors: FloatArray, steps: FloatArray, horizon: int, at: IntArray, least: float, most: float
+    errors: FloatArray, steps: IntArray, horizon: int, at: IntArray, least: float, most: float
 ) -> tuple[FloatArray, tuple[float, float]]:
     """Typical size of the error by step ahead, and half-widths in units of it.
 
@@ -164,10 +171,10 @@ def _fitted(
     been seen less often than near ones: a stretch of h values but once in h values, which widens their interval by the
     variance of a mean of so many.
     """
-    power = min(max(_power(errors, steps.astype(np.int64), (least + most) / 2), least), most)
+    power = min(max(_power(errors, steps, (least + most) / 2), least), most)
     normal = errors / steps**power
     typical = float(np.sqrt(np.mean(normal**2)))
-    different = max(len(np.unique(at)), 1)
+    different = max(int(np.count_nonzero(np.bincount(at))), 1) if len(at) else 1
     width = _student(max(different / 5.0, 3.0))
     ahead = np.arange(1, horizon + 1, dtype=np.float64)
     return typical * ahead**power * np.sqrt(1 + (ahead - 1) / different), width
@@ -187,5 +194,7 @@ def _power(errors: FloatArray, steps: IntArray, usual: float) -> float:
     there = np.flatnonzero((counted >= 4) & (squares > 0))
     if len(there) < 3:
         return usual
-    weight = np.sqrt(counted[there])
-    return float(np.polyfit(np.log(there), 0.5 * np.log(squares[there] / counted[there]), 1, w=weight)[0])
+    weight = counted[there] / counted[there].sum()
+    x, y = np.log(there), 0.5 * np.log(squares[there] / counted[there])
+    x = x - weight @ x
+    return float(weight @ (x * y)) / float(weight @ x**2)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import xgboost as xgb
-from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from dashboard.ai.frames import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import xgboost as xgb
 
 WEEK = 7.0
 #: Origins inside the known history, as shares of it that lie behind them.
@@ -93,6 +95,8 @@ def fit_rates(table: pd.DataFrame) -> Rates:
         # a weak pull towards ordinary values: few clients say little about the parameters' size
         return float(-np.sum(known + np.logaddexp(alive, gone)) + 0.01 * np.sum((parameters - _USUAL) ** 2))
 
+    from scipy.optimize import minimize  # start-up cost: only who learns needs it
+
     found = minimize(loss, _USUAL, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-5, "fatol": 1e-6})
     r, alpha, a, b = (float(value) for value in np.exp(np.clip(found.x, -8, 8)))
     return Rates(r, alpha, a, b)
@@ -127,7 +131,7 @@ class PurchaseModel:
         self.table, self.rates, self.weeks = table, rates, weeks
         self._trees: xgb.Booster | None = None
         self._line: FloatArray | None = None
-        self._value = _ValueOfPurchase.fit(table)
+        self._value = ValueOfPurchase.fit(table)
 
     @classmethod
     def fit(cls, purchases: pd.DataFrame, now: pd.Timestamp, weeks: float, seed: int = 0) -> PurchaseModel:
@@ -153,6 +157,8 @@ class PurchaseModel:
         base = expected_counts(self.rates, self.table, self.weeks)
         if self._trees is None or self._line is None:
             return pd.Series(base, self.table.index)
+        import xgboost as xgb  # start-up cost
+
         features = _features(self.table, self.rates, self.weeks)
         data = xgb.DMatrix(features[list(_TREE_FEATURES)], base_margin=np.log(features["base"]))
         line = np.clip(_linear(features, self.table, self.weeks) @ self._line, 0.0, None)
@@ -208,6 +214,8 @@ def _linear(features: pd.DataFrame, table: pd.DataFrame, weeks: float) -> FloatA
 
 
 def _fit_trees(features: Sequence[pd.DataFrame], counts: Sequence[FloatArray], seed: int) -> xgb.Booster:
+    import xgboost as xgb  # start-up cost
+
     table = pd.concat(features)
     data = xgb.DMatrix(table[list(_TREE_FEATURES)], label=np.concatenate(counts), base_margin=np.log(table["base"]))
     return xgb.train({**_TREES, "seed": seed}, data, _ROUNDS)
@@ -228,7 +236,7 @@ def _fit_line(lessons: Sequence[tuple[pd.DataFrame, FloatArray, pd.DataFrame]]) 
 
 
 @dataclass(frozen=True)
-class _ValueOfPurchase:
+class ValueOfPurchase:
     """Gamma-Gamma: a client's mean value lies between their own mean and everybody's."""
 
     p: float
@@ -236,7 +244,7 @@ class _ValueOfPurchase:
     v: float
 
     @classmethod
-    def fit(cls, table: pd.DataFrame) -> _ValueOfPurchase:
+    def fit(cls, table: pd.DataFrame) -> ValueOfPurchase:
         some = table[table["value"] > 0]
         x, mean = some["repeats"].to_numpy(np.float64) + 1.0, some["value"].to_numpy(np.float64)
         if len(some) < 10:
@@ -249,6 +257,8 @@ class _ValueOfPurchase:
             terms = (gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v) + (p * x - 1) * np.log(z)
                      + p * x * np.log(x) - (p * x + q) * np.log(v + x * z))
             return float(-terms.sum() + 0.01 * np.sum(parameters**2))
+
+        from scipy.optimize import minimize  # start-up cost, as above
 
         found = minimize(loss, np.log([2.0, 3.0, 2.0]), method="Nelder-Mead", options={"maxiter": 3000})
         p, q, v = (float(value) for value in np.exp(np.clip(found.x, -6, 6)))

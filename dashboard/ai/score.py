@@ -74,7 +74,7 @@ def score_snapshots(model: TrainedWin, frames: Frames, moments: pd.DataFrame, ta
     for i, record in enumerate(records):
         values: dict[str, Value] = {str(name): _plain(value) for name, value in record.items()}
         values["stage"] = str(stage_name.get(stages[i], ""))
-        low, high = _interval(model, float(chance[i]), stages[i])
+        low, high = interval(model, float(chance[i]), stages[i])
         result.append(WinScore(
             deal_id=int(moments["deal_id"].iloc[i]), probability=float(chance[i]), base=model.start, low=low, high=high,
             contributions=tuple(Contribution(name, values[name], 100.0 * float(points))
@@ -125,7 +125,8 @@ def _moments(frames: Frames, deal: IntArray, now: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame({"deal_id": deal, "at": pd.to_datetime(at, unit="us", utc=True)})
 
 
-def _interval(model: TrainedWin, chance: float, stage: str) -> tuple[float, float]:
+def interval(model: TrainedWin, chance: float, stage: str) -> tuple[float, float]:
+    """95 % interval of the share that came true where the model spoke so, on later data."""
     bins = model.manifest.bins
     if model.model is None or not bins:
         return wilson(chance, model.base.support(stage) if model.manifest.deals else 0.0)

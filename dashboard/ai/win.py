@@ -44,6 +44,11 @@ def _train(frames: Frames, now: pd.Timestamp, seed: int) -> TrainedWin:
     deal would look better than it is. Deals, not snapshots, are counted wherever certainty is meant.
     """
     table = training_snapshots(frames, now, _latest_closed(frames, now))
+    return fit_table(table, feature_names(frames), now, seed)
+
+
+def fit_table(table: pd.DataFrame, features: tuple[str, ...], now: pd.Timestamp, seed: int = 0) -> TrainedWin:
+    """The ladder over ready-made snapshots, as :func:`training_snapshots` gives them; ``features`` that leak stay out."""
     deals = table["deal_id"].nunique()
     outcome = table["won"].to_numpy(np.int64)
     if deals < MIN_DEALS:
@@ -52,9 +57,9 @@ def _train(frames: Frames, now: pd.Timestamp, seed: int) -> TrainedWin:
         return _base_only(table, now, seed, Reason("one_outcome", (("deals", deals),)))
     half = np.random.default_rng(seed).integers(0, 2, len(table))
     _, which = np.unique(clusters(table), return_inverse=True)
-    alarms = leak_alarms(table, feature_names(frames), outcome, half[which])
+    alarms = leak_alarms(table, features, outcome, half[which])
     leaking = {alarm.feature for alarm in alarms}
-    names = tuple(name for name in feature_names(frames) if name not in leaking)
+    names = tuple(name for name in features if name not in leaking)
     later = later_answers(table, names, seed)
     verdict = judge(table, later)
     if verdict is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from dashboard.analytics import lists
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.dialect import Glass, among
 from dashboard.analytics.fields import DEAL_FIELDS
 from dashboard.analytics.questions import ListQuery
 from dashboard.analytics.scans import probability, visible, with_scores
@@ -60,6 +61,17 @@ def first_ids(glass: Glass, where: ColumnElement[bool], stage_id: int, order: st
         .order_by((column.desc() if descending else column.asc()).nulls_last(), deals.c.id.desc()).limit(limit)
     )
     return [int(row[0]) for row in rows]
+
+
+def worths(glass: Glass, ids: Sequence[int]) -> dict[int, int | None]:
+    """Of those deals that are in another currency than the account's: their sums in its own; none where no rate is known."""
+    if not ids:
+        return {}
+    rows = glass.rows(
+        select(deals.c.id, deals.c.amount, deals.c.unrated)
+        .where(among(deals.c.id, ids), visible(glass, deals), or_(deals.c.amount != deals.c.amount_own, deals.c.unrated))
+    )
+    return {int(row_id): None if unrated else int(amount) for row_id, amount, unrated in rows}
 
 
 def stage_of(glass: Glass, where: ColumnElement[bool], deal_id: int) -> int:

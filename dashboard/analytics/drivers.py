@@ -22,6 +22,7 @@ from dashboard.analytics.gather import Found, Number, Part
 from dashboard.analytics.manifold import Members, by_many
 from dashboard.analytics.metrics import METRICS, Metric
 from dashboard.analytics.middles import Counted, counted
+from dashboard.analytics.plans import read_plans
 from dashboard.analytics.questions import Drill, OverviewQuery
 from dashboard.analytics.scans import Scope
 from dashboard.analytics.spans import Span
@@ -43,8 +44,10 @@ _ALWAYS = ("owner", "team", "source", "pipeline", "project", *_OF_CLIENTS)
 #: Where these tell why rather than what (a won deal stands on the stage "won").
 _ALSO = {
     "open_pipeline": ("stage", "product_group"), "deals_lost": ("lost_reason",), "lost_sum": ("lost_reason", "product_group"),
-    "revenue": ("product_group",), "win_rate_sum": ("product_group",), "discount": ("product_group",),
-    "discount_share": ("product_group",), "margin": ("product_group",), "margin_share": ("product_group",),
+    **dict.fromkeys(
+        ("revenue", "plan_fulfilment", "win_rate_sum", "discount", "discount_share", "margin", "margin_share"),
+        ("product_group",),
+    ),
 }
 
 
@@ -113,8 +116,10 @@ def answer_changed(glass: Glass, query: OverviewQuery, name: str) -> Changed:
         return replace(blank, reason="no_past")
     now, then = (metric.span_of(span, glass.today) for span in (now, then))
     made = _Medians if not metric.parts else _Totals
-    if metric.name in ("plan", "plan_fulfilment"):
+    if metric.name == "plan":
         return replace(blank, reason="no_drivers")
+    if metric.name == "plan_fulfilment":  # shared out as the revenue it is made of
+        made, metric = _Fulfilment, replace(metric, parts=("won_sum",))
     return made(Scope(glass, query.filter), query, metric, (then, now), blank).answer()
 
 
@@ -265,6 +270,34 @@ class _Totals(_Question):
             (inside.totals[top][span] - middle * inside.totals[bottom][span]) / bottoms[span] for span in (0, 1)
         ]
         return (moved[1] - moved[0]) / row.effect.total
+
+
+class _Fulfilment(_Totals):
+    """Revenue over plan: a member's part is its revenue over the whole plan, so parts add up to the figure.
+
+    ``rate``: what its revenue moved, ``mix``: what another plan moved, each at the mean of the other's two values.
+    """
+
+    def answer(self) -> Changed:
+        plans = read_plans(self._scope)
+        self._plans = [plans.exact("account", None, span) or 0.0 for span in self._spans]
+        tables = [self._table(split, members) for split, members in self._gathered(self._splits).items()]
+        whole = self._known = self._whole(tables)
+        then, now = (top / plan if plan else None for top, plan in zip(whole[0], self._plans, strict=True))
+        if then is None or now is None:
+            return self._finish(then, now, [])
+        return self._finish(then, now, [(table.split, list(map(self._part, self._rows(table, whole)))) for table in tables])
+
+    def _part(self, row: Row) -> Row:
+        (before, after), (first, second) = (row.then or 0.0, row.now or 0.0), self._plans
+        rate = (after - before) * (1 / first + 1 / second) / 2
+        mix = (before + after) / 2 * (1 / second - 1 / first)
+        then, now = before / first, after / second
+        return replace(row, then=then, now=now, effect=Effect(now - then, rate, mix), weight_then=None, weight_now=None)
+
+    def _share(self, inside: Found, row: Row) -> float:
+        then, now = (total / plan for total, plan in zip(inside.totals["won_sum"], self._plans, strict=True))
+        return (now - then) / row.effect.total
 
 
 class _Medians(_Question):

@@ -153,7 +153,9 @@ class Figures:
             return None, None
         sums = {"revenue": self._days.won_sum, "deals_won": self._days.won, "deals_created": self._days.created}[name]
         counts = self._days.created if name == "deals_created" else self._days.won
-        return round(plan / scale), pace_of(plans, sums, counts, self._span, self._today, scale)
+        return round(plan / scale), pace_of(
+            plans, sums, counts, self._span, self._today, scale, self._query.calendar
+        )
 
     def _drill(self, metric: Metric) -> Drill:
         drill = metric.drill(self._query, self._today)

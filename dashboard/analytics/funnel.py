@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, literal_column, not_, select, tuple_
 
+from dashboard.analytics import ways
 from dashboard.analytics.dialect import Glass, kept_rows
 from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
 from dashboard.analytics.gather import key_text, stand
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, OverviewQuery
 from dashboard.analytics.scans import Scope, own
-from dashboard.analytics.schema import deals, moves, pipelines, stages
+from dashboard.analytics.schema import SCHEMA, deals, metadata, moves, pipelines, stages
 from dashboard.analytics.spans import Span
 from db.filters import combine
 
@@ -112,8 +113,11 @@ class _Table:
 
     def rows(self, split: Dimension) -> tuple[list[StageRow], StageRow]:
         """A row for each member, and all deals together: one scan, but for product groups, which overlap."""
-        found, names = self._found(split)
-        if split.is_group:
+        if self._glass.tables is not None:
+            found, names = ways.found(self._scope, self._glass.tables, self._where, self._steps, split), self._names(split)
+        else:
+            found, names = self._found(split)
+        if split.is_group and self._glass.tables is None:
             found = [row for row in found if not row[0]] + [row for row in self._found(None)[0] if row[0]]
         rows = [
             self._row(member, names.get(member), split, values)
@@ -133,13 +137,20 @@ class _Table:
             return self._glass.rows(whole.where(*standing.where, *self._where)), {}
         other = standing.other
         if standing.caption is not None:
-            people = select(other.c.id, standing.caption).where(own(self._glass, other))
-            key, names = standing.raw, {row[0]: row[1] for row in self._glass.rows(people)}
+            key, names = standing.raw, self._names(split)
         elif other is not None:
             source = source.outerjoin(other, and_(other.c.id == standing.raw, own(self._glass, other)))
         sets = func.grouping_sets(tuple_(key), tuple_())
         statement = select(func.grouping(key), key, *values).select_from(source).where(*standing.where, *self._where)
         return self._glass.rows(statement.group_by(sets)), names
+
+    def _names(self, split: Dimension | None) -> dict[Any, str]:
+        """Of members that are ids."""
+        if split is None or not split.caption:
+            return {}
+        table = metadata.tables[f"{SCHEMA}.{split.table}"]
+        rows = self._glass.rows(select(table.c.id, table.c[split.caption]).where(own(self._glass, table)))
+        return {row[0]: row[1] for row in rows}
 
     def _entries(self) -> Any:
         """The day each deal first came to each open stage."""

@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from dashboard.analytics import periods
 from dashboard.analytics.daysums import PerDay
+from dashboard.analytics.periods import PLAIN, Calendar
 from dashboard.analytics.plans import Plans
 from dashboard.analytics.questions import Pace
 from dashboard.analytics.spans import Span, last_months, month_of
@@ -89,8 +91,8 @@ def _says_something(block: list[Span], sums: PerDay, counts: PerDay) -> bool:
     return counts.within(year) >= ENOUGH and first > 0 and min(sums.within(month) for month in block) >= 0
 
 
-def whole_of(span: Span, today: date) -> Span | None:
-    """The period that is running: a span that ends today is a month, quarter or year so far. None: it is over."""
+def whole_of(span: Span, today: date, calendar: Calendar = PLAIN) -> Span | None:
+    """The period that is running: a span that ends today is a month, quarter, year or fiscal year so far. None: it is over."""
     if not span.start <= today <= span.end:
         return None
     if span.end > today or span.start.day != 1:
@@ -98,19 +100,18 @@ def whole_of(span: Span, today: date) -> Span | None:
     month = month_of(today)
     if span.start == month.start:
         return month
-    first = span.start.month
-    quarter_end = month_of(date(today.year, 3 * ((today.month - 1) // 3) + 3, 1)).end
-    if span.start == date(today.year, 3 * ((today.month - 1) // 3) + 1, 1):
-        return Span(span.start, quarter_end)
-    if first == 1 and span.start.year == today.year:
-        return Span(span.start, date(today.year, 12, 31))
+    for step in ("quarter", "fiscal_quarter", "year", "fiscal_year"):
+        if span.start == periods.start_of(step, today, calendar):
+            return Span(span.start, periods.after(step, span.start) - timedelta(days=1))
     return Span(span.start, month.end)
 
 
-def pace_of(plans: Plans, sums: PerDay, counts: PerDay, span: Span, today: date, scale: int = 1) -> Pace | None:
+def pace_of(
+    plans: Plans, sums: PerDay, counts: PerDay, span: Span, today: date, scale: int = 1, calendar: Calendar = PLAIN
+) -> Pace | None:
     """The pace of what ``sums`` adds up against its plan; none for a period that is over, has just begun, or has a
     month without a plan.  ``scale``: plans are stored in hundredths, a count's plan is that many times too big."""
-    whole = whole_of(span, today)
+    whole = whole_of(span, today, calendar)
     if whole is None:
         return None
     months = _months(whole)

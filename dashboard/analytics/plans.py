@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import not_, select
+from sqlalchemy import and_, func, not_, select
 
-from dashboard.analytics.dialect import kept_rows
+from dashboard.analytics.dialect import Glass, Row, kept_rows
 from dashboard.analytics.dimensions import Dimension, Member, days_of, member_of
-from dashboard.analytics.scans import Scope
+from dashboard.analytics.fields import ALL_FIELDS
+from dashboard.analytics.scans import Scope, visible
 from dashboard.analytics.schema import targets
 from dashboard.analytics.spans import Span, month_of
-from db.filters import EVERYTHING, Condition, Node, Op, combine
+from db.filters import EVERYTHING, Condition, Node, Op, combine, parse, to_sql
 
 #: What stands for the whole account where it has no plan of its own: the first that has any.
 _PARTS = ("member", "project", "group")
@@ -136,3 +137,17 @@ def _named(node: Node) -> tuple[str, int | None] | None:
         return None
     one = node.op in (Op.EQ, Op.IN) and len(node.values) == 1
     return (SCOPES[node.field], int(node.values[0])) if one else None  # type: ignore[arg-type]
+
+
+def answer_targets(glass: Glass, filter_text: str, most: int = 200) -> tuple[list[Row], int]:
+    """(scope, id, name, metric, month, value in hundredths) of the targets of a filter, by month; and how many there are.
+
+    Raises FilterError.
+    """
+    node = parse(filter_text, ALL_FIELDS["targets"])
+    where = and_(
+        visible(glass, targets), to_sql(node, ALL_FIELDS["targets"], today=glass.today, timezone=glass.timezone),
+    )
+    columns = (targets.c.scope, targets.c.scope_id, targets.c.scope_name, targets.c.metric, targets.c.month, targets.c.value)
+    ((count,),) = glass.rows(select(func.count()).select_from(targets).where(where))
+    return glass.rows(select(*columns).where(where).order_by(targets.c.month, targets.c.id).limit(most)), int(count)

@@ -145,7 +145,7 @@ class SheetScans:
         for span in spans:
             start, end = (int(np.searchsorted(cuts, day, side="right")) for day in (_days(span)[0], _days(span)[1]))
             upto = np.cumsum(table[start : end + 1][:, seen].sum(axis=0))
-            values.append(_median(upto, seen - _LONGEST))
+            values.append(median_at(upto, seen - _LONGEST))
         return values
 
     def stage_counts(self) -> list[tuple[int, int, str, int]]:
@@ -305,7 +305,7 @@ def _between(column: Array, start: int, end: int) -> Any:
     return (column >= start) & (column <= end)
 
 
-def _median(upto: Array, values: Array) -> float | None:
+def median_at(upto: Array, values: Array) -> float | None:
     """Median of ``values`` given the running counts of how often each stands there."""
     if not len(upto) or not upto[-1]:
         return None

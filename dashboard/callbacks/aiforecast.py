@@ -9,19 +9,20 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, overview
-from dashboard.callbacks.door import Kind, action, toast
+from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.components import forecast as parts
+from dashboard.components import forecastparts as membersof
 from dashboard.components import forecastpipe as pipe
 from dashboard.components.base import error_block
 from dashboard.components.pagestate import PageState, read_state
 from dashboard.components.still import still, tree_of
 from dashboard.pages import aiforecast as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import ai_forecast, ai_pipeline, ai_pipeline_check
+from dashboard.services import ai_forecast, ai_forecast_parts, ai_pipeline, ai_pipeline_check
 from dashboard.services.actor import Actor
 from dashboard.services.ai_forecast import Ask
-from dashboard.services.errors import AiFailed
+from dashboard.services.errors import AiFailed, Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.revenue_ahead import bound_in_time
 from dashboard.web.texts import request_id
@@ -55,6 +56,16 @@ def register(app: Dash) -> None:
     )
     def show_pipeline(actor: Actor, search: str | None, *_: Any) -> Any:
         return pipeline(actor, read_state(search))
+
+    @action(
+        app,
+        Output(IDS.PARTS, "children"),
+        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        right=Right.AI_READ,
+        prevent_initial_call=False,
+    )
+    def show_parts(actor: Actor, search: str | None, _: Any) -> Any:
+        return members(actor, read_state(search))
 
     @action(
         app, Output(IDS.address, "search", allow_duplicate=True), Input(IDS.METRIC, "value"), State(IDS.address, "search"),
@@ -110,7 +121,20 @@ def series(actor: Actor, ask: Ask, query: str) -> Any:
         found = ai_forecast.answer(actor, ask)
     except AiFailed:
         return _failed(actor)
+    except Invalid as error:  # an address typed by hand: the chips above say which condition it is
+        return error_block(*[said or "" for said in describe(error)])
     return still(parts.panels(found, query, actor.currency, actor.locale))
+
+
+def members(actor: Actor, state: PageState) -> Any:
+    """The metric's forecast by people, regions …; nothing where there is no forecast at all."""
+    split = state.split if state.split in ai_forecast_parts.SPLITS else ai_forecast_parts.SPLITS[0]
+    ask = asked(state)
+    try:
+        found = ai_forecast_parts.by_members(actor, ask, split)
+    except (AiFailed, Invalid):
+        return None  # the metric's own panel says it
+    return still(membersof.panel_of(found, ask, split, actor.currency, actor.locale)) if found else None
 
 
 def pipeline(actor: Actor, state: PageState) -> Any:
@@ -121,6 +145,8 @@ def pipeline(actor: Actor, state: PageState) -> Any:
         checked = ai_pipeline_check.latest(actor)
     except AiFailed:
         return _failed(actor)
+    except Invalid:
+        return None  # the metric's own panel says it
     if found is None:
         return pipe.nothing(bound_in_time(state.filter), actor.locale)
     at_work = ai_pipeline_check.running(actor)

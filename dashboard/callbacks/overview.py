@@ -24,7 +24,7 @@ from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter, pipeline_changes, rates
+from dashboard.services import analytics, crossfilter, pipeline_changes, rates, targets, targets_list
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -177,6 +177,8 @@ def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, sh
         return _tasks(actor, drill, about)
     if drill.entity == "clients":
         return _clients(actor, drill, about)
+    if drill.entity == "targets":
+        return _targets(actor, drill, about, start)
     if drill.entity == "lines":
         return _lines(actor, state, drill, about, figure, shown)
     day = past_day(actor, state)
@@ -207,6 +209,17 @@ def _clients(actor: Actor, drill: Drill, about: str) -> list[Any]:
     rows = [panels.client_row(client, actor.currency, actor.locale) for client in found.rows]
     href = f"/clients?{urlencode({'filter': drill.filter})}"
     return panels.drawer(rows, found.total or 0, None, None, about, href, actor.timezone, actor.currency, actor.locale)
+
+
+def _targets(actor: Actor, drill: Drill, about: str, start: date) -> list[Any]:
+    """The targets behind a plan, and the way to their sheet, at the row of whose they are."""
+    found, count = targets_list.by_filter(actor, drill.filter, _DRAWER_ROWS)
+    rows = [panels.target_row(target, actor.currency, actor.locale) for target in found]
+    keys = {targets.Subject(one.scope, one.scope_id, one.scope_name).key for one in found}
+    first = found[0] if found else None
+    asked = {"year": (first.month if first else start).year, "metric": first.metric if first else "revenue"}
+    href = f"/settings/targets?{urlencode({**asked, **({'row': keys.pop()} if len(keys) == 1 else {})})}"
+    return panels.drawer(rows, count, None, None, about, href, actor.timezone, actor.currency, actor.locale)
 
 
 def _tasks(actor: Actor, drill: Drill, about: str) -> list[Any]:

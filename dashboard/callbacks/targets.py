@@ -39,10 +39,10 @@ def register(app: Dash) -> None:
     @action(
         app, Output(IDS.SHEET, "children"),
         [Input(IDS.YEAR, "value"), Input(IDS.METRIC, "value"), Input(IDS.CHANGED, "data"), Input(FrameIds.CHANGES, "data")],
-        right=Right.ANALYTICS_READ,
+        State(IDS.ROW, "data"), right=Right.ANALYTICS_READ,
     )  # fmt: skip
-    def show(actor: Actor, year: Any, metric: Any, changed: Any, counter: Any) -> Any:
-        return parts.sheet(targets.sheet(actor, *place(year, metric)), actor.locale)
+    def show(actor: Actor, year: Any, metric: Any, changed: Any, counter: Any, row: Any) -> Any:
+        return parts.sheet(targets.sheet(actor, *place(year, metric)), actor.locale, str(row or ""))
 
     @action(
         app, Output(IDS.YEAR, "value"), [Input(IDS.BACK, "n_clicks"), Input(IDS.NEXT, "n_clicks")], State(IDS.YEAR, "value"),
@@ -50,7 +50,7 @@ def register(app: Dash) -> None:
     )  # fmt: skip
     def turn(actor: Actor, back: Any, ahead: Any, year: Any) -> int:
         if not ctx.triggered_id:
-            return bar.today(actor).year
+            return year if isinstance(year, int) else bar.today(actor).year
         step = -1 if ctx.triggered_id == IDS.BACK else 1
         return max(targets.FIRST_YEAR, min(targets.LAST_YEAR, place(year, "")[0] + step))
 

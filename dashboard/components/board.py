@@ -103,6 +103,8 @@ def _card(card: Card, lane: Lane, actor: Actor) -> html.Div:
     amount = i18n.money(deal.amount, deal.currency, locale)
     chance = "" if deal.probability is None else i18n.percent(deal.probability, locale, 0)
     stale = n("board.stale", card.standing, locale) if card.stale else ""
+    worth = "" if card.worth is None else f" ≈{i18n.NBSP}{money(card.worth, actor)}"
+    sum_of = html.Span([html.B(amount), html.Span(worth, className="t3 sm")])
     step, overdue = _step(card, actor)
     likely = chance and t("board.chance", locale, chance=chance)
     said = (deal.title, deal.client_name, amount, likely, stale, step, deal.owner_name)
@@ -117,7 +119,7 @@ def _card(card: Card, lane: Lane, actor: Actor) -> html.Div:
         [
             html.A(deal.title, href=f"/deals/{deal.id}", tabIndex=-1, draggable="false", **{"data-inside": ""}),
             html.Div(deal.client_name or t("board.no_client", locale), className="t3 sm trunc"),
-            html.Div([html.B(amount), *([tag(chance, _tone(deal.probability))] if chance else [])], className="board-line"),
+            html.Div([sum_of, *([tag(chance, _tone(deal.probability))] if chance else [])], className="board-line"),
             html.Div([html.Div(foot, className="board-foot"), owner], className="board-line"),
         ],
         className="board-card",

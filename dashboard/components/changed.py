@@ -16,8 +16,8 @@ from dashboard.components.seen import Seen
 from dashboard.components.still import Still, tree_of
 from dashboard.i18n import MINUS, NBSP, day, money, n, number, percent, short_number, t
 
-#: Nobody can say what moved these: they are made, not earned.
-CHOICES = tuple(name for name, metric in METRICS.items() if metric.has_past and metric.name not in ("plan", "plan_fulfilment"))
+#: Nobody can say what moved a plan: it is made, not earned.
+CHOICES = tuple(name for name, metric in METRICS.items() if metric.has_past and metric.name != "plan")
 TITLE_ID = "overview-changed-title"
 
 
@@ -186,6 +186,7 @@ def _arithmetic(data: Changed, seen: Seen) -> html.Details:
             told.add(driver.dimension)
             tables.append(_table(driver, data, seen))
     method = "ratio" if data.is_ratio else "sum" if METRICS[data.metric].parts else "median"
+    method = "plan" if data.metric == "plan_fulfilment" else method
     remark = html.P(t(f"changed.method.{method}", seen.locale), className="t3 sm changed-method")
     return html.Details([html.Summary(t("changed.arithmetic", seen.locale)), remark, *tables], className="changed-more")
 

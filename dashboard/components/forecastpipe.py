@@ -121,7 +121,7 @@ def _draws(found: Pipeline, scale: Written, locale: str) -> html.Section:
                  className="line line-between forecast-row")
         for name, value in (("p10", found.p10), ("p50", found.p50), ("p90", found.p90))
     ]
-    key = "forecast.made_of" if found.from_new else "forecast.made_of_two"
+    key = "forecast.made_of" if scale.axis(found.from_new) >= 0.05 else "forecast.made_of_two"
     parts = t(key, locale, won=scale.said(found.won), open=scale.said(found.from_open), new=scale.said(found.from_new))
     said = [html.P(parts, className="t2 sm mt-2")]
     if not found.stretches:

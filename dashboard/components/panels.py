@@ -19,6 +19,7 @@ from dashboard.figures.months import money_scale, month_title
 from dashboard.i18n import NBSP, money, n, number, percent, t
 from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
+from dashboard.services.targets_list import Target
 
 #: What the rows of an entity are called.
 _COUNTED = {"deals": "ui.deals", "interactions": "ui.interactions", "clients": "ui.clients", "lines": "units.lines"}
@@ -227,6 +228,13 @@ def line_row(line: Line, currency: str, locale: str) -> html.Tr:
             html.Td(money(line.amount / 100, currency, locale), className="num"),
         ]
     )
+
+
+def target_row(target: Target, currency: str, locale: str) -> html.Tr:
+    """One month's target in the drawer; it stands there as a whole, of a month in part its part counts."""
+    whose = target.scope_name or t("targets.account", locale)
+    value = money(target.value, currency, locale) if target.metric == "revenue" else number(target.value, locale)
+    return html.Tr([html.Td(month_title(target.month, locale)), html.Td(whose), html.Td(value, className="num")])
 
 
 def client_row(client: Client, currency: str, locale: str) -> html.Tr:

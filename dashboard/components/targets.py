@@ -27,8 +27,11 @@ def subject_name(subject: Subject, locale: str) -> str:
     return t("targets.account", locale) if subject.scope == "account" else subject.name or "–"
 
 
-def sheet(data: Sheet, locale: str) -> Any:
-    """The year as a table: whose plan down, months across, sums at the right and at the foot of the people."""
+def sheet(data: Sheet, locale: str, marked: str = "") -> Any:
+    """The year as a table: whose plan down, months across, sums at the right and at the foot of the people.
+
+    ``marked``: key of the subject one came for.
+    """
     months = [date(data.year, month, 1) for month in range(1, 13)]
     head = html.Tr(
         [html.Th(t("targets.whose", locale), scope="col")]
@@ -41,7 +44,7 @@ def sheet(data: Sheet, locale: str) -> Any:
         if scope != "account" and rows:
             title = html.Th(t(f"targets.scope.{scope}", locale), colSpan=14, scope="rowgroup")
             body.append(html.Tr(title, className="is-scope"))
-        body += [_row(row, data, locale) for row in rows]
+        body += [_row(row, data, locale, row.subject.key == marked) for row in rows]
         if scope == "member" and any(gap is not None for gap in data.gaps):
             body += _people(data, rows, locale)
     about = f"{t(f'metrics.{data.metric}', locale)}, {data.year}"
@@ -54,7 +57,7 @@ def sheet(data: Sheet, locale: str) -> Any:
     return still(html.Div(table, className="panel tbl-scroll", tabIndex=-1))
 
 
-def _row(row: SheetRow, data: Sheet, locale: str) -> html.Tr:
+def _row(row: SheetRow, data: Sheet, locale: str, marked: bool) -> html.Tr:
     name = subject_name(row.subject, locale)
     label: list[Any] = [html.Span(name, className="cut", title=name)]
     if not row.subject.active:
@@ -62,6 +65,7 @@ def _row(row: SheetRow, data: Sheet, locale: str) -> html.Tr:
     cells = [_cell(row, month, data, name, locale) for month in range(1, 13)]
     total = html.Td(_figure(row.total, locale), className="num b5 is-total")
     kind = " is-account" if row.subject.scope == "account" else ""
+    kind += " is-marked" if marked else ""
     return html.Tr([html.Th(label, scope="row"), *cells, total], className=f"is-subject{kind}")
 
 

@@ -19,7 +19,8 @@ def run(account_id: int) -> None:
     """Start the account's nightly training, and see that the next night has one too."""
     try:
         actor = actor_of(account_id, None, f"nightly-{account_id}")
-        jobs.enqueue(actor, "train_win", {}, once=True)
+        for kind in ("train_win", "train_clients"):
+            jobs.enqueue(actor, kind, {}, once=True)
         # its months change once a month; what it learns of the reps' promises with them
         if reading.today(actor).day == 1 or ai_pipeline_check.latest(actor) is None:
             jobs.enqueue(actor, ai_pipeline_check.KIND, {}, once=True)

@@ -29,12 +29,14 @@ HANDLERS: dict[str, str] = {
     "report": "dashboard.services.reports:run_report",
     "train_win": "dashboard.services.ai_training:run_training",
     "score_win": "dashboard.services.ai_training:run_scoring",
+    "train_clients": "dashboard.services.ai_client_jobs:run_training",
+    "score_clients": "dashboard.services.ai_client_jobs:run_scoring",
     "check_pipeline": "dashboard.services.ai_pipeline_check:run_check",
 }
 
 
 #: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
-ISOLATED = frozenset({"train_win", "score_win", "check_pipeline"})
+ISOLATED = frozenset({"train_win", "score_win", "check_pipeline", "train_clients", "score_clients"})
 
 
 def run(account_id: int, job_id: int) -> None:

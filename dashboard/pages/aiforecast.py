@@ -29,6 +29,7 @@ class ForecastIds(BarIds):
     METRIC = "forecast-metric"
     CHOICES = "forecast-choices"
     SERIES = "forecast-series"
+    PARTS = "forecast-parts"
     PIPELINE = "forecast-pipeline"
     CHECK = "forecast-check"
     CHECKED = "forecast-checked"
@@ -57,6 +58,7 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(300), id=IDS.PIPELINE),
         head,
         html.Div(panel_skeleton(420), id=IDS.SERIES),
+        html.Div(panel_skeleton(260), id=IDS.PARTS),
         # waits in the page whatever its panels show, so that a click is never lost in a repaint
         html.Div(id=IDS.CHECKED, role="status", className="only-reader"),
         dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in

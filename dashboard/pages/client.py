@@ -9,7 +9,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
-from dashboard.components import customfields, fields
+from dashboard.components import clientahead, customfields, fields
 from dashboard.components.base import bone, button, icon, link_button, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
 from dashboard.components.drafts import draft_area
@@ -168,7 +168,8 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
         className="pile pile-gutter r-2",
     )
     right = html.Div(
-        [html.Div(panel_skeleton(140), id=ids.ADVICE), html.Div(panel_skeleton(220), id=ids.PURCHASES)],
+        [*clientahead.place(texts.current_locale()), html.Div(panel_skeleton(140), id=ids.ADVICE),
+         html.Div(panel_skeleton(220), id=ids.PURCHASES)],
         className="pile pile-gutter r-3",
     )
     panels = {

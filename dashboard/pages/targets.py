@@ -48,6 +48,7 @@ class TargetIds:
     UNDO_YES = "targets-undo-yes"
     UNDO_NO = "targets-undo-no"
     UNDONE = "targets-undone"
+    ROW = "targets-row"
 
 
 def register(app: Dash) -> None:
@@ -55,8 +56,8 @@ def register(app: Dash) -> None:
     dash.register_page("targets", path=PATH, title="targets.title", layout=layout)
 
 
-def layout(**_: Any) -> html.Div:
-    """The skeleton."""
+def layout(year: str = "", metric: str = "", row: str = "", **_: Any) -> html.Div:
+    """The skeleton. ``year``, ``metric``: the sheet shown at first; ``row``: the subject (``member:12``) one came for."""
     actor = texts.find_actor()
     admin = actor is None or can(actor, Right.ACCOUNT_ADMIN)
     writes = actor is None or can(actor, Right.TARGETS_WRITE)
@@ -65,7 +66,9 @@ def layout(**_: Any) -> html.Div:
     lead = html.P(tr("targets.lead" if writes else "targets.lead_reader"), className="t2 mb-3")
     sheet = html.Div(panel_skeleton(420), id=ids.SHEET)
     stores = [dcc.Store(id=name) for name in (ids.EDIT, ids.FILE, ids.CHANGED)]
-    main = html.Div([lead, _bar(writes), sheet, *([html.P(tr("targets.keys"), className="t3 sm mt-2")] if writes else [])])
+    stores.append(dcc.Store(id=ids.ROW, data=row[:200]))
+    keys = [html.P(tr("targets.keys"), className="t3 sm mt-2")] if writes else []
+    main = html.Div([lead, _bar(writes, year, metric), sheet, *keys])
     return html.Div(
         [
             head,
@@ -80,22 +83,25 @@ def layout(**_: Any) -> html.Div:
     )
 
 
-def _bar(writes: bool) -> html.Div:
+def _bar(writes: bool, asked_year: str, metric: str) -> html.Div:
     ids = TargetIds
+    first, last = targets.FIRST_YEAR, targets.LAST_YEAR
+    shown = int(asked_year) if asked_year in {str(one) for one in range(first, last + 1)} else None
+    chosen = metric if metric in targets.METRICS else "revenue"
     metrics = [{"label": tr(f"metrics.{name}"), "value": name} for name in targets.METRICS]
     year = html.Div(
         [
             icon_button("chevron-left", tr("targets.year_before"), ids.BACK),
             fields.named(
                 tr("targets.year"),
-                dbc.Input(id=ids.YEAR, type="number", min=targets.FIRST_YEAR, max=targets.LAST_YEAR, step=1, debounce=True),
+                dbc.Input(id=ids.YEAR, type="number", min=first, max=last, step=1, debounce=True, value=shown),
             ),
             icon_button("chevron-right", tr("targets.year_after"), ids.NEXT),
         ],
         className="line targets-year",
     )
     parts: list[Any] = [
-        fields.named(tr("targets.metric"), dbc.Select(id=ids.METRIC, options=metrics, value="revenue")), year,
+        fields.named(tr("targets.metric"), dbc.Select(id=ids.METRIC, options=metrics, value=chosen)), year,
         html.Div(className="grow"),
     ]  # fmt: skip
     hidden = not writes

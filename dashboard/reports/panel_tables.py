@@ -10,6 +10,7 @@ from typing import Protocol
 from dashboard import i18n
 from dashboard.analytics.questions import Overview
 from dashboard.reports.document import Bar, Chart, Column, Kind, Table, Value
+from dashboard.reports.period_names import period_name
 from dashboard.reports.sales_summary import Paper, column_of, month_label
 
 
@@ -38,6 +39,10 @@ class MonthRow(Protocol):
     def plan(self) -> int | None: ...
     @property
     def year_ago(self) -> int: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def end(self) -> date | None: ...
 
 
 class AheadRow(Protocol):
@@ -62,17 +67,19 @@ def months(data: Ahead, paper: Paper) -> Sequence[Table]:
     """Revenue by month beside the plan, the year before and, where there is one, the forecast."""
     locale = paper.locale
     columns = (
-        own_column("month", locale, "day"), column_of("revenue", locale, "money"), column_of("deals", locale, "count"),
+        own_column("period", locale, weight=1), own_column("first_day", locale, "day"),
+        column_of("revenue", locale, "money"), column_of("deals", locale, "count"),
         own_column("plan", locale, "money"), own_column("year_ago", locale, "money"),
         *(own_column(key, locale, "money") for key in ("forecast", "forecast_low", "forecast_high")),
     )  # fmt: skip
     ahead = {month.month: [units(month.expected), units(month.low80), units(month.high80)] for month in data.ahead}
     rows: list[list[Value]] = [
-        [month.month, units(month.revenue), month.deals, units(month.plan), units(month.year_ago),
-         *ahead.pop(month.month, [None] * 3)]
+        [period_name(month.month, month.end, month.step, locale), month.month, units(month.revenue), month.deals,
+         units(month.plan), units(month.year_ago), *ahead.pop(month.month, [None] * 3)]
         for month in data.months
     ]  # fmt: skip
-    rows += [[month, None, None, None, None, *expected] for month, expected in ahead.items()]
+    for month, expected in ahead.items():
+        rows.append([period_name(month, None, "month", locale), month, None, None, None, None, *expected])
     return [Table(title("overview.revenue_by_month", paper), columns, rows)]
 
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,11 +17,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard import i18n
-from dashboard.ai import advice, explain, forecast, score
+from dashboard.ai import advice, explain, score
 from dashboard.ai.similar import similar_deals as most_alike
-from dashboard.analytics.metrics import Span
-from dashboard.analytics.series import answer_revenue_months
-from dashboard.services import ai_advice, ai_history, ai_models, context, deals, jobs, reading
+from dashboard.services import ai_advice, ai_history, ai_models, context, deals, jobs
 from dashboard.services.actor import Actor
 from dashboard.services.ai_records import (
     DealAdvice,
@@ -82,28 +80,30 @@ def similar_deals(actor: Actor, deal_id: int, count: int = 5) -> SimilarDeals:
 
 
 def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> RevenueForecast:
-    """Revenue of the running month and the ``months`` after it, for any filter over deals. Raises AiFailed."""
+    """Revenue of the running month and the ``months`` after it, for any filter over deals: the forecast page's own.
+
+    Raises AiFailed.
+    """
     require(actor, Right.AI_READ)
-    today = reading.today(actor)
-    running = today.replace(day=1)
-    with guarded("forecast"):
-        with reading.session(actor) as glass:
-            months_sold = answer_revenue_months(glass, Span(running.replace(year=running.year - 5), today), filter)
-        history, sold = _history(months_sold, running)
-        made = forecast.forecast_series(history, months + 1, 12)
-        ahead = pd.date_range(running.isoformat(), periods=months + 1, freq="MS")
-        found = [
-            ForecastMonth(month.date(), *(round(bound[step]) for bound in
-                          (made.points, made.low80, made.high80, made.low95, made.high95)))
-            for step, month in enumerate(ahead)
-        ]
-        found[0] = _at_least(found[0], sold)
-        return RevenueForecast(tuple(found), made.method, made.error, made.coverage80, made.history, datetime.now(UTC))
+    from dashboard.services import ai_forecast  # it stands on this module
+
+    found = ai_forecast.answer(actor, ai_forecast.Ask(ahead=months, filter=filter))
+    made = found.made
+    if made is None:
+        return RevenueForecast((), "none", None, None, 0, datetime.now(UTC))
+    ahead = tuple(
+        ForecastMonth(step.start, *(round(value) for value in (
+            step.expected, step.low80, step.high80, step.low95, step.high95)))
+        for step in found.ahead
+    )
+    return RevenueForecast(ahead, made.method, made.error, made.coverage80, made.history, datetime.now(UTC))
 
 
 def train(actor: Actor) -> Job:
-    """Start a training of the win model in the worker; one that waits already is answered with instead."""
+    """Start a training of the win model in the worker, and of the clients' after it; returns the first, or the one
+    of its kind that waits already."""
     require(actor, Right.AI_TRAIN)
+    jobs.enqueue(actor, "train_clients", {}, once=True)
     return jobs.enqueue(actor, "train_win", {}, once=True)
 
 
@@ -177,25 +177,6 @@ def _written(actor: Actor, kind: str, value: float) -> str:
 
 def _whole(params: dict[str, Any], locale: str) -> dict[str, str]:
     return {key: i18n.number(value, locale) for key, value in params.items()}
-
-
-def _history(months: list[tuple[date, int]], running: date) -> tuple[pd.Series, int]:
-    """Whole past months from the first sale on (gaps are zeros), and what the running month has sold."""
-    by_month = dict(months)
-    sold = by_month.pop(running, 0)
-    past = sorted(month for month, revenue in by_month.items() if revenue and month < running)
-    if not past:
-        return pd.Series(dtype="float64"), sold
-    span = pd.date_range(past[0].isoformat(), running.isoformat(), freq="MS", inclusive="left")
-    return pd.Series([float(by_month.get(month.date(), 0)) for month in span], index=span), sold
-
-
-def _at_least(month: ForecastMonth, sold: int) -> ForecastMonth:
-    """The running month cannot end below what it has already sold."""
-    if sold <= 0:
-        return month
-    return ForecastMonth(month.month, *(max(value, sold) for value in
-                         (month.expected, month.low80, month.high80, month.low95, month.high95)))
 
 
 @contextmanager

@@ -104,11 +104,9 @@ class Answer:
 def answer(actor: Actor, ask: Ask) -> Answer:
     """History and forecast of a metric. Raises Invalid (metric, step, ahead, filter), AiFailed."""
     require(actor, Right.AI_READ)
+    reason = reason_of(ask)
     ask = _checked(ask)
     metric, today, calendar = METRICS[ask.metric], reading.today(actor), actor.calendar
-    reason = why_not(metric)
-    if reason is None and bound_in_time(ask.filter):
-        reason = "bound"
     if reason in ("stock", "not_additive", "plan", "unripe"):
         return _nothing(ask, metric, reason)
     with guarded("forecast"):
@@ -121,6 +119,12 @@ def answer(actor: Actor, ask: Ask) -> Answer:
         if first is None:
             return _nothing(ask, metric, reason or "empty")
         return _made(ask, metric, series, _spans(ask.step, first, running, calendar), Span(running, today), plans, reason)
+
+
+def reason_of(ask: Ask) -> str | None:
+    """Why there can be no forecast, whatever the data; none: there can be one. Raises Invalid."""
+    reason = why_not(METRICS[_checked(ask).metric])
+    return "bound" if reason is None and bound_in_time(ask.filter) else reason
 
 
 def _checked(ask: Ask) -> Ask:

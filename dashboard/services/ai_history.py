@@ -37,6 +37,13 @@ def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None)
     return Frames(**frames, totals=totals, own=own)
 
 
+def of_client(actor: Actor, client_id: int) -> Frames:
+    """One client's part: its deals and what happened with it, as far as the actor sees."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        found = queries.part_of_history(connection, queries.deals_of(connection, client_id), [client_id])
+    return Frames(**{name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()})
+
+
 def own_fields(connection: Connection) -> tuple[OwnField, ...]:
     """The account's own fields of deals that a model can read; those taken out of the forms as well: values stay."""
     found = custom_fields.all_fields(connection, "deals")

@@ -23,7 +23,7 @@ from db.queries.ai import NewScore
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Scored:
     """All open deals: their features, their scores, and what is worth doing first."""
 
     model: TrainedWin
@@ -55,7 +55,7 @@ def run_training(actor: Actor, params: dict[str, Any], progress: Reporter) -> di
     progress.report(0.8, "ai.job.scoring")
     kept = ai_models.pinned(actor)
     seen = worklist.cases(frames, now)
-    scored = _score(kept.model if kept else model, frames, now, reading.today(actor), seen)
+    scored = score_open(kept.model if kept else model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     kept_id = kept.model_id if kept else None
     model_id = ai_models.register(actor, model, scored.scores, scored.parts, kept_id)
@@ -74,7 +74,7 @@ def run_scoring(actor: Actor, params: dict[str, Any], progress: Reporter) -> dic
     served = ai_models.serving(actor)
     now = pd.Timestamp.now(tz="UTC").floor("s")
     seen = worklist.cases(frames, now)
-    scored = _score(served.model, frames, now, reading.today(actor), seen)
+    scored = score_open(served.model, frames, now, reading.today(actor), seen)
     progress.check_cancelled()
     moved = ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
     advised = ai_advice.refresh(actor, served.model_id, scored.proposals, seen)
@@ -108,9 +108,9 @@ def rescore(actor: Actor, deal_ids: Sequence[int]) -> int:
     return ai_models.store_scores(actor, served.model_id, scored.scores, scored.parts)
 
 
-def _score(
+def score_open(
     model: TrainedWin, frames: Frames, now: pd.Timestamp, today: date, seen: Mapping[tuple[str, str], Cases]
-) -> _Scored:
+) -> Scored:
     """Every open deal."""
     ids = frames.deals.loc[frames.deals["status"] == "open", "id"].astype("int64").to_numpy()
     _, table = score.snapshots(frames, ids, now) if len(ids) else (None, pd.DataFrame())
@@ -119,13 +119,13 @@ def _score(
 
 def _scored(
     model: TrainedWin, ids: IntArray, table: pd.DataFrame, today: date, seen: Mapping[tuple[str, str], Cases]
-) -> _Scored:
+) -> Scored:
     if not len(ids):
-        return _Scored(model, ids, table, [], [])
+        return Scored(model, ids, table, [], [])
     when = map(partial(_day, today), (curve.median if curve else None for curve in model.closing.of(table)))
     rows = zip(ids, model.chances(table), when, strict=True)
     scores = [NewScore(int(deal), float(chance), day) for deal, chance, day in rows]
-    return _Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))
+    return Scored(model, ids, table, scores, worklist.propose(model, table, ids, seen, ai_advice.MOST))
 
 
 def _day(today: date, days: float | None) -> date | None:

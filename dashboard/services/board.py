@@ -51,12 +51,14 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A deal on the board. ``standing``: whole days on its stage."""
+    """A deal on the board. ``standing``: whole days on its stage; ``worth``: its sum in the account's currency, where the
+    deal is in another one and a rate is known."""
 
     deal: Deal
     standing: int
     stale: bool
     step: NextStep | None = None
+    worth: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ def read(actor: Actor, query: BoardQuery) -> Board:
             stage_id = questions.stage_of(glass, where, query.recent)
             if stage_id in ids and query.recent not in ids[stage_id]:
                 ids[stage_id].insert(0, query.recent)
-    cards = _cards(actor, [deal_id for found in ids.values() for deal_id in found], stages, paces)
+        shown = [deal_id for found in ids.values() for deal_id in found]
+        worths = questions.worths(glass, shown)
+    cards = _cards(actor, shown, stages, paces, worths)
     lanes = tuple(_lane(stage, sums.get(stage.id), ids.get(stage.id, []), cards, paces) for stage in stages)
     return Board(pipeline, tuple(pipelines), lanes, tuple(stage for stage in pipeline.stages if stage.kind != "open"))
 
@@ -179,7 +183,8 @@ def _lane(
 
 
 def _cards(
-    actor: Actor, ids: Sequence[int], stages: Sequence[Stage], paces: dict[int, stage_pace.Pace]
+    actor: Actor, ids: Sequence[int], stages: Sequence[Stage], paces: dict[int, stage_pace.Pace],
+    worths: Mapping[int, int | None],
 ) -> dict[int, Card]:
     found = deals.by_ids(actor, ids)
     limits = {stage.id: stage_pace.limit_of(stage, paces)[0] for stage in stages}
@@ -192,5 +197,7 @@ def _cards(
         due = step["due_at"] if step else None
         words = (step["subject"] or step["body"].partition("\n")[0])[:120] if step else ""
         told = NextStep(words, due, due is not None and due < now) if step else None
-        out[deal.id] = Card(deal, standing, limit is not None and standing >= limit, told)
+        kopecks = worths.get(deal.id) if deal.currency != actor.currency else None
+        worth = None if kopecks is None else Decimal(kopecks) / 100
+        out[deal.id] = Card(deal, standing, limit is not None and standing >= limit, told, worth)
     return out

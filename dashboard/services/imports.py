@@ -295,6 +295,7 @@ def _keep_rejected(actor: Actor, wanted: ImportInput, path: Path, work: Path, na
 def _train_again(actor: Actor) -> None:
     """The load is saved already: a training that cannot be queued must not make it look failed."""
     try:
-        jobs.enqueue(actor, "train_win", {}, once=True)
+        for kind in ("train_win", "train_clients"):
+            jobs.enqueue(actor, kind, {}, once=True)
     except Exception:
         log.exception("training after the import was not queued")

@@ -16,15 +16,18 @@ from db.queries import ai as ai_queries
 from db.queries import jobs as queries
 
 #: Which jobs of one account must not run beside each other, and what goes first (a person waits for reports).
-_LOCKS = {"import": "change", "bulk": "change", "train_win": "train", "score_win": "train", "check_pipeline": "train"}
+_LOCKS = {"import": "change", "bulk": "change", "train_win": "train", "score_win": "train", "check_pipeline": "train",
+          "train_clients": "train", "score_clients": "train"}
 #: What is done again every night once it was done at all, and when.
 _NIGHTLY = {"train_win"}
 NIGHT_HOUR_UTC = 23
 _RIGHT = {
     "report": Right.REPORTS_WRITE, "import": Right.IMPORT, "bulk": Right.CLIENTS_WRITE, "train_win": Right.AI_TRAIN,
-    "score_win": Right.AI_TRAIN, "check_pipeline": Right.AI_TRAIN,
+    "score_win": Right.AI_TRAIN, "train_clients": Right.AI_TRAIN, "score_clients": Right.AI_TRAIN,
+    "check_pipeline": Right.AI_TRAIN,
 }
-_PRIORITY = {"report": 20, "import": 10, "bulk": 30, "train_win": 0, "score_win": 5}
+_PRIORITY = {"report": 20, "import": 10, "bulk": 30, "train_win": 0, "score_win": 5, "train_clients": 0,
+             "score_clients": 5}
 
 
 class Cancelled(Exception):

@@ -19,7 +19,7 @@ from db.queries import notices as queries
 #: The list shows so many; older ones have long been read.
 SHOWN = 30
 #: Jobs that start by themselves: nobody waits for them.
-_QUIET = frozenset({"train_win"})
+_QUIET = frozenset({"train_win", "train_clients"})
 _LINKS = {"report": "/reports", "import": "/imports", "bulk": "/settings/changes"}
 
 

@@ -66,7 +66,7 @@ def _opened(actor: Actor, day: date, moments: list[Moment], engine: str | None) 
     with reading.session(actor, engine=engine, room=True) as glass:
         memory = glass.memory.setdefault(("past", day), {})
         rows = _asking(glass)
-        past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None)
+        past = replace(glass, rows=rows, today=day, asof=day, memory=memory, quick=None, tables=None)
         if isinstance(glass.raw, duckdb.DuckDBPyConnection):
             _stand_on_copy(actor, glass, glass.raw, moments)
             yield past

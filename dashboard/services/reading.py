@@ -17,7 +17,7 @@ import duckdb
 from sqlalchemy import text
 
 from dashboard.analytics import snapshots, timemachine_copy
-from dashboard.analytics.dialect import Glass, on_duckdb, on_postgres
+from dashboard.analytics.dialect import Glass, columns_on_duckdb, on_duckdb, on_postgres
 from dashboard.analytics.late import Beside
 from dashboard.analytics.replica import Replica
 from dashboard.services import context
@@ -206,7 +206,7 @@ def _on_copy(actor: Actor, whole: bool) -> Iterator[Glass]:
         connect = partial(context.database().unit_of_work, context.scope(actor))
         ready = Beside(cursor, memory, states_of(actor), actor.timezone, connect, copy.reading)
         glass = _glass(actor, lambda statement: on_duckdb(cursor, statement, ready=ready), memory, cursor)
-        glass.ready = ready
+        glass.ready, glass.tables = ready, lambda statement: columns_on_duckdb(cursor, statement, ready)
         glass.quick = lambda node: opened.state.scans(opened.cursor, glass, node)
         before = opened.state.nbytes
         yield glass

@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from dashboard.services import reading, targets
+from dashboard.analytics.plans import answer_targets
+from dashboard.services import members, reading, targets
 from dashboard.services.actor import Actor
 from dashboard.services.input_types import OptionalId, text
 from dashboard.services.inputs import Input, check_all
+from dashboard.services.permissions import Right, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,20 @@ def list_targets(actor: Actor, year: int | None = None, metric: str = "revenue")
         Target(metric, row.subject.scope, row.subject.id, row.subject.name, date(year, month, 1), value)
         for row in found.rows for month, value in enumerate(row.values, start=1) if value is not None
     ]
+
+
+def by_filter(actor: Actor, text: str, most: int = 200) -> tuple[list[Target], int]:
+    """The first targets of a filter, by month, and how many there are: the rows behind a plan. Raises Invalid."""
+    require(actor, Right.ANALYTICS_READ)
+    names = {("member", item.id): item.name for item in members.list_members(actor)}
+    names |= {("project", item.id): item.name for item in members.list_projects(actor)}
+    with reading.session(actor, moves=False) as glass:
+        rows, count = answer_targets(glass, text, most)
+    found = [
+        Target(metric, scope, row_id, names.get((scope, row_id), name), month, Decimal(value) / 100)
+        for scope, row_id, name, metric, month, value in rows
+    ]
+    return found, count
 
 
 def put_targets(actor: Actor, year: int, metric: str, items: Sequence[Mapping[str, Any]]) -> list[Target]:

@@ -126,6 +126,11 @@ def clients_of(connection: Connection, deal_ids: Sequence[int]) -> list[int]:
     return list(dict.fromkeys(found.scalars()))
 
 
+def deals_of(connection: Connection, client_id: int) -> list[int]:
+    found = select(deals.c.id).where(deals.c.client_id == client_id, deals.c.deleted_at.is_(None))
+    return list(connection.execute(found).scalars())
+
+
 def active_model(connection: Connection, kind: str) -> RowMapping | None:
     return connection.execute(select(models).where(models.c.kind == kind, models.c.active)).mappings().one_or_none()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 from dashboard.jobs import runner
 from dashboard.services import deals
 from tests.api.conftest import Caller
 from tests.api.test_formats import XML, parsed
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 ORDER = {"kind": "clients_deals", "period_start": "2026-01-01", "period_end": "2026-03-31", "format": "csv"}
 
@@ -65,3 +68,21 @@ def test_the_ai_answers_from_the_first_deal_on(call: Caller, account: Account) -
     total = advice["base"] + sum(item["contribution"] for item in advice["factors"]) / 100
     assert abs(total - advice["probability"]) < 1e-6
     assert call("GET", f"/ai/deals/{deal.id}", Accept=XML).status_code == 200
+
+
+def test_a_forecast_has_its_bands_and_says_when_there_is_nothing(call: Caller, account: Account) -> None:
+    nothing = call("GET", "/ai/forecast")
+    assert nothing.status_code == 200 and nothing.json is not None
+    assert (nothing.json["reason"], nothing.json["steps"]) == ("empty", [])
+    today = today_there()
+    for back in range(1, 9):
+        day = (today.replace(day=1) - timedelta(days=31 * back - 15)).isoformat()
+        deals.create(account.actor, {"title": "С", "status": "won", "amount": 1000, "opened_at": day, "closed_at": day})
+    found = call("GET", "/ai/forecast?metric=deals_won&ahead=2&holidays=true").json
+    assert found is not None and found["unit"] == "count" and len(found["steps"]) == 3 and found["method"] == "combination"
+    step = found["steps"][1]
+    bounds = [Decimal(step[name]) for name in ("low95", "low80", "expected", "high80", "high95")]
+    assert bounds == sorted(bounds) and found["steps"][0]["start"] == today.replace(day=1).isoformat()
+    assert parsed(call("GET", "/ai/forecast", Accept=XML), "Forecast") == call("GET", "/ai/forecast").json
+    for query in ("metric=buyers", "step=hour", "ahead=0", "ahead=90", "filter=evil+%3D+1", "evil=1"):
+        assert call("GET", f"/ai/forecast?{query}").status_code == 422, query

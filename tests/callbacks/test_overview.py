@@ -17,10 +17,10 @@ from dashboard.components.pagestate import PageState
 from dashboard.components.seen import Marks
 from dashboard.components.still import Still, still, tree_of
 from dashboard.components.timechart import bars_of
-from dashboard.services import ai, analytics, clients, crossfilter, deals, filtering, panels
+from dashboard.services import ai, analytics, clients, crossfilter, deals, filtering, panels, targets
 from dashboard.services.errors import AiFailed
 from dashboard.services.revenue_ahead import RevenueAhead, bound_in_time
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 
 def words(component: Any) -> str:
@@ -124,6 +124,19 @@ def test_the_rows_of_a_mark_are_held_against_its_sum(sold: Account) -> None:
     wanted = {"rows": cell.drill.filter, "entity": "deals", "sum": str(cell.revenue)}
     assert "Сходится с показателем" in words(overview.rows_of(sold.actor, PageState(), wanted))
     assert "Сходится" not in words(overview.rows_of(sold.actor, PageState(), {**wanted, "sum": "1"}))
+
+
+def test_a_plans_rows_lead_to_the_sheet_of_targets(sold: Account) -> None:
+    year, me = today_there().year, sold.actor.member_id
+    cells = [targets.Cell("account", 1, "900000"), targets.Cell(f"member:{me}", 1, "500000")]
+    targets.put(sold.actor, year, "revenue", cells)
+    state = PageState(period="own", start=date(year, 1, 1), end=date(year, 1, 31))
+    shown = overview.drawer_of(sold.actor, state, overview.card_of(sold.actor, state, "plan"))
+    assert "900 000" in words(shown).replace("\u00a0", " ") and "500 000" not in words(shown).replace("\u00a0", " ")
+    assert f"/settings/targets?year={year}&metric=revenue&row=account" in str(shown)
+    mine = PageState(period="own", start=date(year, 1, 1), end=date(year, 1, 31), filter=f"owner = {me}")
+    shown = overview.drawer_of(sold.actor, mine, overview.card_of(sold.actor, mine, "plan"))
+    assert f"row=member%3A{me}" in str(shown)
 
 
 def test_a_failing_forecast_leaves_the_facts(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:

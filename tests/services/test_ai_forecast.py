@@ -14,7 +14,17 @@ from dashboard.analytics import ahead
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, ListQuery
 from dashboard.analytics.spans import Span
-from dashboard.services import ai_forecast, ai_pipeline, ai_pipeline_check, analytics, context, deals, reading, targets
+from dashboard.services import (
+    ai_forecast,
+    ai_forecast_parts,
+    ai_pipeline,
+    ai_pipeline_check,
+    analytics,
+    context,
+    deals,
+    reading,
+    targets,
+)
 from dashboard.services.actor import Actor
 from dashboard.services.ai_forecast import Ask
 from dashboard.services.errors import Forbidden, Invalid
@@ -224,3 +234,17 @@ def test_a_failing_method_leaves_the_other_half(sold: Account, monkeypatch: pyte
     with pytest.raises(Exception, match="forecast"):
         ai_forecast.answer(sold.actor, Ask())
     assert ai_pipeline.outlook(sold.actor) is not None
+
+
+def test_parts_are_the_forecasts_of_their_own_filters(sold: Account, rep: Actor) -> None:
+    found = ai_forecast_parts.by_members(sold.actor, Ask(), "owner")
+    assert {item.member for item in found} == {sold.actor.member_id, rep.member_id}
+    for item in found:
+        alone = ai_forecast.answer(sold.actor, Ask(filter=f"owner = {item.member}"))
+        assert alone.total is not None and item.expected == alone.total[0]
+        assert item.before == sum_of(sold.actor, item.drill)
+    assert [item.member for item in ai_forecast_parts.by_members(rep, Ask(), "owner")] == [rep.member_id]
+    assert ai_forecast_parts.by_members(sold.actor, Ask("open_pipeline"), "owner") == ()
+    assert ai_forecast_parts.by_members(Account.other().actor, Ask(), "region") == ()
+    with pytest.raises(Invalid):
+        ai_forecast_parts.by_members(sold.actor, Ask(), "evil")

@@ -22,6 +22,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from dashboard import analytics as package
 from dashboard.analytics import (
+    ahead,
     atoms,
     board,
     breakdown,
@@ -32,10 +33,10 @@ from dashboard.analytics import (
     funnel,
     lists,
     overview,
+    plans,
     rfm,
     scans,
     schema,
-    series,
     timemachine,
     unrated,
 )
@@ -95,11 +96,19 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
     "figures.answer_figures": lambda glass: figures.answer_figures(glass, FILTERED, breakdown.SPLITTABLE),
     "breakdown.answer_breakdown": _splits,
-    "series.answer_revenue_months": lambda glass: series.answer_revenue_months(glass, SPAN),
+    "ahead.answer_days": lambda glass: [
+        [series.within(Span(SPAN.start, SPAN.start + timedelta(days=at))) for at in range(560)] + [first]
+        for name in ahead.FORECAST for each, first in [ahead.answer_days(glass, name, FILTERED.filter, SPAN)] for series in each
+    ],
+    "ahead.answer_open": lambda glass: ahead.answer_open(glass, FILTERED.filter),
+    "ahead.answer_newcomers": lambda glass: [ahead.answer_newcomers(glass, text, 2, 20) for text in ("", FILTERED.filter)],
+    "ahead.answer_won": lambda glass: ahead.answer_won(glass, FILTERED.filter, [SPAN]),
     "scans.stage_rates": lambda glass: [sorted(scans.stage_rates(glass)[0].items()), scans.stage_rates(glass)[1]],
     "atoms.open_stages": atoms.open_stages,
     "board.lane_sums": lambda glass: sorted(board.lane_sums(glass, _on_board(glass)[0]).items()),
     "board.first_ids": _first_ids,
+    "board.worths": lambda glass: sorted(board.worths(glass, _deals_of(glass)).items()),
+    "plans.answer_targets": lambda glass: plans.answer_targets(glass, "metric = revenue and month >= 2025-04-01"),
     "board.stage_of": lambda glass: [board.stage_of(glass, _on_board(glass)[0], deal) for deal in _deals_of(glass)],
     "board.latest_won": lambda glass: board.latest_won(glass, glass.rows(select(func.min(schema.pipelines.c.id)))[0][0], 50),
     "board.counts_by_stage": lambda glass: sorted(board.counts_by_stage(glass).items()),

@@ -17,7 +17,7 @@ from dashboard.analytics.periods import Calendar
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.schema import TABLES
 from dashboard.analytics.schema import deals as read_deals
-from dashboard.services import account_settings, analytics, context, deals, history, rates, reading, undo
+from dashboard.services import account_settings, analytics, board, context, deals, history, rates, reading, undo
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import BadFile, Conflict, Forbidden, Invalid
 from db import models
@@ -259,3 +259,11 @@ def test_the_accounts_currency_is_said_by_none_rate(account: Account) -> None:
     assert own.amount == 5 and other.amount is None
 
 
+
+
+def test_a_card_of_the_board_says_its_sum_in_the_accounts_currency(account: Account) -> None:
+    actor = account.actor
+    put(actor, "USD", ("2026-03-01", "80"))
+    dollars, yen, roubles = deal(actor, "10", "USD"), deal(actor, "10", "JPY"), deal(actor, "10", "RUB")
+    found = {card.deal.id: card.worth for lane in board.read(actor, board.BoardQuery()).lanes for card in lane.cards}
+    assert found == {dollars: Decimal(800), yen: None, roubles: None}

@@ -7,6 +7,8 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard.ai.forecast import Forecast, forecast_series
 
@@ -158,3 +160,23 @@ def test_two_whole_seasons_are_enough_to_be_honest() -> None:
         forecast = forecast_series(months(values[:24]), 6, 12)
         inside.append(np.mean((np.array(forecast.low95) <= values[24:]) & (values[24:] <= np.array(forecast.high95))))
     assert np.mean(inside) > 0.9
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(st.one_of(st.just(0.0), st.floats(0, 1e9), st.integers(0, 50).map(float)), max_size=45),
+    horizon=st.integers(1, 14), season=st.sampled_from([1, 7, 12]), factor=st.sampled_from([2.0, 1024.0]),
+)
+def test_any_series_has_bands_in_order_and_its_unit_does_not_matter(
+    values: list[float], horizon: int, season: int, factor: float
+) -> None:
+    series = np.round(np.array(values), 2)
+    forecast = forecast_series(pd.Series(series, dtype=float), horizon, season)
+    assert len(forecast.points) == horizon and np.isfinite([*forecast.points, *forecast.low95, *forecast.high95]).all()
+    assert in_order(forecast) and min(forecast.low95) >= 0
+    assert forecast.coverage95 is None or 0 <= forecast.coverage95 <= 1
+    if forecast.total is not None:
+        assert forecast.total[2] <= forecast.total[0] <= sum(forecast.points) + 1e-6 * (1 + sum(forecast.points))
+    other = forecast_series(pd.Series(series * factor, dtype=float), horizon, season)
+    assert np.array(other.points) == pytest.approx(factor * np.array(forecast.points), rel=1e-6, abs=1e-3)
+    assert (other.method, other.tested) == (forecast.method, forecast.tested)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard.analytics.daysums import Series
 from dashboard.analytics.pace import Weights, learned, pace_of, whole_of
+from dashboard.analytics.periods import Calendar
 from dashboard.analytics.plans import Plans
 from dashboard.analytics.spans import Span, month_of
 
@@ -92,6 +93,16 @@ def test_which_period_is_running(
 ) -> None:
     wanted = Span(date(*whole[0]), date(*whole[1])) if whole else None
     assert whole_of(Span(date(*start), date(*end)), date(2026, 6, 15)) == wanted
+
+
+@pytest.mark.parametrize(("start", "fiscal_month", "end"), [
+    ((2026, 2, 1), 2, (2027, 1, 31)), ((2026, 5, 1), 2, (2026, 7, 31)), ((2025, 10, 1), 10, (2026, 9, 30)),
+    ((2026, 4, 1), 4, (2026, 6, 30)), ((2026, 2, 1), 1, (2026, 6, 30)),
+])  # fmt: skip
+def test_a_fiscal_year_is_running(start: tuple[int, int, int], fiscal_month: int, end: tuple[int, int, int]) -> None:
+    today = date(2026, 6, 15)
+    found = whole_of(Span(date(*start), today), today, Calendar(fiscal_month=fiscal_month))
+    assert found == Span(date(*start), date(*end))
 
 
 def test_weights_of_a_whole_year_are_one() -> None:

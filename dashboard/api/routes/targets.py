@@ -30,6 +30,6 @@ def list_targets(call: Call) -> Answer:
     also=(Right.ANALYTICS_READ,),
 )  # fmt: skip
 def put_targets(call: Call) -> Answer:
-    year, metric = call.body["year"], call.body.get("metric", "revenue")
+    year, metric = int(call.body["year"]), call.body.get("metric", "revenue")
     found = targets_list.put_targets(call.actor, year, metric, call.body["targets"])
     return Answer(presenters.whole(map(presenters.target, found)))

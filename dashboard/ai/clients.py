@@ -1,0 +1,191 @@
+"""Clients ahead: who buys within 90 days, who stays away for a year, what a year brings.
+
+Two ladders (state's share → logistic → XGBoost over BG/NBD's figures and the rest, chosen on later data, calibrated),
+and for the money BG/NBD's counts × Gamma-Gamma's value of a purchase (Fader & Hardie 2005, 2013), taken only where
+the next year of the past shows it to be nearer than "as much as last year". Frames in, records out: no database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from dashboard.ai.clientpast import (
+    FEWEST,
+    HORIZON,
+    USUAL,
+    Past,
+    client_snapshots,
+    empty_lessons,
+    rates_of,
+    training_clients,
+)
+from dashboard.ai.features import CLIENT_NAMES
+from dashboard.ai.frames import FloatArray
+from dashboard.ai.model import TrainedWin, from_bytes, to_bytes
+from dashboard.ai.purchase import Rates, ValueOfPurchase, expected_counts
+from dashboard.ai.quality import CEILING, FLOOR
+from dashboard.ai.registry import DamagedModel, check_hash, fingerprint
+from dashboard.ai.rungs import BaseRate
+
+KIND = "clients"
+FORM = "clients-1"
+YEAR = 365
+#: Later than this nobody can say.
+_FARTHEST = 1_095.0
+
+
+@dataclass(frozen=True)
+class ValueQuality:
+    """A year's revenue of ``clients`` foretold from a year ago: mean error of the model and of "as much as the
+    year before", in the account's currency, and the correlation of each with what came."""
+
+    clients: int
+    error: float
+    same_error: float
+    correlation: float
+    same_correlation: float
+
+
+@dataclass(frozen=True)
+class TrainedClients:
+    """``buys``: a purchase within 90 days; ``stays``: one within a year. ``value_rung``: ``bg_nbd`` or ``same``."""
+
+    buys: TrainedWin
+    stays: TrainedWin
+    rates: Rates
+    purchase: ValueOfPurchase
+    factor: float
+    value_rung: str
+    quality: ValueQuality | None = None
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """Answers row by row of a snapshot: shares 0..1, days (NaN: not in sight), the account's currency."""
+
+    buys: FloatArray
+    leaves: FloatArray
+    next_days: FloatArray
+    value: FloatArray
+    value_year: FloatArray
+
+
+def train_clients(past: Past, now: pd.Timestamp, seed: int = 0) -> TrainedClients:
+    """Learn from the purchases by ``now``. Never fails for want of data: the states' shares answer then."""
+    # start-up cost: a web process never learns
+    from dashboard.ai.win import fit_table
+
+    table = client_snapshots(past, now)
+    rates, purchase = rates_of(table), ValueOfPurchase.fit(table)
+    models = []
+    for days in (HORIZON, YEAR):
+        made = fit_table(training_clients(past, now, days, seed), CLIENT_NAMES, now, seed)
+        models.append(replace(made, manifest=replace(made.manifest, kind=KIND)))
+    factor, rung, quality = _value(past, now)
+    return TrainedClients(models[0], models[1], rates, purchase, factor, rung, quality)
+
+
+def untrained(past: Past, now: pd.Timestamp) -> TrainedClients:
+    """Before the first training: one client's own rhythm under the usual numbers of BG/NBD, and no reasons."""
+    from dashboard.ai.win import fit_table  # start-up cost, as above
+
+    table = client_snapshots(past, now, USUAL)
+    nothing = fit_table(empty_lessons(past, now), CLIENT_NAMES, now)
+    models = []
+    for days in (HORIZON, YEAR):
+        expected = expected_counts(USUAL, table, days / 7.0)
+        chance = float(np.clip(1.0 - np.exp(-expected.mean()), FLOOR, CEILING)) if len(table) else FLOOR
+        models.append(replace(nothing, base=BaseRate(chance, 0.0, ()), start=chance,
+                              manifest=replace(nothing.manifest, kind=KIND)))
+    return TrainedClients(models[0], models[1], USUAL, ValueOfPurchase.fit(table), 1.0, "bg_nbd")
+
+
+def answer(model: TrainedClients, table: pd.DataFrame) -> Outlooks:
+    """Everything about the clients of a snapshot (made with ``model.rates``)."""
+    if table.empty:
+        none = np.empty(0)
+        return Outlooks(none, none, none, none, none)
+    buys = model.buys.chances(table)
+    # who buys within three months has bought within the year
+    leaves = 1.0 - np.maximum(model.stays.chances(table), buys)
+    days = np.log(2.0) / -np.log1p(-np.minimum(buys, CEILING)) * HORIZON
+    value = model.purchase.expected(table)
+    if model.value_rung == "same":
+        year = table["c_year"].to_numpy(np.float64) * table["value"].to_numpy(np.float64)
+    else:
+        year = expected_counts(model.rates, table, YEAR / 7.0) * value
+    return Outlooks(buys, leaves, np.where(days > _FARTHEST, np.nan, days), value, model.factor * np.maximum(year, 0.0))
+
+
+def moved(table: pd.DataFrame, changes: Mapping[str, float]) -> pd.DataFrame:
+    """The snapshot with some features set otherwise."""
+    return table.assign(**{name: float(value) for name, value in changes.items()})
+
+
+def _value(past: Past, now: pd.Timestamp) -> tuple[float, str, ValueQuality | None]:
+    """The factor that brings the year's money to the past's scale, which way of reckoning it was nearer, and how near."""
+    year, before = (_told(past, now - pd.Timedelta(days=YEAR * back)) for back in (1, 2))
+    if year is None:
+        return 1.0, "bg_nbd", None
+    told, same, came = year
+    earlier = _scale(before[0], before[2]) if before is not None else 1.0
+    errors = [float(np.abs(guess - came).mean()) for guess in (told * earlier, same)]
+    found = ValueQuality(len(came), errors[0], errors[1], _correlation(told, came), _correlation(same, came))
+    if errors[0] <= errors[1]:
+        return _scale(told, came), "bg_nbd", found
+    return 1.0, "same", found
+
+
+def _told(past: Past, origin: pd.Timestamp) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Foretold at ``origin``, sold in the year before, and sold in the year after; none where there were too few."""
+    table = client_snapshots(past, origin)
+    if len(table) < FEWEST:
+        return None
+    told = expected_counts(rates_of(table), table, YEAR / 7.0) * ValueOfPurchase.fit(table).expected(table)
+    after = past.purchases(int((origin + pd.Timedelta(days=YEAR)).value // 1000))
+    start = int(origin.value // 1000) // 86_400_000_000
+    came = after[after["day"] > start].groupby("client_id")["value"].sum()
+    last = after[(after["day"] <= start) & (after["day"] > start - YEAR)].groupby("client_id")["value"].sum()
+    ids = table["client_id"]
+    return told, ids.map(last).fillna(0.0).to_numpy(np.float64), ids.map(came).fillna(0.0).to_numpy(np.float64)
+
+
+def _scale(told: FloatArray, came: FloatArray) -> float:
+    return float(np.clip(came.sum() / max(told.sum(), 1e-9), 0.3, 3.0))
+
+
+def _correlation(told: FloatArray, came: FloatArray) -> float:
+    if told.std() <= 0 or came.std() <= 0:
+        return 0.0
+    return float(np.corrcoef(told, came)[0, 1])
+
+
+def clients_to_bytes(model: TrainedClients) -> bytes:
+    """The whole model as one JSON document: the same model, the same bytes."""
+    document = {
+        "form": FORM, "buys": to_bytes(model.buys).decode(), "stays": to_bytes(model.stays).decode(),
+        "rates": asdict(model.rates), "purchase": asdict(model.purchase), "factor": model.factor,
+        "value_rung": model.value_rung, "quality": asdict(model.quality) if model.quality else None,
+    }
+    return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
+
+
+def clients_from_bytes(data: bytes, sha256: str) -> TrainedClients:
+    """Inverse of :func:`clients_to_bytes`. Raises :class:`DamagedModel`; nothing is parsed before the hash is checked."""
+    check_hash(data, sha256)
+    try:
+        document = json.loads(data)
+        if document["form"] != FORM:
+            raise DamagedModel(f"form {document['form']}, this code reads {FORM}")
+        parts = [document[name].encode() for name in ("buys", "stays")]
+        buys, stays = (from_bytes(part, fingerprint(part)) for part in parts)
+        quality = ValueQuality(**document["quality"]) if document["quality"] else None
+        return TrainedClients(buys, stays, Rates(**document["rates"]), ValueOfPurchase(**document["purchase"]),
+                              float(document["factor"]), str(document["value_rung"]), quality)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedModel(str(error)) from error

@@ -1,0 +1,123 @@
+"""A client's outlook from the first purchase on, its stored scores, and a damaged model."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from dashboard import i18n
+from dashboard.callbacks import clientahead
+from dashboard.components.clientahead import ahead_panel
+from dashboard.config import Settings
+from dashboard.services import ai_client_jobs, ai_client_models, ai_clients, clients, context, deals
+from dashboard.services.errors import AiFailed, Forbidden, Invalid, NotFound
+from dashboard.services.jobs import Silent
+from tests.callbacks.test_overview import words
+from tests.conftest import Account
+
+
+def bought(account: Account, client_id: int, *days_ago: int, amount: int = 90_000) -> None:
+    """Won deals of the client, closed so many days ago."""
+    for days in days_ago:
+        closed = datetime.now(UTC) - timedelta(days=days)
+        deals.create(account.actor, {
+            "title": f"{days} дней назад", "client_id": client_id, "amount": amount, "status": "won",
+            "opened_at": (closed - timedelta(days=5)).isoformat(), "closed_at": closed.isoformat()})
+
+
+@pytest.fixture
+def regular(account: Account) -> int:
+    client = clients.create(account.actor, {"name": "Постоянный"})
+    bought(account, client.id, 300, 240, 180, 120, 60)
+    return client.id
+
+
+def test_before_the_first_purchase_nothing_is_invented(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Новый"})
+    assert ai_clients.outlook(account.actor, client.id) is None
+    said = words(ahead_panel(None, account.actor))
+    assert i18n.t("clientai.no_purchases", account.actor.locale) in said
+    with pytest.raises(NotFound):
+        ai_clients.what_if(account.actor, client.id, {"contact": True})
+    with pytest.raises(NotFound):
+        ai_clients.outlook(account.actor, 10**12)
+
+
+def test_the_first_purchase_is_answered_before_any_training(account: Account) -> None:
+    client = clients.create(account.actor, {"name": "Первая покупка"})
+    bought(account, client.id, 20)
+    found = ai_clients.outlook(account.actor, client.id)
+    assert found is not None and not found.trained and found.state == "new"
+    assert 0 < found.buys < 1 and 0 <= found.leaves < 1 and found.value_purchase > 0
+    assert i18n.t("clientai.by_untrained", account.actor.locale) in words(ahead_panel(found, account.actor))
+
+
+def test_a_training_stores_the_scores_and_the_page_says_the_same(account: Account, regular: int) -> None:
+    for number in range(6):
+        other = clients.create(account.actor, {"name": f"Другой {number}"})
+        bought(account, other.id, 200 + 30 * number)
+    result = ai_client_jobs.run_training(account.actor, {}, Silent())
+    assert result["scored"] == 7 and result["moved"] == 7
+    with context.database().unit_of_work(context.scope(account.actor)) as connection:
+        row = connection.execute(text("select * from client_scores where client_id = :id and is_latest"), {"id": regular}
+                                 ).mappings().one()
+    found = ai_clients.outlook(account.actor, regular)
+    assert found is not None and found.trained and found.model_id == result["model_id"] == row["model_id"]
+    assert found.buys == pytest.approx(row["buys"]) and found.leaves == pytest.approx(row["leaves"])
+    assert float(found.value_year) == pytest.approx(row["value_year"], abs=0.01) and found.next_on == row["next_on"]
+    assert 100 * (found.buys - found.base) == pytest.approx(sum(item.points for item in found.reasons), abs=0.05)
+    again = ai_client_jobs.run_scoring(account.actor, {}, Silent())
+    assert (again["scored"], again["moved"]) == (7, 0)
+
+
+def test_what_if_checks_what_it_is_given(account: Account, regular: int) -> None:
+    found = ai_clients.what_if(account.actor, regular, {"contact": True, "deal": True, "contacts": 3})
+    assert found.before == found.after and not found.informed  # the plain rung knows the state alone
+    for wrong in ({"contacts": 51}, {"contacts": "many"}, {"price": 1}):
+        with pytest.raises(Invalid):
+            ai_clients.what_if(account.actor, regular, wrong)
+
+
+def test_a_rep_who_sees_only_own_does_not_reach_anothers_client(account: Account, regular: int) -> None:
+    with pytest.raises(NotFound):
+        ai_clients.outlook(account.actor_as("rep", only_own=True), regular)
+
+
+def test_a_damaged_model_gives_way_to_the_one_before_and_then_says_so(
+    account: Account, regular: int, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (ai_client_jobs.run_training(account.actor, {}, Silent())["trained_model_id"] for _ in range(2))
+    with context.database().unit_of_work(context.scope(account.actor)) as connection:
+        keys = connection.execute(text("select f.storage_key from models m join files f on f.id = m.file_id order by m.id"))
+        older, newer = (settings.data_dir / "files" / key for key in keys.scalars())
+
+    def forget() -> None:
+        monkeypatch.setattr(ai_client_models, "_shelf", ai_client_models._Shelf())
+
+    def serves() -> int | None:
+        found = ai_clients.outlook(account.actor, regular)
+        assert found is not None
+        return found.model_id
+
+    forget()
+    assert serves() == second
+    newer.write_bytes(newer.read_bytes()[:-1] + b" ")
+    forget()
+    with caplog.at_level(logging.ERROR):
+        assert serves() == first
+    older.unlink()
+    forget()
+    with pytest.raises(AiFailed):
+        ai_clients.outlook(account.actor, regular)
+    monkeypatch.setattr(clientahead, "request_id", lambda: "abc")
+    assert "Внутренняя ошибка модуля AI — перезапустите сервис" in words(clientahead.shown(account.actor, regular)[0])
+
+
+def test_who_may_not_train_does_not_start_it(account: Account) -> None:
+    from dashboard.services import ai
+
+    with pytest.raises(Forbidden):
+        ai.train(account.actor_as("rep"))
