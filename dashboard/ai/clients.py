@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
+from dashboard.ai.asof import EventLog
 from dashboard.ai.clientpast import (
     FEWEST,
     HORIZON,
@@ -25,7 +26,7 @@ from dashboard.ai.clientpast import (
     training_clients,
 )
 from dashboard.ai.features import CLIENT_NAMES
-from dashboard.ai.frames import FloatArray
+from dashboard.ai.frames import DAY, FloatArray
 from dashboard.ai.model import TrainedWin, from_bytes, to_bytes
 from dashboard.ai.purchase import Rates, ValueOfPurchase, expected_counts
 from dashboard.ai.quality import CEILING, FLOOR
@@ -35,6 +36,8 @@ from dashboard.ai.rungs import BaseRate
 KIND = "clients"
 FORM = "clients-1"
 YEAR = 365
+#: A contact longer ago than this is worth a call.
+STALE_DAYS = 30
 #: Later than this nobody can say.
 _FARTHEST = 1_095.0
 
@@ -51,6 +54,30 @@ class ValueQuality:
     same_correlation: float
 
 
+#: Below so many clients on a side the evidence says nothing; ids kept with it: what a list can be opened with.
+_FEWEST, _IDS, _WINDOW = 10, 60, 14
+
+
+@dataclass(frozen=True)
+class ClientCases:
+    """Clients to whom an ``action`` once fitted (snapshots of all quarters): with whom it was done within two weeks,
+    and with whom not; how many bought within 90 days. ``ids``: some of those who bought after it, the latest first."""
+
+    action: str
+    did: int
+    did_bought: int
+    rest: int
+    rest_bought: int
+    ids: tuple[int, ...]
+
+    @property
+    def gain(self) -> float:
+        """Share of buyers among those with whom it was done, less that of the others; 0 where there are too few."""
+        if self.did < _FEWEST or self.rest < _FEWEST:
+            return 0.0
+        return self.did_bought / self.did - self.rest_bought / self.rest
+
+
 @dataclass(frozen=True)
 class TrainedClients:
     """``buys``: a purchase within 90 days; ``stays``: one within a year. ``value_rung``: ``bg_nbd`` or ``same``."""
@@ -62,6 +89,11 @@ class TrainedClients:
     factor: float
     value_rung: str
     quality: ValueQuality | None = None
+    cases: tuple[ClientCases, ...] = ()
+
+    def case(self, action: str) -> ClientCases | None:
+        """What came of an action, where anything can be said of it."""
+        return next((item for item in self.cases if item.action == action and min(item.did, item.rest) >= _FEWEST), None)
 
 
 @dataclass(frozen=True)
@@ -83,11 +115,12 @@ def train_clients(past: Past, now: pd.Timestamp, seed: int = 0) -> TrainedClient
     table = client_snapshots(past, now)
     rates, purchase = rates_of(table), ValueOfPurchase.fit(table)
     models = []
+    lessons = {days: training_clients(past, now, days, seed) for days in (HORIZON, YEAR)}
     for days in (HORIZON, YEAR):
-        made = fit_table(training_clients(past, now, days, seed), CLIENT_NAMES, now, seed)
+        made = fit_table(lessons[days], CLIENT_NAMES, now, seed)
         models.append(replace(made, manifest=replace(made.manifest, kind=KIND)))
     factor, rung, quality = _value(past, now)
-    return TrainedClients(models[0], models[1], rates, purchase, factor, rung, quality)
+    return TrainedClients(models[0], models[1], rates, purchase, factor, rung, quality, _cases(past, lessons[HORIZON]))
 
 
 def untrained(past: Past, now: pd.Timestamp) -> TrainedClients:
@@ -122,6 +155,51 @@ def answer(model: TrainedClients, table: pd.DataFrame) -> Outlooks:
     return Outlooks(buys, leaves, np.where(days > _FARTHEST, np.nan, days), value, model.factor * np.maximum(year, 0.0))
 
 
+def actions(contact: float, contacts: float, open_deals: float) -> dict[str, dict[str, float]]:
+    """What a seller can do about a client, and what it changes: days since the last contact, contacts in 90 days."""
+    found: dict[str, dict[str, float]] = {}
+    if contact > STALE_DAYS:
+        found["contact"] = {"c_contact": 0.0, "c_contacts": contacts + 1}
+    if open_deals == 0:
+        found["deal"] = {"c_open": 1.0}
+    return found
+
+
+def gains(model: TrainedClients, table: pd.DataFrame) -> dict[str, FloatArray]:
+    """What each action adds to the chance of a purchase: what the model says, as far as the cases bear it out
+    (0 where it does not fit, on the plain rung, and without cases)."""
+    before = model.buys.chances(table)
+    stale, none_open = table["c_contact"].to_numpy() > STALE_DAYS, table["c_open"].to_numpy() == 0
+    variants = {
+        "contact": (stale, table.assign(c_contact=0.0, c_contacts=table["c_contacts"] + 1)),
+        "deal": (none_open, table.assign(c_open=1.0)),
+    }
+    found = {}
+    for name, (fits, changed) in variants.items():
+        seen = model.case(name)
+        most = 0.0 if seen is None or model.buys.model is None else max(seen.gain, 0.0)
+        found[name] = np.where(fits, np.clip(model.buys.chances(changed) - before, 0.0, most), 0.0)
+    return found
+
+
+def _cases(past: Past, table: pd.DataFrame) -> tuple[ClientCases, ...]:
+    """What came of each action: association, those who did it may have been other sellers with other clients."""
+    if table.empty:
+        return ()
+    client, at = (table[name].to_numpy(np.int64) for name in ("client_id", "at"))
+    bought = table["won"].to_numpy(np.int64) == 1
+    logs = {"contact": EventLog(past.touch_client, past.touch_at), "deal": EventLog(past.client, past.opened)}
+    fits = {"contact": table["c_contact"].to_numpy() > STALE_DAYS, "deal": table["c_open"].to_numpy() == 0}
+    found = []
+    for name, log in logs.items():
+        done = log.count(client, at + _WINDOW * DAY) > log.count(client, at)
+        did, rest = fits[name] & done, fits[name] & ~done
+        ids = dict.fromkeys(int(one) for one in client[did & bought][::-1])
+        found.append(ClientCases(name, int(did.sum()), int((did & bought).sum()), int(rest.sum()),
+                                 int((rest & bought).sum()), tuple(ids)[:_IDS]))
+    return tuple(found)
+
+
 def moved(table: pd.DataFrame, changes: Mapping[str, float]) -> pd.DataFrame:
     """The snapshot with some features set otherwise."""
     return table.assign(**{name: float(value) for name, value in changes.items()})
@@ -148,7 +226,7 @@ def _told(past: Past, origin: pd.Timestamp) -> tuple[FloatArray, FloatArray, Flo
         return None
     told = expected_counts(rates_of(table), table, YEAR / 7.0) * ValueOfPurchase.fit(table).expected(table)
     after = past.purchases(int((origin + pd.Timedelta(days=YEAR)).value // 1000))
-    start = int(origin.value // 1000) // 86_400_000_000
+    start = int(origin.value // 1000) // DAY
     came = after[after["day"] > start].groupby("client_id")["value"].sum()
     last = after[(after["day"] <= start) & (after["day"] > start - YEAR)].groupby("client_id")["value"].sum()
     ids = table["client_id"]
@@ -171,6 +249,7 @@ def clients_to_bytes(model: TrainedClients) -> bytes:
         "form": FORM, "buys": to_bytes(model.buys).decode(), "stays": to_bytes(model.stays).decode(),
         "rates": asdict(model.rates), "purchase": asdict(model.purchase), "factor": model.factor,
         "value_rung": model.value_rung, "quality": asdict(model.quality) if model.quality else None,
+        "cases": [asdict(item) for item in model.cases],
     }
     return json.dumps(document, sort_keys=True, ensure_ascii=False).encode()
 
@@ -186,6 +265,7 @@ def clients_from_bytes(data: bytes, sha256: str) -> TrainedClients:
         buys, stays = (from_bytes(part, fingerprint(part)) for part in parts)
         quality = ValueQuality(**document["quality"]) if document["quality"] else None
         return TrainedClients(buys, stays, Rates(**document["rates"]), ValueOfPurchase(**document["purchase"]),
-                              float(document["factor"]), str(document["value_rung"]), quality)
+                              float(document["factor"]), str(document["value_rung"]), quality,
+                              tuple(ClientCases(**{**item, "ids": tuple(item["ids"])}) for item in document.get("cases", [])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DamagedModel(str(error)) from error

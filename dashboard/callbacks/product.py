@@ -25,13 +25,14 @@ from dashboard.components.base import button, icon_button, link_button, panel, t
 from dashboard.components.clientparts import rows_link
 from dashboard.components.records import figure
 from dashboard.components.still import still
+from dashboard.components.together import together_panel
 from dashboard.figures.months import month_title
 from dashboard.figures.palette import config
 from dashboard.figures.purchases import MONTHS, purchases_by_month
 from dashboard.pages import product as page
 from dashboard.pages.ids import FrameIds
 from dashboard.pages.product import ProductIds as IDS
-from dashboard.services import catalogue, prices, product_sales
+from dashboard.services import catalogue, goods_together, prices, product_sales
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Invalid, NotFound
 from dashboard.services.permissions import Right, can
@@ -199,6 +200,15 @@ def _register_sales(app: Dash) -> None:
         drawn = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
         whole = panel(title, [_totals(actor, found), chart], sub=i18n.t("product.sales_sub", actor.locale))
         return [whole, *_tables(actor, found)], drawn.to_plotly_json()
+
+    @action(app, Output(IDS.TOGETHER, "children"), [Input(IDS.ID, "data"), Input(FrameIds.CHANGES, "data")],
+            right=Right.DEALS_READ, prevent_initial_call=False)  # fmt: skip
+    def show_together(actor: Actor, product_id: Any, _: Any) -> Any:
+        try:
+            found = goods_together.of_product(actor, product_id)
+        except NotFound:
+            raise PreventUpdate from None
+        return still(together_panel(found, actor.locale))
 
     app.clientside_callback(
         ClientsideFunction("crm", "themed"),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.ai.clients import ClientCases, TrainedClients, ValueQuality
 from dashboard.components.advice import points
 from dashboard.components.base import note, panel, tag
+from dashboard.components.models import quality_table
 from dashboard.i18n import day, money, n, number, percent, t
 from dashboard.services.actor import Actor
-from dashboard.services.ai_clients import MOST_CONTACTS, ClientOutlook, ClientWhatIf
+from dashboard.services.ai_clients import MOST_CONTACTS, ClientOutlook, ClientWhatIf, reason_text
 
 SWITCHES = ("contact", "deal")
 
@@ -106,8 +110,38 @@ def _action(found: ClientOutlook, actor: Actor) -> list[Any]:
         amount = money(round(item.gain), actor.currency, locale)
         gain = [html.Div(f"+{amount} · {points(item.points, locale)}", className="good b5 sm")]
     words = [html.Div(t(f"clientai.action_{item.name}", locale), className="b5"),
-             html.Div(t(f"clientai.action_{item.name}_why", locale), className="t2 sm"), *gain]
+             html.Div(t(f"clientai.action_{item.name}_why", locale), className="t2 sm"), *gain,
+             *([cases_line(item.cases, locale)] if item.cases else [])]
     return [html.Div(words, className="note mt-3", style={"display": "block"})]
+
+
+def cases_line(found: ClientCases, locale: str) -> html.Div:
+    """What came of it with clients like this; those who bought after it can be opened."""
+    shares = (percent(found.did_bought / found.did, locale, 0), percent(found.rest_bought / found.rest, locale, 0))
+    text = t("clientai.cases", locale, did=shares[0], rest=shares[1])
+    opened = ", ".join(map(str, found.ids))
+    href = f"/clients?{urlencode({'filter': f'id in ({opened})'})}"
+    link: list[Any] = [" ", dcc.Link(n("clientai.alike", len(found.ids), locale), href=href)] if found.ids else []
+    return html.Div([text, *link], className="t2 sm")
+
+
+def quality_panels(found: TrainedClients | None, actor: Actor) -> list[Any]:
+    """The clients' model on the model page: each ladder on later data, and the year's money."""
+    locale = actor.locale
+    if found is None:
+        return []
+    shown = []
+    for name, part in (("buys", found.buys), ("stays", found.stays)):
+        manifest = part.manifest
+        body: list[Any] = [html.P([html.B(t(f"clientai.by_{part.rung}", locale)), ". ", reason_text(actor, manifest)])]
+        if manifest.metrics:
+            body.append(quality_table(manifest.metrics, manifest.rung, locale))
+        clients = n("clientai.clients", manifest.deals, locale)
+        when = day(datetime.fromisoformat(manifest.trained_at), locale, actor.timezone)
+        body.append(html.P(t("clientai.learnt", locale, clients=clients, day=when), className="t3 sm mt-2 mb-0"))
+        shown.append(panel(t(f"clientai.model_{name}", locale), body, width="w6"))
+    value = value_panel(found.quality, actor)
+    return [html.Div(shown, className="sheet-grid"), *([value] if value is not None else [])]
 
 
 def _goods(found: ClientOutlook, locale: str) -> list[Any]:
@@ -151,7 +185,7 @@ def result(found: ClientWhatIf | None, actor: Actor) -> list[Any]:
     return shown
 
 
-def value_panel(quality: Any, actor: Actor) -> html.Section | None:
+def value_panel(quality: ValueQuality | None, actor: Actor) -> html.Section | None:
     """How near the year's money was, beside "as much as the year before"."""
     if quality is None:
         return None

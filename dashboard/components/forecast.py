@@ -92,7 +92,8 @@ def _without(found: Answer, title: str, scale: Written, locale: str) -> html.Div
 def _chart(found: Answer, title: str, scale: Written, query: str, locale: str) -> html.Section:
     legend = [html.Span([html.I(), t("overview.fact", locale)]),
               html.Span([html.I(className="as-dots"), t("overview.forecast", locale)]),
-              html.Span([html.I(className="as-band"), "80 %"]), html.Span([html.I(className="as-band-far"), "95 %"])]
+              html.Span([html.I(className="as-band"), t("forecast.col_80", locale)]),
+              html.Span([html.I(className="as-band-far"), t("forecast.col_95", locale)])]
     if _planned(found):
         legend.append(html.Span([html.I(className="as-line"), t("overview.plan", locale)]))
     if scale.suffix:
@@ -178,16 +179,16 @@ def _remarks(found: Answer, made: Forecast, locale: str) -> list[str]:
         said.append(t(f"forecast.season_{found.ask.step}" if made.seasonal else "forecast.no_season", locale))
     if found.gaps:
         said.append(t("forecast.gaps", locale, count=number(found.gaps, locale)))
-    if found.plain is not None:
-        said.append(_holidays(made, found.plain, found.unit, locale))
+    if found.ask.holidays:
+        said.append(_holidays(made, found.plain, locale))
     if found.ask.step != "day" and found.ahead and found.ahead[0].so_far is not None and found.unit != "share":
         said.append(t("forecast.rest", locale))
     return said
 
 
-def _holidays(made: Forecast, plain: Forecast, unit: str, locale: str) -> str:
-    if unit == "share" or made.smape is None or plain.smape is None:
-        return t("forecast.holidays_unknown", locale)
+def _holidays(made: Forecast, plain: Forecast | None, locale: str) -> str:
+    if plain is None or made.smape is None or plain.smape is None:
+        return t("forecast.holidays_ratio" if plain is None else "forecast.holidays_unknown", locale)
     params = {"with_": number(made.smape, locale, 1), "without": number(plain.smape, locale, 1)}
     better = made.smape < plain.smape - 0.05
     return t("forecast.holidays_help" if better else "forecast.holidays_no_help", locale, **params)
@@ -243,7 +244,7 @@ def _errors(found: Answer, made: Forecast, locale: str) -> html.Section:
         _error_row(t("forecast.in_use", locale), made.smape, made.error, made.naive_error, locale, True),
         _error_row(t(f"forecast.naive_{found.ask.step}", locale), made.naive_smape, made.naive_error, None, locale, False),
     ]
-    if found.plain is not None and found.plain.error is not None and found.unit != "share":
+    if found.plain is not None and found.plain.error is not None:
         rows.insert(1, _error_row(t("forecast.without_holidays", locale), found.plain.smape, found.plain.error,
                                   found.plain.naive_error, locale, False))
     head = html.Thead(html.Tr([html.Th(t("forecast.way", locale)), html.Th("sMAPE", className="num"),
@@ -263,7 +264,7 @@ def _error_row(
         sign = "+" if share > 0 else MINUS if share < 0 else ""
         tone = "bad" if share > 0.005 else "good" if share < -0.005 else "t2"
         change = html.Span(f"{sign}{percent(abs(share), locale, 0)}", className=f"b5 {tone}")
-    shown = "—" if smape is None else f"{number(smape, locale, 1)} %"
+    shown = "—" if smape is None else percent(smape / 100, locale, 1)
     return html.Tr([html.Td(name, className="b5" if taken else ""), html.Td(shown, className="num"),
                     html.Td(number(error, locale, 2), className="num"), html.Td(change, className="num")])
 

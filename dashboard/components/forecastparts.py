@@ -36,7 +36,8 @@ def panel_of(found: Sequence[Part], ask: Ask, split: str, currency: str, locale:
         ],
         className="room-tabs forecast-seg", role="group", **{"aria-label": t("forecast.by", locale)},
     )
-    sub = t("forecast.parts_sub", locale, metric=t(f"metrics.{ask.metric}", locale))
+    key = "forecast.parts_sub_ratio" if METRICS[ask.metric].is_ratio else "forecast.parts_sub"
+    sub = t(key, locale, metric=t(f"metrics.{ask.metric}", locale))
     note = html.P(t("forecast.parts_note", locale), className="t3 sm p-3 mb-0")
     body = [html.Div(table, className="model-scroll", tabIndex=0), note]
     return html.Div([html.Div(tabs, className="forecast-bar mt-4"), panel(t("forecast.by", locale), body, sub=sub, flush=True)])

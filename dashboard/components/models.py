@@ -79,7 +79,7 @@ def _state(
     if found.tested_deals:
         sentences.append(html.P(t("models.tested", locale, deals=number(found.tested_deals, locale)), className="t2 sm"))
     sentences += [note(text, None, "warn", "triangle-alert") for text in _leaks(found, titles, locale)]
-    table = _quality(found.metrics, found.rung, locale) if found.metrics else None
+    table = quality_table(found.metrics, found.rung, locale) if found.metrics else None
     corner = tag(t("models.pinned" if active.pinned else "models.in_use", locale), "warn" if active.pinned else "good",
                  "check")
     return panel(t("models.win", locale), [*sentences, table, _doing(active, locale, may_train)], corner=corner)
@@ -108,7 +108,7 @@ def _doing(active: Version, locale: str, may_train: bool) -> Any:
     return html.Div([*actions, hint], className="line line-wrap mt-3")
 
 
-def _quality(metrics: Sequence[Quality], taken: str, locale: str) -> html.Div:
+def quality_table(metrics: Sequence[Quality], taken: str, locale: str) -> html.Div:
     """A row a figure, a column a rung, the rung taken against the base rate in the last."""
     base = next((row for row in metrics if row.rung == "base"), None)
     mine = next((row for row in metrics if row.rung == taken), None)

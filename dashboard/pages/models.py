@@ -37,6 +37,7 @@ class ModelIds:
     SWARM_DATA = "models-swarm-data"
     SINCE = "models-since"
     REST = "models-rest"
+    CLIENTS = "models-clients"
     THEME = "chart-theme"
 
 
@@ -57,6 +58,7 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(160), id=ids.SINCE, className="w12"),
         html.Div(_pulls(locale), id=ids.PULLS, className="w12 sheet-grid", hidden=True),
         html.Div(panel_skeleton(260), id=ids.REST, className="w12 pile pile-gutter"),
+        html.Div(id=ids.CLIENTS, className="w12 pile pile-gutter"),
     ]
     stores = [dcc.Store(id=name) for name in (ids.SHOWN, ids.DONE, ids.PULL_DATA, ids.CURVE_DATA, ids.SWARM_DATA, ids.THEME)]
     return html.Div(

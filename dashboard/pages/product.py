@@ -38,6 +38,7 @@ class ProductIds:
     PRICE_REMOVE = "product-price-remove"  # pattern: {"type", "id", "version"}
     PRICED = "product-priced"
     SALES = "product-sales"
+    TOGETHER = "product-together"
     CHART = "product-chart"
     CHART_DATA = "product-chart-data"
     THEME = "chart-theme"
@@ -61,7 +62,8 @@ def layout(product_id: str = "", **_: Any) -> html.Div:
         [html.Div(panel_skeleton(260), id=ids.FACTS), html.Div(panel_skeleton(140), id=ids.PRICES)],
         className="pile pile-gutter",
     )
-    right = html.Div(html.Div(panel_skeleton(380)), id=ids.SALES, className="pile pile-gutter")
+    sales = html.Div(html.Div(panel_skeleton(380)), id=ids.SALES, className="pile pile-gutter")
+    right = html.Div([sales, html.Div(panel_skeleton(160), id=ids.TOGETHER)], className="pile pile-gutter")
     return html.Div(
         [
             dcc.Store(id=ids.ID, data=wanted),

@@ -87,14 +87,16 @@ def forecast_revenue(actor: Actor, months: int = 3, filter: str = "") -> Revenue
     require(actor, Right.AI_READ)
     from dashboard.services import ai_forecast  # it stands on this module
 
-    found = ai_forecast.answer(actor, ai_forecast.Ask(ahead=months, filter=filter))
+    # as far as the page looks by itself, so that both say the same
+    reach = max(months, ai_forecast.AHEAD["month"][0])
+    found = ai_forecast.answer(actor, ai_forecast.Ask(ahead=reach, filter=filter))
     made = found.made
     if made is None:
         return RevenueForecast((), "none", None, None, 0, datetime.now(UTC))
     ahead = tuple(
         ForecastMonth(step.start, *(round(value) for value in (
             step.expected, step.low80, step.high80, step.low95, step.high95)))
-        for step in found.ahead
+        for step in found.ahead[:months + 1]
     )
     return RevenueForecast(ahead, made.method, made.error, made.coverage80, made.history, datetime.now(UTC))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard import i18n
 from dashboard.ai import clients as ahead
 from dashboard.ai.clientpast import Past, client_snapshots
-from dashboard.ai.clients import ValueQuality
+from dashboard.ai.clients import ClientCases, ValueQuality
 from dashboard.ai.registry import Manifest
 from dashboard.ai.score import interval
 from dashboard.services import ai_client_models, ai_history, clients, context, purchases, reading
@@ -27,8 +27,6 @@ from db.queries import client_scores
 
 #: One client in so many gets no advice: against them its worth is measured.
 HELD_BACK = 10
-#: A contact longer ago than this is worth a call.
-STALE_DAYS = 30
 #: Less than this (share) is no gain to speak of.
 MIN_GAIN = 0.005
 _REASONS, _GOODS, _SCORES = 5, 5, 12
@@ -53,6 +51,7 @@ class Action:
     name: str
     points: float | None
     gain: Decimal | None
+    cases: ClientCases | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +124,19 @@ def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
             client_id, buys, low, high, model.buys.start, float(told.leaves[0]),
             None if np.isnan(days) else reading.today(actor) + timedelta(days=round(days)),
             _rubles(told.value_year[0]), _rubles(told.value[0]), state, _reasons(actor, model, table),
-            None if held else best_action(model, table, buys, float(told.value[0])), held, named, by_model, manifest.rung,
+            None if held else best_action(model, table, float(told.value[0])), held, named, by_model, manifest.rung,
             reason_text(actor, manifest), model.value_rung, model.quality, known.model_id is not None, manifest.deals,
             datetime.fromisoformat(manifest.trained_at), known.model_id,
             next((float(row["buys"]) for row in rows if abs(row["buys"] - buys) >= 0.01), None),
         )
+
+
+def model_in_use(actor: Actor) -> ahead.TrainedClients | None:
+    """The clients' model with its measured quality; none before the first training. Raises AiFailed."""
+    require(actor, Right.AI_READ)
+    with guarded("client_model"):
+        served = ai_client_models.serving(actor)
+    return served.model if served else None
 
 
 def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWhatIf:
@@ -155,31 +162,17 @@ def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWha
         return ClientWhatIf(float(chance[0]), float(chance[1]), _rubles(gain), causes, known.model.buys.model is not None)
 
 
-def best_action(model: ahead.TrainedClients, table: pd.DataFrame, before: float, value: float) -> Action | None:
-    """The action with most to gain (chance × value of a purchase); on the plain rung a rule without a figure."""
+def best_action(model: ahead.TrainedClients, table: pd.DataFrame, value: float) -> Action | None:
+    """The action with most to gain (chance × value of a purchase); without a figure the first that fits."""
     row = table.iloc[0]
-    fitting = actions(row)
+    fitting = ahead.actions(float(row["c_contact"]), float(row["c_contacts"]), float(row["c_open"]))
     if not fitting:
         return None
-    if model.buys.model is None:
-        return Action(next(iter(fitting)), None, None)
-    rows = pd.concat([ahead.moved(table, change) for change in fitting.values()], ignore_index=True)
-    gains = model.buys.chances(rows) - before
-    best = int(np.argmax(gains))
-    name = list(fitting)[best]
+    gains = {name: float(found[0]) for name, found in ahead.gains(model, table).items() if name in fitting}
+    best = max(gains, key=lambda name: gains[name])
     if gains[best] < MIN_GAIN:
-        return Action(name, None, None) if name == "contact" else None
-    return Action(name, 100 * float(gains[best]), _rubles(float(gains[best]) * value))
-
-
-def actions(row: Any) -> dict[str, dict[str, float]]:
-    """What a seller can do about a client that looks like this, and what it changes."""
-    found: dict[str, dict[str, float]] = {}
-    if row["c_contact"] > STALE_DAYS:
-        found["contact"] = {"c_contact": 0.0, "c_contacts": float(row["c_contacts"]) + 1}
-    if row["c_open"] == 0:
-        found["deal"] = {"c_open": 1.0}
-    return found
+        return Action(next(iter(fitting)), None, None, None)
+    return Action(best, 100 * gains[best], _rubles(gains[best] * value), model.case(best))
 
 
 def held_back(account_id: int, client_id: int) -> bool:

@@ -84,7 +84,8 @@ class Answer:
 
     ``reason``: why there is no forecast: ``stock``, ``not_additive``, ``unripe``, ``plan``, ``bound`` (the filter keeps
     to certain days or outcomes), ``empty``; ``past`` is told as far as there is one.  ``made``: the series' forecast
-    with its quality; ``plain``: the same without holidays, where they were asked for.  ``total``: all steps ahead
+    with its quality; ``plain``: the same without holidays, where
+    they were asked for and can matter (ratios know none).  ``total``: all steps ahead
     together and its bounds (low80, high80, low95, high95); none for ratios.  ``checked``: what was said of past steps.
     """
 
@@ -151,9 +152,11 @@ def _made(
     if reason is not None:
         return Answer(ask, metric.unit, past, (), reason, None, None, None, (), 0, None)
     known, gaps = _filled(metric, series, whole, values)
-    off = workdays.share_off(series[0], whole[0].start, so_far.start - _DAY) if ask.holidays and whole else None
+    off = None
+    if ask.holidays and whole and not metric.is_ratio:
+        off = workdays.share_off(series[0], whole[0].start, so_far.start - _DAY)
     found = _forecast(ask, known, whole, coming, off)
-    plain = _forecast(ask, known, whole, coming, None) if ask.holidays else None
+    plain = _forecast(ask, known, whole, coming, None) if off is not None else None
     ahead = [
         Ahead(span.start, span.end, found.points[at], found.low80[at], found.high80[at], found.low95[at], found.high95[at],
               _plan(ask, plans, span))
@@ -222,7 +225,7 @@ def _filled(
 def _forecast(ask: Ask, known: list[float], whole: list[Span], coming: list[Span], off: float | None) -> Forecast:
     """``off``: what a day off brings as a share of a working one; none: days off are not reckoned with."""
     history = pd.Series(known, dtype=np.float64)
-    if off is None or not whole or METRICS[ask.metric].is_ratio:
+    if off is None or not whole:
         return model.forecast_series(history, len(coming), _SEASON[ask.step])
     if ask.step == "day":
         labels = workdays.labels(whole[0].start, len(whole) + len(coming))

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from dashboard.ai.clientpast import HORIZON, Past, client_snapshots, training_clients
 from dashboard.ai.clients import (
+    ClientCases,
     TrainedClients,
     answer,
     clients_from_bytes,
     clients_to_bytes,
+    gains,
     moved,
     train_clients,
 )
@@ -117,6 +119,19 @@ def test_more_to_do_never_lowers_the_chance(many: Frames, model: TrainedClients)
     for change in ({"c_contact": 0.0}, {"c_contacts": 40.0}, {"c_open": 50.0}):
         if model.buys.rung == "xgboost":
             assert (model.buys.chances(moved(table, change)) >= model.buys.chances(table) - 1e-9).all()
+
+
+def test_no_more_is_promised_than_the_cases_show(many: Frames, model: TrainedClients) -> None:
+    table = client_snapshots(Past.of(many), NOW, model.rates)
+    lessons = training_clients(Past.of(many), NOW, HORIZON)
+    contact = next(item for item in model.cases if item.action == "contact")
+    fitting = lessons[lessons["c_contact"] > 30]
+    assert contact.did + contact.rest == len(fitting) and contact.did_bought + contact.rest_bought == fitting["won"].sum()
+    borne = replace(model, cases=(ClientCases("contact", 100, 30, 100, 28, ()), ClientCases("deal", 3, 3, 100, 1, ())))
+    found = gains(borne, table)
+    assert (found["contact"] <= 0.02 + 1e-12).all() and (found["contact"] >= 0).all() and not found["deal"].any()
+    assert not found["contact"][table["c_contact"] <= 30].any()
+    assert not any(gains(replace(model, cases=()), table)["contact"])
 
 
 @pytest.mark.parametrize("clients", [1, 2, 20])
