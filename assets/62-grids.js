@@ -194,6 +194,7 @@
 
   function writeSort(page, grid) {
     var query = new URLSearchParams(window.location.search), text = sortText(grid);
+    grid.crmSortedAt = Date.now();
     if ((query.get("sort") || "") === text) { return; }
     if (text) { query.set("sort", text); } else { query.delete("sort"); }
     var search = query.toString();
@@ -202,7 +203,8 @@
 
   shared.applySort = function (grid, search) {
     var query = new URLSearchParams(search || ""), text = query.get("sort");
-    if (text === null || text === sortText(grid)) { return; }
+    // Who sorts quickly twice is not set back by the address of the first time, which comes round only then.
+    if (text === null || text === sortText(grid) || Date.now() - (grid.crmSortedAt || 0) < 3000) { return; }
     grid.applyColumnState({
       defaultState: { sort: null },
       state: text.split(",").filter(Boolean).map(function (item, index) {

@@ -50,7 +50,7 @@ _NEXT = "async ([id]) => {" + _TIMED + """
   const step = 2 * grid.getDisplayedRowAtIndex(0).rowHeight;
   let empty = 0, longest = 0, left = 100;
   const filled = () => {
-    const first = grid.getFirstDisplayedRowIndex() + 3, last = grid.getLastDisplayedRowIndex() - 3;  // 3 more are drawn than seen
+    const first = grid.getFirstDisplayedRowIndex() + 3, last = grid.getLastDisplayedRowIndex() - 3;
     for (let at = first; at <= last; at++) {
       if (!(grid.getDisplayedRowAtIndex(at) || {}).data) { return false; }
     }
