@@ -25,7 +25,7 @@ def made_of(found: Answer, words: Words) -> go.Figure:
         marker={"color": colours}, text=texts, textposition="outside", cliponaxis=False, hoverinfo="x+text", width=0.55,
     )
     top = max(steps[0], steps[3], steps[0] + steps[1], 1.0)
-    made = layout(margin={"l": 8, "r": 8, "t": 24, "b": 44}, yaxis={"visible": False, "range": [
+    made = layout(margin={"l": 8, "r": 8, "t": 24, "b": 44}, xaxis={"tickangle": 0}, yaxis={"visible": False, "range": [
         min(0.0, words.revenue.axis(steps[0] + steps[1])), words.revenue.axis(top) * 1.12]})
     return go.Figure(bars, made)
 

@@ -33,6 +33,8 @@ class Words:
         """The figure to its end."""
         if value is not None and line.unit == "days":
             return t("compare.days", self.locale, count=number(value, self.locale, 0 if value == round(value) else 1))
+        if value is not None and line.unit == "count":
+            return number(round(value), self.locale)
         return self._scale(line).full(value)
 
     def short(self, line: Line, value: float | None) -> str:

@@ -32,11 +32,14 @@ HANDLERS: dict[str, str] = {
     "train_clients": "dashboard.services.ai_client_jobs:run_training",
     "score_clients": "dashboard.services.ai_client_jobs:run_scoring",
     "check_pipeline": "dashboard.services.ai_pipeline_check:run_check",
+    "find_patterns": "dashboard.services.ai_patterns_job:run",
 }
 
 
 #: Kinds that may eat memory: a process of their own, with a limit, so that the worker stays.
-ISOLATED = frozenset({"train_win", "score_win", "check_pipeline", "train_clients", "score_clients"})
+ISOLATED = frozenset({
+    "train_win", "score_win", "check_pipeline", "train_clients", "score_clients", "find_patterns",
+})
 
 
 def run(account_id: int, job_id: int) -> None:

@@ -14,7 +14,7 @@ MODULES = (
     "models",
     "rates", "account",
     "tasks",
-    "aiadvice", "aiforecast", "aicompare",
+    "aiadvice", "aiforecast", "aicompare", "aipatterns",
 )
 
 

@@ -24,7 +24,7 @@ NIGHT_HOUR_UTC = 23
 _RIGHT = {
     "report": Right.REPORTS_WRITE, "import": Right.IMPORT, "bulk": Right.CLIENTS_WRITE, "train_win": Right.AI_TRAIN,
     "score_win": Right.AI_TRAIN, "train_clients": Right.AI_TRAIN, "score_clients": Right.AI_TRAIN,
-    "check_pipeline": Right.AI_TRAIN,
+    "check_pipeline": Right.AI_TRAIN, "find_patterns": Right.REPORTS_WRITE,
 }
 _PRIORITY = {"report": 20, "import": 10, "bulk": 30, "train_win": 0, "score_win": 5, "train_clients": 0,
              "score_clients": 5}
