@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dashboard import i18n
 from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
@@ -136,9 +137,10 @@ def forecast(record: Answer, currency: str) -> Shown:
     return found.model_dump(mode="json")
 
 
-def client_advice(client_id: int, record: ClientOutlook | None, nothing: str) -> Shown:
-    """A client's outlook; ``nothing``: what is said before the first purchase."""
+def client_advice(client_id: int, record: ClientOutlook | None, locale: str) -> Shown:
+    """A client's outlook; before the first purchase the words that say so."""
     if record is None:
+        nothing = i18n.t("clientai.no_purchases", locale)
         known = set(schemas.ClientAdvice.model_fields) - {"client_id", "reason_text", "factors", "goods"}
         empty = dict.fromkeys(known) | {"client_id": client_id, "reason_text": nothing, "factors": [], "goods": []}
         return schemas.ClientAdvice.model_validate(empty).model_dump(mode="json")

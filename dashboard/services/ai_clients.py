@@ -18,12 +18,13 @@ from dashboard.ai.clientpast import Past, client_snapshots
 from dashboard.ai.clients import ClientCases, ValueQuality
 from dashboard.ai.registry import Manifest
 from dashboard.ai.score import interval
-from dashboard.services import ai_client_models, ai_history, clients, context, purchases, reading
+from dashboard.services import ai_client_models, ai_history, context, purchases, reading
 from dashboard.services.actor import Actor
 from dashboard.services.ai import guarded
 from dashboard.services.errors import DomainError, FieldProblem, Invalid, NotFound
 from dashboard.services.permissions import Right, require
-from db.queries import client_scores
+from db.models import clients
+from db.queries import client_scores, rows
 
 #: One client in so many gets no advice: against them its worth is measured.
 HELD_BACK = 10
@@ -107,7 +108,7 @@ class _Known:
 def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
     """What is expected of a client; none before the first purchase. Raises NotFound, AiFailed."""
     require(actor, Right.AI_READ)
-    clients.get(actor, client_id)
+    _need(actor, client_id)
     with guarded("client_outlook"):
         known = _known(actor, client_id)
         if known is None:
@@ -117,8 +118,8 @@ def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
         state, buys = str(table["stage"].iloc[0]), float(told.buys[0])
         low, high = interval(model.buys, buys, state)
         held = held_back(actor.account_id, client_id)
-        rows = _history(actor, client_id)
-        named, by_model = _goods(actor, client_id, rows)
+        scores = _history(actor, client_id)
+        named, by_model = _goods(actor, client_id, scores)
         manifest, days = model.buys.manifest, float(told.next_days[0])
         return ClientOutlook(
             client_id, buys, low, high, model.buys.start, float(told.leaves[0]),
@@ -127,7 +128,7 @@ def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
             None if held else best_action(model, table, float(told.value[0])), held, named, by_model, manifest.rung,
             reason_text(actor, manifest), model.value_rung, model.quality, known.model_id is not None, manifest.deals,
             datetime.fromisoformat(manifest.trained_at), known.model_id,
-            next((float(row["buys"]) for row in rows if abs(row["buys"] - buys) >= 0.01), None),
+            next((float(row["buys"]) for row in scores if abs(row["buys"] - buys) >= 0.01), None),
         )
 
 
@@ -145,7 +146,7 @@ def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWha
     Raises NotFound, Invalid, AiFailed.
     """
     require(actor, Right.AI_READ)
-    clients.get(actor, client_id)
+    _need(actor, client_id)
     with guarded("client_what_if"):
         known = _known(actor, client_id)
         if known is None:
@@ -190,9 +191,16 @@ def reason_text(actor: Actor, manifest: Manifest) -> str:
     return i18n.t(f"clientai.rung.{manifest.reason.code}", actor.locale, **params)
 
 
+def _need(actor: Actor, client_id: int) -> None:
+    """The client is there and the actor may see it; asked here, as a key for the AI alone reads no records."""
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        if not rows.is_id(client_id) or "client" not in rows.which_exist(connection, {"client": (clients, client_id)}):
+            raise NotFound(entity="client", id=client_id)
+
+
 def _known(actor: Actor, client_id: int) -> _Known | None:
     served = ai_client_models.serving(actor)
-    now = pd.Timestamp.now(tz="UTC").floor("s")
+    now = pd.Timestamp.now(tz="UTC")  # not whole seconds: a deal won a moment ago counts
     past = Past.of(ai_history.of_client(actor, client_id))
     if served is not None:
         table = client_snapshots(past, now, served.model.rates)
@@ -257,9 +265,9 @@ def _history(actor: Actor, client_id: int) -> Sequence[Any]:
         return client_scores.history(connection, client_id, _SCORES)
 
 
-def _goods(actor: Actor, client_id: int, rows: Sequence[Any]) -> tuple[tuple[tuple[int, str], ...], bool]:
+def _goods(actor: Actor, client_id: int, scores: Sequence[Any]) -> tuple[tuple[tuple[int, str], ...], bool]:
     """Goods the nightly ranking expects; until there is one, what the client buys most."""
-    ids = [int(one) for one in (rows[0]["details"].get("goods", []) if rows else [])]
+    ids = [int(one) for one in (scores[0]["details"].get("goods", []) if scores else [])]
     with context.database().unit_of_work(context.scope(actor)) as connection:
         names = client_scores.goods_named(connection, ids)
     found = tuple((one, names[one]) for one in ids if one in names)

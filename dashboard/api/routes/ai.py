@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dashboard import i18n
 from dashboard.api import presenters
 from dashboard.api.operations import Answer, Call, operation
 from dashboard.services import ai, ai_clients, ai_forecast
@@ -17,8 +16,7 @@ def get_deal_advice(call: Call) -> Answer:
 
 @operation("GET", "/ai/clients/{id}", right=Right.AI_READ, tag="ai", answers={200: "ClientAdvice"}, refusals=(507,))
 def get_client_advice(call: Call) -> Answer:
-    nothing = i18n.t("clientai.no_purchases", call.actor.locale)
-    return Answer(presenters.client_advice(call.id, ai_clients.outlook(call.actor, call.id), nothing))
+    return Answer(presenters.client_advice(call.id, ai_clients.outlook(call.actor, call.id), call.actor.locale))
 
 
 @operation(
