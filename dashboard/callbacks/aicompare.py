@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, overview
-from dashboard.callbacks.door import action
+from dashboard.callbacks.door import action, toast_error
 from dashboard.callbacks.forms import clicked
 from dashboard.components import compare as parts
 from dashboard.components.base import error_block
@@ -94,7 +94,8 @@ def shown(actor: Actor, state: PageState) -> list[Any]:
         return [broken, ask.kind, ask.kind == "period", [], None, [], None]
     except Invalid as error:
         if not any(problem.pointer in ("left", "right") for problem in error.problems):
-            raise
+            toast_error(error)  # and no skeleton that waits for ever
+            return [parts.nothing(ask.kind, actor.locale), ask.kind, ask.kind == "period", [], None, [], None]
         gone = parts.gone(actor.locale)
         return [gone, ask.kind, False, *_lists(ai_compare.choices(actor, ask), None, None)]
     query, currency, locale = state.query(), actor.currency, actor.locale
