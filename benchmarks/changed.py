@@ -12,8 +12,11 @@ from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import analytics
 
 YEAR = OverviewQuery(date(2026, 1, 1), date(2026, 11, 20), date(2025, 1, 1), date(2025, 11, 20))
-#: Metrics asked for "what changed": a sum, a count, a share, a mean, a median, a sum over lines.
-CHANGED = ("revenue", "deals_won", "win_rate", "average_deal", "cycle_days", "open_pipeline", "margin_share", "repeat_rate")
+#: Metrics asked for "what changed": a sum, a count, a share, a mean, a median, a sum over lines, ways, postponements.
+CHANGED = (
+    "revenue", "deals_won", "win_rate", "average_deal", "cycle_days", "open_pipeline", "margin_share", "repeat_rate",
+    "stage_days", "slippage",
+)
 
 
 def run(house: House) -> list[Figure]:

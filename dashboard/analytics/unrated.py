@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import case, func, select
 
-from dashboard.analytics.dialect import Glass
-from dashboard.analytics.scans import Scope
+from dashboard.analytics.dialect import Glass, kept_rows
+from dashboard.analytics.scans import Scope, visible
 from dashboard.analytics.schema import deals
 
 
 def unrated(glass: Glass, filter: str = "") -> dict[str, int]:
     """Deals that count as nothing in sums, under ``filter``, by currency. Raises FilterError."""
-    statement = select(deals.c.currency, func.count()).where(Scope(glass, filter).where, deals.c.unrated)
+    scope = Scope(glass, filter)
+    some = select(deals.c.id).where(visible(glass, deals), deals.c.unrated).limit(1)
+    if not kept_rows(glass, "unrated", some):  # as in most accounts: no click has to ask
+        return {}
+    statement = select(deals.c.currency, func.count()).where(scope.where, deals.c.unrated)
     return {currency: int(count) for currency, count in glass.rows(statement.group_by(deals.c.currency))}
 
 

@@ -61,9 +61,7 @@ def _register_decisions(app: Dash) -> None:
         if what == "dismiss":
             return [no_update, advice_id, True, named(actor, advice_id), True, no_update]
         if what == "accept":
-            deal_id = ai_advice.accept(actor, advice_id)
-            toast(Kind.INFO, i18n.t("advice.taken", actor.locale),
-                  link=(f"/deals/{deal_id}", i18n.t("advice.open_deal", actor.locale)))
+            toast(Kind.INFO, i18n.t("advice.taken", actor.locale), link=taken(actor, ai_advice.accept(actor, advice_id)))
             return [advice_id, None, False, no_update, True, no_update]
         days = int(what.removeprefix("snooze-"))
         ai_advice.snooze(actor, advice_id, days)
@@ -104,10 +102,17 @@ def _register_undo(app: Dash) -> None:
 
 def listed(actor: Actor, mine: bool, count: int) -> list[Any]:
     """The list of advice, the words of the button for more of it, and whether there is no more."""
-    found = ai_advice.worklist(actor, mine=mine, limit=count)
+    found = ai_advice.worklist(actor, mine=mine, limit=count, with_clients=True)
     shown = parts.list_panel(found, actor.locale, money_of(actor), can(actor, Right.DEALS_WRITE))
     rest = max(found.count - len(found.items), 0)
     return [shown, i18n.n("advice.more", rest, actor.locale), not rest]
+
+
+def taken(actor: Actor, found: ai_advice.Taken) -> tuple[str, str]:
+    """Where the task of an accepted piece of advice stands, and the words of the way there."""
+    if found.deal_id:
+        return f"/deals/{found.deal_id}", i18n.t("advice.open_deal", actor.locale)
+    return f"/clients/{found.client_id}", i18n.t("clientai.open_client", actor.locale)
 
 
 def beside(actor: Actor) -> list[Any]:
@@ -120,7 +125,7 @@ def beside(actor: Actor) -> list[Any]:
 
 def named(actor: Actor, advice_id: int) -> str:
     """What a piece of advice is called."""
-    names = parts.names(ai_advice.worklist(actor, limit=ai_advice.MOST).items)
+    names = parts.names(ai_advice.worklist(actor, limit=2 * ai_advice.MOST, with_clients=True).items)
     if advice_id not in names:
         raise PreventUpdate
     return names[advice_id]

@@ -81,7 +81,7 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     return [
         "", {},
         *(
-            _slot(name, size, tree_of(section(PANELS[name], answers[name], seen(name), locale)))
+            _slot(name, size, _node(PANELS[name], answers[name], seen(name), locale))
             for name, size in arrangement.panels
             if name in PANELS and name in answers
         ),
@@ -91,7 +91,7 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
 def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Node]:
     """The panels whose answers came after the others, by name."""
     return {
-        name: tree_of(section(PANELS[name], answers[name], seen(name), locale))
+        name: _node(PANELS[name], answers[name], seen(name), locale)
         for name in arrangement.names
         if name in PANELS and name in answers
     }
@@ -105,13 +105,21 @@ def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
         return broken(panel, locale)
     try:
         made = panel.build(answer, seen)
-        tree_of(made)
-    except Exception:  # noqa: BLE001 - a panel that cannot be drawn leaves the others alone
-        log.exception("panel %s cannot be drawn", panel.name)
+        head = made.children[0]
+        head.children = [*head.children, _tools(panel, locale)]
+    except Exception:  # noqa: BLE001 - a panel that cannot be built leaves the others alone
+        log.exception("panel %s cannot be built", panel.name)
         return broken(panel, locale)
-    head = made.children[0]
-    head.children = [*head.children, _tools(panel, locale)]
     return made
+
+
+def _node(panel: Panel, answer: Any, seen: Seen, locale: str) -> Node:
+    """The same as data."""
+    try:
+        return tree_of(section(panel, answer, seen, locale))
+    except Exception:  # noqa: BLE001 - nor does one that cannot be drawn
+        log.exception("panel %s cannot be drawn", panel.name)
+        return tree_of(broken(panel, locale))
 
 
 def broken(panel: Panel, locale: str) -> html.Section:

@@ -92,7 +92,8 @@ def _without(found: Answer, title: str, scale: Written, locale: str) -> html.Div
 def _chart(found: Answer, title: str, scale: Written, query: str, locale: str) -> html.Section:
     legend = [html.Span([html.I(), t("overview.fact", locale)]),
               html.Span([html.I(className="as-dots"), t("overview.forecast", locale)]),
-              html.Span([html.I(className="as-band"), "80 %"]), html.Span([html.I(className="as-band-far"), "95 %"])]
+              html.Span([html.I(className="as-band"), t("forecast.col_80", locale)]),
+              html.Span([html.I(className="as-band-far"), t("forecast.col_95", locale)])]
     if _planned(found):
         legend.append(html.Span([html.I(className="as-line"), t("overview.plan", locale)]))
     if scale.suffix:
@@ -263,7 +264,7 @@ def _error_row(
         sign = "+" if share > 0 else MINUS if share < 0 else ""
         tone = "bad" if share > 0.005 else "good" if share < -0.005 else "t2"
         change = html.Span(f"{sign}{percent(abs(share), locale, 0)}", className=f"b5 {tone}")
-    shown = "—" if smape is None else f"{number(smape, locale, 1)} %"
+    shown = "—" if smape is None else percent(smape / 100, locale, 1)
     return html.Tr([html.Td(name, className="b5" if taken else ""), html.Td(shown, className="num"),
                     html.Td(number(error, locale, 2), className="num"), html.Td(change, className="num")])
 

@@ -17,6 +17,8 @@ from dash.development.base_component import Component
 
 #: What Dash adds to elements for callbacks; an element without an id has no use for it.
 _FOR_CALLBACKS = frozenset({"children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks", "key"})
+#: What Dash keeps in every component about itself.
+_ABOUT = frozenset({"available_properties", "available_wildcard_properties", "available_wildcard_attributes"})
 _ELEMENTS = "dash_html_components"
 
 Node = Any
@@ -104,8 +106,11 @@ def _tree(node: Any) -> Node:
         return node
     if isinstance(node, Still):
         return getattr(node, "tree", None)
-    given = node.to_plotly_json()["props"]
-    properties = {name: value for name, value in given.items() if name not in _FOR_CALLBACKS and value is not None}
+    # what was given to it; to_plotly_json looks for it among all properties there are, and costs most of a page's time
+    properties = {
+        name: value for name, value in vars(node).items()
+        if value is not None and name[0] != "_" and name not in _FOR_CALLBACKS and name not in _ABOUT
+    }
     tag = node._type.lower()
     if isinstance(node, dcc.Link):  # The page is not loaded anew: the document hears the click.
         tag, properties = "a", {**properties, "data-inside": ""}

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.ai.clients import ClientCases
 from dashboard.ai.worklist import Cases
 from dashboard.components.advice import points
 from dashboard.components.base import button, empty, icon, icon_button, link_button, panel
+from dashboard.components.clientahead import cases_line
 from dashboard.i18n import n, number, percent, t
 from dashboard.pages.aiadvice import AdviceIds as IDS
 from dashboard.services.ai_advice import SNOOZE_DAYS, Item, Worklist, Worth
@@ -21,6 +23,7 @@ from dashboard.services.ai_records import ModelCard
 _ICONS = {
     "contact": "phone", "meet": "users", "fix_date": "calendar", "set_date": "calendar", "finish_tasks": "square-check-big",
     "add_lines": "package",
+    "client_contact": "phone", "client_deal": "briefcase",
 }
 #: Deals of a list opened with one click: more ids make the address too long.
 _OPENED = 60
@@ -45,7 +48,7 @@ def list_panel(found: Worklist, locale: str, money: Money, may_decide: bool) -> 
 
 
 def _row(item: Item, locale: str, money: Money, may_decide: bool) -> html.Article:
-    about: list[Any] = [dcc.Link(item.title, href=f"/deals/{item.deal_id}")]
+    about: list[Any] = [dcc.Link(item.title, href=f"/deals/{item.deal_id}" if item.deal_id else f"/clients/{item.client_id}")]
     beside = (item.client_name, item.stage_name, item.owner_name)
     about += [html.Span(f" · {part}", className="t3") for part in beside if part]
     words = [
@@ -74,7 +77,7 @@ def _row(item: Item, locale: str, money: Money, may_decide: bool) -> html.Articl
 def _reason(item: Item, locale: str) -> list[Any]:
     said: list[Any] = [item.reason]
     if item.cases is not None:
-        said += [" ", _cases(item.cases, locale)]
+        said += [" ", _cases(item.cases, locale) if item.deal_id else _client_cases(item.cases, locale)]
     return said
 
 
@@ -85,6 +88,11 @@ def _cases(cases: Cases, locale: str) -> html.Span:
     opened = ", ".join(map(str, cases.ids[:_OPENED]))
     href = f"/deals?{urlencode({'filter': f'id in ({opened})'})}"
     return html.Span([text, " ", dcc.Link(n("advice.alike", cases.did, locale), href=href)])
+
+
+def _client_cases(cases: Cases, locale: str) -> Any:
+    seen = ClientCases("", cases.did, cases.did_won, cases.rest, cases.rest_won, cases.ids)
+    return cases_line(seen, locale)
 
 
 def _actions(item: Item, locale: str) -> list[Any]:

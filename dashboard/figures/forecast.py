@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.forecastwords import Written, step_name, step_title
 from dashboard.figures.palette import colour, layout
-from dashboard.i18n import n, number, t
+from dashboard.i18n import n, t
 from dashboard.services.ai_forecast import Ahead, Answer, Past
 from dashboard.services.ai_pipeline import Pipeline
 
@@ -113,8 +113,8 @@ def _positive(found: Answer) -> bool:
 
 def _hover(step: Ahead, kind: str, written: Written, locale: str) -> str:
     lines = [f"{step_title(step.start, step.end, kind, locale)}: {written.full(step.expected)}"]
-    lines += [f"{share}{number(level, locale)} %: {written.full(low)} – {written.full(high)}" for share, level, low, high in (
-        ("", 80, step.low80, step.high80), ("", 95, step.low95, step.high95))]
+    lines += [f"{t(key, locale)}: {written.full(low)} – {written.full(high)}" for key, low, high in (
+        ("forecast.col_80", step.low80, step.high80), ("forecast.col_95", step.low95, step.high95))]
     return "<br>".join(lines)
 
 

@@ -44,7 +44,8 @@ class Written:
         """The figure with the axis' unit: ``218,9 млн ₽``."""
         shown = self.short(value)
         if self.unit == "money" and self.locale != "ru" and self.suffix:
-            return f"{self.suffix[0]}{shown}{NBSP}{self.suffix[1:]}".strip()
+            sign = _sign(self.currency)
+            return f"{sign}{shown}{self.suffix.removeprefix(sign)}"
         return f"{shown}{NBSP}{self.suffix}".strip() if self.suffix else shown
 
     def axis(self, value: float) -> float:
@@ -56,10 +57,13 @@ def written(unit: str, values: Iterable[float | None], currency: str, locale: st
     """The unit that suits the greatest of ``values``."""
     greatest = max([1.0, *(abs(value) for value in values if value is not None)])
     if unit == "money":
-        sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
-        divisor, suffix = money_scale(greatest, sign, locale)
+        divisor, suffix = money_scale(greatest, _sign(currency), locale)
         return Written(unit, currency, locale, divisor, suffix)
     return Written(unit, currency, locale, 0.01 if unit == "share" else 1.0, "%" if unit == "share" else "")
+
+
+def _sign(currency: str) -> str:
+    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def step_title(start: date, end: date, step: str, locale: str) -> str:

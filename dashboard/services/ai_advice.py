@@ -37,8 +37,8 @@ _DUE_HOUR = 10
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A piece of advice. ``gain``: expected, in the account's currency, none for a rule without a figure;
-    ``points``: change of the chance in percentage points; ``cases``: closed deals that looked like this."""
+    """A piece of advice, about a client where ``deal_id`` is 0. ``gain``: expected, in the account's currency, none for
+    a rule without a figure; ``points``: change of the chance in percentage points; ``cases``: deals (clients) like this."""
 
     id: int
     deal_id: int
@@ -53,6 +53,14 @@ class Item:
     gain: Decimal | None
     points: float | None
     cases: Cases | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the task of an accepted piece of advice stands on."""
+
+    deal_id: int | None
+    client_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +91,19 @@ class Worth:
     difference: tuple[float, float, float] | None
 
 
-def worklist(actor: Actor, *, mine: bool = False, limit: int = 50) -> Worklist:
-    """Open advice the actor may see, most money first; ``mine``: about their own deals alone."""
+def worklist(actor: Actor, *, mine: bool = False, limit: int = 50, with_clients: bool = False) -> Worklist:
+    """Open advice the actor may see, most money first; ``mine``: about their own deals (and clients) alone."""
     require(actor, Right.AI_READ)
     owner = actor.member_id if mine else None
     today = reading.today(actor)
     with context.database().unit_of_work(context.scope(actor)) as connection:
-        rows = queries.shown(connection, owner, today, limit)
-        count, gain = queries.count_shown(connection, owner, today)
+        rows = queries.shown(connection, owner, today, limit, with_clients=with_clients)
+        count, gain = queries.count_shown(connection, owner, today, with_clients=with_clients)
     return Worklist(tuple(_item(actor, row) for row in rows), count, Decimal(f"{gain:.2f}"))
 
 
-def accept(actor: Actor, advice_id: int) -> int:
-    """Take the advice: a task for tomorrow stands on the deal. Returns the deal.
+def accept(actor: Actor, advice_id: int) -> Taken:
+    """Take the advice: a task for tomorrow stands on the deal or the client it is about.
 
     Raises NotFound, Conflict when it was decided already, Forbidden.
     """
@@ -103,11 +111,12 @@ def accept(actor: Actor, advice_id: int) -> int:
     row = _decide(actor, advice_id, {"status": "accepted"})
     heading, _ = _texts(actor, row["action"], row["params"])
     local = datetime.combine(reading.today(actor) + timedelta(days=1), time(_DUE_HOUR), ZoneInfo(actor.timezone))
+    about = {"deal_id": row["deal_id"]} if row["deal_id"] else {"client_id": row["client_id"]}
     interactions.add(actor, {
-        "kind": "task", "deal_id": row["deal_id"], "subject": heading, "due_at": local.astimezone(UTC),
+        "kind": "task", **about, "subject": heading, "due_at": local.astimezone(UTC),
         "owner_id": row["owner_id"] if not actor.only_own else actor.member_id,
     })
-    return int(row["deal_id"])
+    return Taken(row["deal_id"], row["client_id"])
 
 
 def dismiss(actor: Actor, advice_id: int, reason: str, words: str = "") -> None:
@@ -231,7 +240,8 @@ def _item(actor: Actor, row: Any) -> Item:
     after, before = row["evidence"].get("after"), row["before"]
     points = 100 * (after - before) if after is not None and before is not None and row["gain"] else None
     return Item(
-        row["id"], row["deal_id"], row["title"], row["of_client"], row["client_name"], row["owner_name"], row["stage_name"],
+        row["id"], row["deal_id"] or 0, row["title"],
+        row["of_client"], row["client_name"], row["owner_name"], row["stage_name"],
         row["action"], heading, reason, Decimal(f"{row['gain']:.2f}") if row["gain"] else None, points,
         Cases(seen["did"], seen["did_won"], seen["rest"], seen["rest_won"], tuple(seen["ids"])) if seen else None,
     )
@@ -239,7 +249,8 @@ def _item(actor: Actor, row: Any) -> Item:
 
 def _texts(actor: Actor, action: str, params: Mapping[str, Any]) -> tuple[str, str]:
     key = f"ai.advice.{action}"
-    detail = i18n.n(f"{key}.detail", params["count"], actor.locale) if "count" in params else i18n.t(
+    counted = f"{key}.detail_days" if action.startswith("client_") else f"{key}.detail"
+    detail = i18n.n(counted, params["count"], actor.locale) if "count" in params else i18n.t(
         f"{key}.detail", actor.locale, **params)
     return i18n.t(f"{key}.title", actor.locale), detail
 

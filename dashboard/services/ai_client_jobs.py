@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.ai import clients as ahead
 from dashboard.ai.clientpast import Past, client_snapshots
 from dashboard.ai.frames import NO_TIME, Frames, id_array, micros
-from dashboard.services import ai_client_models, ai_history, reading
+from dashboard.services import ai_client_advice, ai_client_models, ai_history, reading
 from dashboard.services.actor import Actor
 from dashboard.services.jobs import Reporter
 from db.queries.client_scores import ClientScore
@@ -66,7 +66,9 @@ def _scored(actor: Actor, frames: Frames, past: Past, now: pd.Timestamp, progres
     ]
     progress.check_cancelled()
     moved = ai_client_models.store_scores(actor, served.model_id, scores)
-    return {"model_id": served.model_id, "scored": len(scores), "moved": moved}
+    advised = ai_client_advice.refresh(
+        actor, served.model_id, served.model, ai_client_advice.propose(served.model, table, found))
+    return {"model_id": served.model_id, "scored": len(scores), "moved": moved, "advised": advised}
 
 
 def next_goods(frames: Frames, asked: np.ndarray) -> dict[int, list[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, select, text, update
 
 from db.models import clients, deals, memberships, recommendations, stages
 
@@ -14,10 +14,11 @@ from db.models import clients, deals, memberships, recommendations, stages
 DISMISSED_DAYS, ACCEPTED_DAYS = 30, 14
 
 
-def living(connection: Connection) -> list[RowMapping]:
-    """What stands about deals: open and put off, and what was lately decided."""
+def living(connection: Connection, *, of_clients: bool = False) -> list[RowMapping]:
+    """What stands about deals (or about clients): open and put off, and what was lately decided."""
+    about = recommendations.c.client_id if of_clients else recommendations.c.deal_id
     query = select(recommendations).where(
-        recommendations.c.deal_id.is_not(None),
+        about.is_not(None),
         recommendations.c.status.in_(["open", "snoozed"])
         | ((recommendations.c.status == "dismissed") & (recommendations.c.decided_at > func.now() - _days(DISMISSED_DAYS)))
         | ((recommendations.c.status == "accepted") & (recommendations.c.decided_at > func.now() - _days(ACCEPTED_DAYS))),
@@ -49,34 +50,49 @@ def wake(connection: Connection, today: date) -> None:
     connection.execute(query.values(status="open", snoozed_until=None))
 
 
-def shown(connection: Connection, owner_id: int | None, today: date, limit: int) -> list[RowMapping]:
-    """Open advice about open deals that the actor may see, most money first; never what is held back."""
+def shown(
+    connection: Connection, owner_id: int | None, today: date, limit: int, *, with_clients: bool = False
+) -> list[RowMapping]:
+    """Open advice about open deals (and about clients) that the actor may see, most money first; never what is held back."""
     query = (
         select(
-            recommendations, deals.c.title, deals.c.owner_id, deals.c.client_id.label("of_client"),
-            clients.c.name.label("client_name"), memberships.c.name.label("owner_name"), stages.c.name.label("stage_name"),
+            recommendations, func.coalesce(deals.c.title, clients.c.name).label("title"), _owner().label("owner_id"),
+            clients.c.id.label("of_client"),
+            case((recommendations.c.deal_id.is_not(None), clients.c.name)).label("client_name"),
+            memberships.c.name.label("owner_name"), stages.c.name.label("stage_name"),
         )
-        .select_from(_about_open_deals())
-        .where(_open(today), deals.c.status == "open", deals.c.deleted_at.is_(None))
-        .order_by(recommendations.c.gain.desc().nulls_last(), deals.c.amount.desc(), recommendations.c.id)
+        .select_from(_about())
+        .where(_open(today), _visible(with_clients))
+        .order_by(recommendations.c.gain.desc().nulls_last(), deals.c.amount.desc().nulls_last(), recommendations.c.id)
         .limit(limit)
     )
     if owner_id is not None:
-        query = query.where(deals.c.owner_id == owner_id)
+        query = query.where(_owner() == owner_id)
     return list(connection.execute(query).mappings())
 
 
-def count_shown(connection: Connection, owner_id: int | None, today: date) -> tuple[int, float]:
+def count_shown(connection: Connection, owner_id: int | None, today: date, *, with_clients: bool = False) -> tuple[int, float]:
     """How many pieces of advice are open, and their expected money together."""
     query = (
         select(func.count(), func.coalesce(func.sum(recommendations.c.gain), 0.0))
-        .select_from(_about_open_deals())
-        .where(_open(today), deals.c.status == "open", deals.c.deleted_at.is_(None))
+        .select_from(_about())
+        .where(_open(today), _visible(with_clients))
     )
     if owner_id is not None:
-        query = query.where(deals.c.owner_id == owner_id)
+        query = query.where(_owner() == owner_id)
     count, gain = connection.execute(query).one()
     return int(count), float(gain)
+
+
+def _owner() -> Any:
+    return func.coalesce(deals.c.owner_id, clients.c.owner_id)
+
+
+def _visible(with_clients: bool) -> Any:
+    """Rows another may not see are not joined: advice about them is not shown either."""
+    of_deal = (deals.c.status == "open") & deals.c.deleted_at.is_(None)
+    of_client = recommendations.c.deal_id.is_(None) & clients.c.id.is_not(None) & clients.c.deleted_at.is_(None)
+    return of_deal | of_client if with_clients else of_deal
 
 
 def _open(today: date) -> Any:
@@ -84,21 +100,23 @@ def _open(today: date) -> Any:
     return ((recommendations.c.status == "open") | put_off) & ~recommendations.c.held_back
 
 
-def _about_open_deals() -> Any:
+def _about() -> Any:
     return (
-        recommendations.join(deals, deals.c.id == recommendations.c.deal_id)
-        .outerjoin(clients, clients.c.id == deals.c.client_id)
-        .outerjoin(memberships, memberships.c.id == deals.c.owner_id)
+        recommendations.outerjoin(deals, deals.c.id == recommendations.c.deal_id)
+        .outerjoin(clients, clients.c.id == func.coalesce(recommendations.c.client_id, deals.c.client_id))
+        .outerjoin(memberships, memberships.c.id == _owner())
         .outerjoin(stages, stages.c.id == deals.c.stage_id)
     )
 
 
 def one(connection: Connection, advice_id: int) -> RowMapping | None:
-    """A piece of advice about a deal the actor may see, locked for a decision."""
+    """A piece of advice about a deal or a client the actor may see, locked for a decision."""
+    there = deals.c.id.is_not(None) & deals.c.deleted_at.is_(None)
+    of_client = recommendations.c.deal_id.is_(None) & clients.c.id.is_not(None) & clients.c.deleted_at.is_(None)
     query = (
-        select(recommendations, deals.c.owner_id, deals.c.title)
-        .join_from(recommendations, deals, deals.c.id == recommendations.c.deal_id)
-        .where(recommendations.c.id == advice_id, deals.c.deleted_at.is_(None))
+        select(recommendations, _owner().label("owner_id"), func.coalesce(deals.c.title, clients.c.name).label("title"))
+        .select_from(_about())
+        .where(recommendations.c.id == advice_id, there | of_client)
         .with_for_update(of=recommendations)
     )
     return connection.execute(query).mappings().one_or_none()

@@ -62,7 +62,7 @@ def test_accepted_advice_is_a_task_for_tomorrow_and_is_not_given_again(account: 
     ids = _deals(account)
     _refresh(account, _propose(ids))
     item = ai_advice.worklist(account.actor).items[0]
-    assert ai_advice.accept(account.actor, item.id) == item.deal_id
+    assert ai_advice.accept(account.actor, item.id).deal_id == item.deal_id
     (task,) = interactions.list_for(account.actor, deal_id=item.deal_id)
     assert (task.kind, task.subject) == ("task", item.heading) and task.due_at is not None
     assert timedelta() < task.due_at - datetime.now(UTC) < timedelta(days=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from dashboard.analytics import ahead
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, ListQuery
 from dashboard.analytics.spans import Span
+from dashboard.figures.forecastwords import written
+from dashboard.jobs import nightly
 from dashboard.services import (
     ai,
     ai_forecast,
@@ -23,6 +26,7 @@ from dashboard.services import (
     analytics,
     context,
     deals,
+    jobs,
     reading,
     targets,
 )
@@ -256,3 +260,24 @@ def test_the_start_screen_and_the_page_say_the_same(sold: Account) -> None:
     assert len(found.months) == 4 and shown.made is not None and found.coverage80 == shown.made.coverage80
     for month, step in zip(found.months, shown.ahead, strict=False):
         assert (month.month, month.expected, month.high80) == (step.start, round(step.expected), round(step.high80))
+
+
+def test_the_first_night_tests_the_past_as_well(account: Account) -> None:
+    nightly.run(account.account_id)
+    nightly.run(account.account_id)
+    assert [job.kind for job in jobs.list_jobs(account.actor)].count(ai_pipeline_check.KIND) == 1
+
+
+@pytest.mark.parametrize("first", [1, 7])
+def test_weeks_begin_on_the_accounts_first_day(sold: Account, first: int) -> None:
+    found = ai_forecast.answer(replace(sold.actor, first_weekday=first), Ask(step="week"))
+    assert {step.start.isoweekday() for step in (*found.past, *found.ahead)} == {first}
+    assert all((step.end - step.start).days == 6 for step in found.past)
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "said"),
+    [("RUB", "ru", "218,9 млн ₽"), ("RUB", "en", "₽218.9M"), ("KZT", "en", "KZT218.9M"), ("USD", "en", "$218.9M")],
+)
+def test_sums_are_written_as_their_reader_writes_them(currency: str, locale: str, said: str) -> None:
+    assert written("money", [21_890_000_000], currency, locale).said(21_890_000_000).replace("\xa0", " ") == said
