@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import date
 from functools import partial
+from typing import Any
 
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
@@ -40,6 +41,6 @@ def house_query() -> OverviewQuery:
     return OverviewQuery(date(2026, 1, 1), date(2026, 11, 20))
 
 
-def _in_a_child(house: House) -> dict[str, object]:
+def _in_a_child(house: House) -> dict[str, Any]:
     job = jobs.enqueue(house.actor, KIND, PARAMS, deferred=False)
     return isolated.call(house.actor, job.id, HANDLERS[KIND], PARAMS)
