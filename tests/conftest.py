@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -26,6 +27,12 @@ from dashboard.services.actor import Actor, Role
 from dashboard.services.records import Pipeline
 from db import embedded, runtime
 from db.engine import Database
+
+# How long an example takes says how busy the machine is: speed is measured in benchmarks/.
+hypothesis.settings.register_profile(
+    "product", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("product")
 
 SECRET = "tests-only-secret-tests-only-secret"
 PASSWORD = "tulip harbour lantern 77"

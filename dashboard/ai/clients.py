@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.asof import EventLog
+from dashboard.ai.asof import EventLog, pick
 from dashboard.ai.clientpast import (
     FEWEST,
     HORIZON,
@@ -165,39 +165,34 @@ def actions(contact: float, contacts: float, open_deals: float) -> dict[str, dic
     return found
 
 
-def gains(model: TrainedClients, table: pd.DataFrame) -> dict[str, FloatArray]:
-    """What each action adds to the chance of a purchase: what the model says, as far as the cases bear it out
-    (0 where it does not fit, on the plain rung, and without cases)."""
-    before = model.buys.chances(table)
-    stale, none_open = table["c_contact"].to_numpy() > STALE_DAYS, table["c_open"].to_numpy() == 0
-    variants = {
-        "contact": (stale, table.assign(c_contact=0.0, c_contacts=table["c_contacts"] + 1)),
-        "deal": (none_open, table.assign(c_open=1.0)),
-    }
-    found = {}
-    for name, (fits, changed) in variants.items():
-        seen = model.case(name)
-        most = 0.0 if seen is None or model.buys.model is None else max(seen.gain, 0.0)
-        found[name] = np.where(fits, np.clip(model.buys.chances(changed) - before, 0.0, most), 0.0)
-    return found
+def gains(model: TrainedClients, table: pd.DataFrame) -> FloatArray:
+    """What a contact adds to the chance of a purchase: what the model says, as far as the cases bear it out (0 where it
+    does not fit, on the plain rung, and without cases). A new deal gets no figure: it mostly follows the client's own wish."""
+    seen = model.case("contact")
+    most = 0.0 if seen is None or model.buys.model is None else max(seen.gain, 0.0)
+    if not most:
+        return np.zeros(len(table))
+    called = table.assign(c_contact=0.0, c_contacts=table["c_contacts"] + 1)
+    more = np.clip(model.buys.chances(called) - model.buys.chances(table), 0.0, most)
+    return np.where(table["c_contact"].to_numpy() > STALE_DAYS, more, 0.0)
 
 
 def _cases(past: Past, table: pd.DataFrame) -> tuple[ClientCases, ...]:
-    """What came of each action: association, those who did it may have been other sellers with other clients."""
-    if table.empty:
+    """What came of a contact with clients left alone who had no open deal; one that came with or after a new deal is
+    the deal's, not its cause. Association: those who called may have been other sellers with other clients."""
+    mine = table[(table["c_contact"] > STALE_DAYS) & (table["c_open"] == 0)]
+    if mine.empty:
         return ()
-    client, at = (table[name].to_numpy(np.int64) for name in ("client_id", "at"))
-    bought = table["won"].to_numpy(np.int64) == 1
-    logs = {"contact": EventLog(past.touch_client, past.touch_at), "deal": EventLog(past.client, past.opened)}
-    fits = {"contact": table["c_contact"].to_numpy() > STALE_DAYS, "deal": table["c_open"].to_numpy() == 0}
-    found = []
-    for name, log in logs.items():
-        done = log.count(client, at + _WINDOW * DAY) > log.count(client, at)
-        did, rest = fits[name] & done, fits[name] & ~done
-        ids = dict.fromkeys(int(one) for one in client[did & bought][::-1])
-        found.append(ClientCases(name, int(did.sum()), int((did & bought).sum()), int(rest.sum()),
-                                 int((rest & bought).sum()), tuple(ids)[:_IDS]))
-    return tuple(found)
+    client, at = (mine[name].to_numpy(np.int64) for name in ("client_id", "at"))
+    bought = mine["won"].to_numpy(np.int64) == 1
+    far = np.iinfo(np.int64).max
+    touch, deal = (
+        pick(when, EventLog(who, when).next(client, at), far)
+        for who, when in ((past.touch_client, past.touch_at), (past.client, past.opened)))
+    did = (touch <= at + _WINDOW * DAY) & (touch < deal)
+    ids = dict.fromkeys(int(one) for one in client[did & bought][::-1])
+    return (ClientCases("contact", int(did.sum()), int((did & bought).sum()), int((~did).sum()),
+                        int((~did & bought).sum()), tuple(ids)[:_IDS]),)
 
 
 def moved(table: pd.DataFrame, changes: Mapping[str, float]) -> pd.DataFrame:

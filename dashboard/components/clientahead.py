@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.ai.clients import ClientCases, TrainedClients, ValueQuality
+from dashboard.ai.clients import ClientCases, TrainedClients
 from dashboard.components.advice import points
 from dashboard.components.base import note, panel, tag
 from dashboard.components.models import quality_table
@@ -135,13 +135,13 @@ def quality_panels(found: TrainedClients | None, actor: Actor) -> list[Any]:
         manifest = part.manifest
         body: list[Any] = [html.P([html.B(t(f"clientai.by_{part.rung}", locale)), ". ", reason_text(actor, manifest)])]
         if manifest.metrics:
-            body.append(quality_table(manifest.metrics, manifest.rung, locale))
+            body.append(quality_table(manifest.metrics, manifest.rung, locale, "clientai.by_"))
         clients = n("clientai.clients", manifest.deals, locale)
         when = day(datetime.fromisoformat(manifest.trained_at), locale, actor.timezone)
         body.append(html.P(t("clientai.learnt", locale, clients=clients, day=when), className="t3 sm mt-2 mb-0"))
-        shown.append(panel(t(f"clientai.model_{name}", locale), body, width="w6"))
-    value = value_panel(found.quality, actor)
-    return [html.Div(shown, className="sheet-grid"), *([value] if value is not None else [])]
+        shown.append(panel(t(f"clientai.model_{name}", locale), body))
+    value = value_panel(found, actor)
+    return [*shown, *([value] if value is not None else [])]
 
 
 def _goods(found: ClientOutlook, locale: str) -> list[Any]:
@@ -159,7 +159,7 @@ def _about(found: ClientOutlook, actor: Actor) -> html.P:
         said = [t(f"clientai.by_{found.rung}", locale), ". ", found.reason_text]
         behind = n("clientai.clients", found.trained_clients, locale)
         said += [" ", t("clientai.learnt", locale, clients=behind, day=day(found.trained_at, locale, actor.timezone))]
-    said += [" ", t("ai.association", locale), " ", dcc.Link(t("clientai.quality", locale), href="/ai/models")]
+    said += [" ", t("clientai.association", locale), " ", dcc.Link(t("clientai.quality", locale), href="/ai/models")]
     return html.P(said, className="small-print")
 
 
@@ -182,15 +182,17 @@ def result(found: ClientWhatIf | None, actor: Actor) -> list[Any]:
     ]
     if not found.informed:
         shown.append(note(t("clientai.uninformed", locale)))
-    return shown
+    return [*shown, html.P(t("clientai.association", locale), className="small-print")]
 
 
-def value_panel(quality: ValueQuality | None, actor: Actor) -> html.Section | None:
-    """How near the year's money was, beside "as much as the year before"."""
+def value_panel(found: TrainedClients, actor: Actor) -> html.Section | None:
+    """How near the year's money was, beside "as much as the year before", and which of the two answers."""
+    quality = found.quality
     if quality is None:
         return None
     locale = actor.locale
-    rows = [
+    rows: list[Any] = [
+        html.P(t(f"clientai.value_by_{found.value_rung}", locale)),
         _line(t("clientai.error_model", locale), money(round(quality.error), actor.currency, locale)),
         _line(t("clientai.error_same", locale), money(round(quality.same_error), actor.currency, locale)),
         _line(t("clientai.correlation", locale),

@@ -108,11 +108,11 @@ def _doing(active: Version, locale: str, may_train: bool) -> Any:
     return html.Div([*actions, hint], className="line line-wrap mt-3")
 
 
-def quality_table(metrics: Sequence[Quality], taken: str, locale: str) -> html.Div:
-    """A row a figure, a column a rung, the rung taken against the base rate in the last."""
+def quality_table(metrics: Sequence[Quality], taken: str, locale: str, words: str = "ai.rung.") -> html.Div:
+    """A row a figure, a column a rung (its name: ``words`` and the rung), the rung taken against the base rate in the last."""
     base = next((row for row in metrics if row.rung == "base"), None)
     mine = next((row for row in metrics if row.rung == taken), None)
-    head = [html.Th(t("models.figure", locale)), *(html.Th(t(f"ai.rung.{row.rung}", locale)) for row in metrics)]
+    head = [html.Th(t("models.figure", locale)), *(html.Th(t(f"{words}{row.rung}", locale)) for row in metrics)]
     if base is not None and taken != "base":
         head.append(html.Th(t("models.against_base", locale)))
     rows = []

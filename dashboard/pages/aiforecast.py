@@ -55,7 +55,7 @@ def layout(**_: Any) -> html.Div:
     )
     page = [
         airoom.heading(locale),
-        html.Div(panel_skeleton(300), id=IDS.PIPELINE),
+        html.Div(html.Div([panel_skeleton(66), panel_skeleton(420)], className="forecast-wait"), id=IDS.PIPELINE),
         head,
         html.Div(panel_skeleton(420), id=IDS.SERIES),
         html.Div(panel_skeleton(260), id=IDS.PARTS),

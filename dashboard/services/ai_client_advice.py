@@ -37,15 +37,12 @@ def propose(model: TrainedClients, table: pd.DataFrame, told: Outlooks) -> list[
     """The clients with most to gain, each with its best action. Nothing on the plain rung: it cannot tell one from another."""
     if table.empty:
         return []
-    found = ahead.gains(model, table)
-    names, points = list(found), np.stack(list(found.values()))
-    best = points.argmax(axis=0)
-    most = points.max(axis=0)
+    most = ahead.gains(model, table)
     money = most * told.value
     order = [int(row) for row in np.argsort(-money, kind="stable") if most[row] >= MIN_GAIN][:MOST]
     days = table["c_contact"].to_numpy(np.float64)
     return [
-        ClientProposal(int(table["client_id"].iloc[row]), names[int(best[row])], float(money[row]), float(told.buys[row]),
+        ClientProposal(int(table["client_id"].iloc[row]), "contact", float(money[row]), float(told.buys[row]),
                        float(told.buys[row] + most[row]), int(days[row]))
         for row in order
     ]

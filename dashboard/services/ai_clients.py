@@ -168,11 +168,10 @@ def best_action(model: ahead.TrainedClients, table: pd.DataFrame, value: float) 
     fitting = ahead.actions(float(row["c_contact"]), float(row["c_contacts"]), float(row["c_open"]))
     if not fitting:
         return None
-    gains = {name: float(found[0]) for name, found in ahead.gains(model, table).items() if name in fitting}
-    best = max(gains, key=lambda name: gains[name])
-    if gains[best] < MIN_GAIN:
+    gain = float(ahead.gains(model, table)[0])
+    if gain < MIN_GAIN:
         return Action(next(iter(fitting)), None, None, None)
-    return Action(best, 100 * gains[best], _rubles(gains[best] * value), model.case(best))
+    return Action("contact", 100 * gain, _rubles(gain * value), model.case("contact"))
 
 
 def held_back(account_id: int, client_id: int) -> bool:

@@ -84,5 +84,7 @@ def test_a_forecast_has_its_bands_and_says_when_there_is_nothing(call: Caller, a
     bounds = [Decimal(step[name]) for name in ("low95", "low80", "expected", "high80", "high95")]
     assert bounds == sorted(bounds) and found["steps"][0]["start"] == today.replace(day=1).isoformat()
     assert parsed(call("GET", "/ai/forecast", Accept=XML), "Forecast") == call("GET", "/ai/forecast").json
-    for query in ("metric=buyers", "step=hour", "ahead=0", "ahead=90", "filter=evil+%3D+1", "evil=1"):
+    furthest = call("GET", "/ai/forecast?ahead=90").json
+    assert furthest is not None and len(furthest["steps"]) == 13, "twelve months beside the running one, and no further"
+    for query in ("metric=buyers", "step=hour", "ahead=0", "ahead=91", "filter=evil+%3D+1", "evil=1"):
         assert call("GET", f"/ai/forecast?{query}").status_code == 422, query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.analytics.daysums import Series
@@ -34,6 +34,7 @@ def _plans(year: int, monthly: int | None = None) -> Plans:
     return Plans({("account", None, month): value for month, value in values.items()})
 
 
+@settings(deadline=None)
 @given(st.integers(31, 364), st.sampled_from([0.5, 1.0, 1.2]))
 def test_a_year_that_goes_as_every_year_does_keeps_its_share_of_the_plan(number: int, factor: float) -> None:
     today = date(2026, 1, 1) + timedelta(days=number - 1)

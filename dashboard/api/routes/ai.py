@@ -26,6 +26,7 @@ def get_deal_advice(call: Call) -> Answer:
 )
 def get_forecast(call: Call) -> Answer:
     given = call.query
-    ask = Ask(given.get("metric", "revenue"), given.get("step", "month"), given.get("ahead"), given.get("filter", ""),
-              given.get("holidays", False))
+    step, ahead = given.get("step", "month"), given.get("ahead")
+    reach = min(ahead, max(AHEAD[step])) if ahead else None  # no further than one may look by this step
+    ask = Ask(given.get("metric", "revenue"), step, reach, given.get("filter", ""), given.get("holidays", False))
     return Answer(presenters.forecast(ai_forecast.answer(call.actor, ask), call.actor.currency))
