@@ -6,6 +6,8 @@
   var components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   var shared = (window.crmGrids = window.crmGrids || { rows: {}, ranges: {} });
 
+  var AHEAD = 50;  // rows, half a block
+
   function element() { return window.React.createElement.apply(null, arguments); }
   function pageOf(node) { var page = node && node.closest("[data-page]"); return page ? page.dataset.page : ""; }
   shared.texts = function (page) {
@@ -192,6 +194,7 @@
 
   function writeSort(page, grid) {
     var query = new URLSearchParams(window.location.search), text = sortText(grid);
+    grid.crmSortedAt = Date.now();
     if ((query.get("sort") || "") === text) { return; }
     if (text) { query.set("sort", text); } else { query.delete("sort"); }
     var search = query.toString();
@@ -200,7 +203,8 @@
 
   shared.applySort = function (grid, search) {
     var query = new URLSearchParams(search || ""), text = query.get("sort");
-    if (text === null || text === sortText(grid)) { return; }
+    // Who sorts quickly twice is not set back by the address of the first time, which comes round only then.
+    if (text === null || text === sortText(grid) || Date.now() - (grid.crmSortedAt || 0) < 3000) { return; }
     grid.applyColumnState({
       defaultState: { sort: null },
       state: text.split(",").filter(Boolean).map(function (item, index) {
@@ -444,6 +448,14 @@
     try { window.sessionStorage.setItem("crm-list-" + page, JSON.stringify({ search: window.location.search, sort: grid ? sortText(grid) : "" })); } catch (error) { /* no storage, no context */ }
   }, true);
 
+  /* Who scrolls on through rows that are there finds the next ones there, too; a jump loads only where it ends. */
+  function readAhead(grid, top) {
+    var first = grid.getFirstDisplayedRowIndex(), last = grid.getLastDisplayedRowIndex(), down = top >= (grid.crmTop || 0);
+    var edge = grid.getDisplayedRowAtIndex(down ? last : first), wanted = down ? last + AHEAD : first - AHEAD;
+    grid.crmTop = top;
+    if (edge && edge.data && wanted >= 0 && wanted < grid.getDisplayedRowCount()) { grid.getDisplayedRowAtIndex(wanted); }
+  }
+
   dash.grids = {
     /* Listen to a grid that has just come into the page. */
     attach: function (name, page) {
@@ -468,6 +480,7 @@
           if (range && range.row === event.rowIndex && range.col === shownColumns(grid).indexOf(column)) { return; }
           begin(page, grid, event.rowIndex, column);
         });
+        grid.addEventListener("bodyScroll", function (event) { if (event.direction === "vertical") { readAhead(grid, event.top); } });
         grid.addEventListener("bodyScrollEnd", function () { paint(page); });
         grid.addEventListener("modelUpdated", function () { paint(page); });
       });

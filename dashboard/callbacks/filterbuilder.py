@@ -84,7 +84,8 @@ def choices(actor: Actor, entity: str, field: str) -> list[list[Any]] | None:
         return [[pipeline.id, pipeline.name] for pipeline in catalogue.pipelines(actor)]
     if (entity, field) in _REPEATED:
         return [[value, value] for value in values_of(actor, _REPEATED[entity, field], entity)] or None
-    known = analytics.fields_of(entity).fields.get(field)
+    fields = analytics.find_fields(entity)  # what is only reached through a record (its stays on stages) has no list of its own
+    known = fields.fields.get(field) if fields is not None else None
     if known is None or not known.choices:
         return None
     return [[value, i18n.t(f"grids.choice.{value}", actor.locale)] for value in known.choices]

@@ -16,7 +16,7 @@ from dashboard.pages import addresses, frame
 from dashboard.pages.ids import SearchIds
 from dashboard.services import search
 from dashboard.services.actor import Actor
-from dashboard.services.permissions import Right
+from dashboard.services.permissions import Right, can
 
 _RECORD = re.compile(r"/(clients|deals|products)/(\d{1,19})")
 #: A question that failed has this number: the browser asks on.
@@ -90,4 +90,6 @@ def _commands(actor: Actor) -> list[Command]:
         if "new=1" in href
     ]
     gone_to = [Command(href, said(f"web.rooms.{name}"), picture) for href, name, picture, _ in frame.rooms(actor)]
+    if can(actor, Right.CLIENTS_READ):
+        gone_to.append(Command("/interactions", said("repday.interactions"), "phone"))
     return [*gone_to, *made]

@@ -41,7 +41,8 @@ def grid_page(
         ],
         className="search-box",
     )
-    head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3"), html.Div(className="grow"), search]
+    count = html.Span(id=ids.count, className="t3 head-count")
+    head: list[Any] = [html.H1(title), *beside, count, html.Div(className="grow"), search]
     head += head_tools(ids, locale, writable)
     if writable and dialog is not None:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))

@@ -98,12 +98,13 @@ def rooms(actor: Actor) -> list[tuple[str, str, str, bool]]:
 def _rail(actor: Actor) -> html.Nav:
     links = [
         dbc.NavLink(
-            [icon(picture), html.Span(tr(f"web.rooms.{name}"), className="rail-text")],
+            [html.Span(icon(picture), title=said), html.Span(said, className="rail-text")],
             href=href,
             active="exact" if exact else "partial",
             class_name="rail-link",
         )
         for href, name, picture, exact in rooms(actor)
+        for said in [tr(f"web.rooms.{name}")]
     ]
     organisation = html.Div(
         [
@@ -209,8 +210,17 @@ def _user_menu(actor: Actor) -> dbc.DropdownMenu:
         [html.Div(actor.name, className="b5 cut"), html.Div(tr(f"web.roles.{actor.role.value}"), className="t3 sm")],
         className="user-about",
     )
+    # What the bottom bar of a phone has no place for.
+    elsewhere = [
+        dbc.DropdownMenuItem([icon(picture), tr(f"web.rooms.{name}")], href=href, class_name="narrow-only")
+        for href, name, picture, _ in rooms(actor)
+        if name not in _ON_PHONE
+    ]
+    spoken = dbc.DropdownMenuItem([icon("phone"), tr("repday.interactions")], href="/interactions", class_name="not-wide")
     items = [
         about,
+        *elsewhere,
+        *([spoken] if can(actor, Right.CLIENTS_READ) else []),
         dbc.DropdownMenuItem([icon("settings"), tr("web.rooms.settings")], href="/settings"),
         dbc.DropdownMenuItem([icon("key"), tr("web.keys.title")], href="/settings/keys"),
         dbc.DropdownMenuItem(divider=True),

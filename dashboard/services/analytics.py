@@ -107,6 +107,11 @@ def change_counter(actor: Actor) -> int:
     return reading.change_counter(actor)
 
 
+def find_fields(entity: str) -> FieldSet | None:
+    """The same, or none for what has no list of its own."""
+    return ALL_FIELDS.get(entity)
+
+
 def fields_of(entity: str) -> FieldSet:
     """The fields one can filter and sort ``deals``, ``clients``, ``products``, ``interactions`` or ``lines`` by."""
     return ALL_FIELDS[entity]

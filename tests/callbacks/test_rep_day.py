@@ -116,3 +116,8 @@ def test_many_deals_are_lost_only_with_a_reason(account: Account, props: dict[st
     stored = deals.get(account.actor, made[1].id)
     assert (stored.status, stored.lost_reason, stored.lost_comment) == ("lost", None, "передумали")
     dealloss.ask_first(account.actor, {lost.id: [made[1].id]}, cells)  # it stands there already: nothing to ask
+
+
+def test_the_builder_knows_what_is_reached_only_through_a_deal(account: Account) -> None:
+    assert filterbuilder.choices(account.actor, "stays", "came_on") is None
+    assert filterbuilder.choices(account.actor, "slips", "days") is None
