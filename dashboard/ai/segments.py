@@ -23,7 +23,7 @@ FEATURES = ("days", "purchases", "revenue")
 FEWEST = 30
 STABLE, DOUBTFUL = 0.75, 0.6
 _MOST = 5
-_SAMPLE = 4_000
+_SAMPLE = 2_000
 _JUDGED = 1_200
 _ROUNDS = 20
 

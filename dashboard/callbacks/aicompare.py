@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
 from dashboard.callbacks import bar, overview
-from dashboard.callbacks.door import action
+from dashboard.callbacks.door import action, toast_error
 from dashboard.callbacks.forms import clicked
 from dashboard.components import compare as parts
 from dashboard.components.base import error_block
@@ -86,21 +86,22 @@ def _register_drawer(app: Dash) -> None:
 def shown(actor: Actor, state: PageState) -> list[Any]:
     """The whole page: the answer, what is compared, and the two lists to choose from."""
     ask = asked(actor, state)
+    hidden = ask.kind == "period"
     try:
-        found = ai_compare.answer(actor, ask)
         choices = ai_compare.choices(actor, ask)
+        found = ai_compare.answer(actor, ask)
     except AiFailed:
         broken = error_block(i18n.t("ai.failure", actor.locale), "", request_id=request_id(), locale=actor.locale)
-        return [broken, ask.kind, ask.kind == "period", [], None, [], None]
+        return [broken, ask.kind, hidden, [], None, [], None]
     except Invalid as error:
         if not any(problem.pointer in ("left", "right") for problem in error.problems):
-            raise
-        gone = parts.gone(actor.locale)
-        return [gone, ask.kind, False, *_lists(ai_compare.choices(actor, ask), None, None)]
+            toast_error(error)  # and no skeleton that waits for ever
+            return [parts.nothing(ask.kind, actor.locale), ask.kind, hidden, [], None, [], None]
+        return [parts.gone(actor.locale), ask.kind, hidden, *_lists(choices, None, None)]
     query, currency, locale = state.query(), actor.currency, actor.locale
     body = parts.nothing(ask.kind, locale) if found is None else parts.panels(found, query, currency, locale)
     sides = (None, None) if found is None else ((found.first.key, found.first.name), (found.second.key, found.second.name))
-    return [still(body), ask.kind, ask.kind == "period", *_lists(choices, *sides)]
+    return [still(body), ask.kind, hidden, *_lists(choices, *sides)]
 
 
 def _lists(choices: list[ai_compare.Choice], left: Any, right: Any) -> list[Any]:

@@ -126,6 +126,17 @@ def test_the_job_keeps_what_it_found_for_those_who_may_see_it(account: Account) 
         ai_patterns.start(replace(account.actor, role=Role.READER), "own", SPAN, "")
 
 
+def test_a_look_that_ended_badly_is_told_and_the_last_good_one_stays(account: Account) -> None:
+    good = jobs.enqueue(account.actor, KIND, dict(PARAMS), deferred=False)
+    runner.run(account.account_id, good.id)
+    ai_patterns.start(account.actor, "own", SPAN, "")
+    waiting = ai_patterns.read(account.actor, "own", SPAN, "").running
+    assert waiting is not None and ai_patterns.start(account.actor, "own", SPAN, "").id == waiting.id  # a double click
+    runner.fail(account.account_id, waiting.id, AiFailed(part="patterns"))
+    state = ai_patterns.read(account.actor, "own", SPAN, "")
+    assert state.failed and state.found is not None and state.running is None
+
+
 def test_an_empty_account_says_what_is_missing(account: Account) -> None:
     result = ai_patterns_job.run(account.actor, PARAMS, Silent())
     assert result["patterns"] == [] and set(result["missing"]) == set(ai_patterns.FAMILIES)

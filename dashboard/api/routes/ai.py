@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dashboard.api import presenters
 from dashboard.api.operations import Answer, Call, operation
 from dashboard.services import ai, ai_clients, ai_forecast
 from dashboard.services.ai_forecast import AHEAD, FORECAST, STEPS, Ask
 from dashboard.services.permissions import Right
+
+#: How far a step reaches is its own; more is cut to that.
+_FORECAST: dict[str, dict[str, Any]] = {
+    "metric": {"type": "string", "enum": list(FORECAST), "default": "revenue"},
+    "step": {"type": "string", "enum": list(STEPS), "default": "month"},
+    "ahead": {"type": "integer", "minimum": 1, "maximum": max(max(reach) for reach in AHEAD.values())},
+    "filter": {"type": "string", "maxLength": 8000, "format": "crm-filter-deals"},
+    "holidays": {"type": "boolean", "default": False},
+}
 
 
 @operation("GET", "/ai/deals/{id}", right=Right.AI_READ, tag="ai", answers={200: "Advice"}, refusals=(507,))
@@ -20,14 +31,7 @@ def get_client_advice(call: Call) -> Answer:
 
 
 @operation(
-    "GET", "/ai/forecast", right=Right.AI_READ, tag="ai", answers={200: "Forecast"},
-    parameters={
-        "metric": {"type": "string", "enum": list(FORECAST), "default": "revenue"},
-        "step": {"type": "string", "enum": list(STEPS), "default": "month"},
-        "ahead": {"type": "integer", "minimum": 1, "maximum": max(max(reach) for reach in AHEAD.values())},
-        "filter": {"type": "string", "maxLength": 8000, "format": "crm-filter-deals"},
-        "holidays": {"type": "boolean", "default": False},
-    },
+    "GET", "/ai/forecast", right=Right.AI_READ, tag="ai", answers={200: "Forecast"}, parameters=_FORECAST,
 )
 def get_forecast(call: Call) -> Answer:
     given = call.query
