@@ -30,6 +30,7 @@ from dashboard.analytics import (
     cohorts,
     drivers,
     figures,
+    findings,
     funnel,
     lists,
     overview,
@@ -37,6 +38,7 @@ from dashboard.analytics import (
     rfm,
     scans,
     schema,
+    sides,
     timemachine,
     unrated,
 )
@@ -76,6 +78,10 @@ def _deals_of(glass: Glass) -> list[int]:
     return [row[0] for row in glass.rows(select(schema.deals.c.id).where(scans.visible(glass, schema.deals)).order_by("id"))]
 
 
+def _products(glass: Glass) -> list[int]:
+    return [row[0] for row in glass.rows(select(schema.products.c.id).order_by("id"))]
+
+
 def _splits(glass: Glass) -> list[Any]:
     """Every metric and every dimension at least once; each pair is the metrics' own test's business."""
     most = max(len(breakdown.SPLITTABLE), len(DIMENSIONS))
@@ -103,6 +109,24 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "ahead.answer_open": lambda glass: ahead.answer_open(glass, FILTERED.filter),
     "ahead.answer_newcomers": lambda glass: [ahead.answer_newcomers(glass, text, 2, 20) for text in ("", FILTERED.filter)],
     "ahead.answer_won": lambda glass: ahead.answer_won(glass, FILTERED.filter, [SPAN]),
+    "findings.purchases": lambda glass: sorted(findings.purchases(glass, FILTERED.filter), key=repr),
+    "findings.baskets": lambda glass: [findings.baskets(glass, FILTERED.filter, SPAN, most) for most in (40, 100_000)],
+    "findings.names_of_products": lambda glass: sorted(findings.names_of_products(glass, set(_products(glass))).items()),
+    "findings.days": lambda glass: [
+        [series.within(Span(SPAN.start, SPAN.start + timedelta(days=at))) for at in range(560)]
+        for series in findings.days(glass, FILTERED.filter, ("won_sum", "created"), SPAN).values()
+    ],
+    "findings.first_day": lambda glass: [findings.first_day(glass, text) for text in ("", FILTERED.filter)],
+    "findings.marks": lambda glass: findings.marks(glass, FILTERED.filter, SPAN),
+    "findings.by_amount": lambda glass: findings.by_amount(glass, FILTERED.filter, SPAN),
+    "findings.won_amounts": lambda glass: sorted(findings.won_amounts(glass, FILTERED.filter, SPAN)),
+    "sides.choices": lambda glass: [
+        sides.choices(glass, kind, "", SPAN, search) for kind in sides.KINDS if kind != "period" for search in ("", "ел")
+    ],
+    "sides.name_of": lambda glass: [sides.name_of(glass, "product", str(one)) for one in _products(glass)],
+    "sides.evidence": lambda glass: [sides.evidence(glass, text, SPAN) for text in ("", FILTERED.filter)],
+    "sides.goods": lambda glass: sorted(sides.goods(glass, FILTERED.filter, SPAN).items(), key=repr),
+    "sides.overlap": lambda glass: sides.overlap(glass, FILTERED.filter, 'source = "Сайт"', [SPAN]),
     "scans.stage_rates": lambda glass: [sorted(scans.stage_rates(glass)[0].items()), scans.stage_rates(glass)[1]],
     "atoms.open_stages": atoms.open_stages,
     "board.lane_sums": lambda glass: sorted(board.lane_sums(glass, _on_board(glass)[0]).items()),
