@@ -191,7 +191,7 @@ def _ranker(rows: list[Figures], labels: list[npt.NDArray[np.bool_]], groups: li
     settings = {
         "objective": "rank:ndcg", "lambdarank_pair_method": "topk", "lambdarank_num_pair_per_sample": 16,
         "eta": 0.08, "max_depth": 6, "min_child_weight": 20, "subsample": 0.7, "colsample_bytree": 0.8,
-        "tree_method": "hist", "seed": seed,
+        "tree_method": "hist", "seed": seed, "nthread": 1,  # as in rungs.py: quicker than two, and repeatable
     }
     return xgb.train(settings, data, num_boost_round=_ROUNDS)
 

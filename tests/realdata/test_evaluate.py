@@ -85,10 +85,10 @@ def test_next_baskets_of_a_part_of_the_shoppers(tmp_path: Path) -> None:
 def test_monthly_series_beside_theta(tmp_path: Path) -> None:
     table = pd.read_csv(DATA / "m3" / "monthly_long.csv.gz")
     some = tmp_path / "monthly.csv"
-    table[table["series"].isin(sorted(table["series"].unique())[::12])].to_csv(some, index=False)
+    table[table["series"].isin(sorted(table["series"].unique())[::4])].to_csv(some, index=False)
     found = run(tmp_path, "forecast", "--train", some)
     assert found["metrics"]["of Theta's sMAPE"] <= 0.985
-    assert 0.92 <= found["metrics"]["coverage95"] <= 0.98
+    assert 0.93 <= found["metrics"]["coverage95"] <= 0.97
 
 
 def test_rules_of_france_are_mlxtends(tmp_path: Path) -> None:
