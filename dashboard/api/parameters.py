@@ -37,7 +37,7 @@ def list_parameters(entity: str, shown: type[BaseModel]) -> dict[str, Schema]:
 
 
 def _choice(names: list[str], limit: int) -> Schema:
-    return {"type": "array", "maxItems": limit, "items": {"type": "string", "enum": names}}
+    return {"type": "array", "minItems": 1, "maxItems": limit, "items": {"type": "string", "enum": names}}
 
 
 def list_query(call: Call) -> ListQuery:

@@ -120,7 +120,8 @@ def test_bodies_that_cannot_be(call: Caller, body: bytes, status: int) -> None:
     "query",
     [
         "colour=red", "limit=0", "limit=501", "limit=x", "limit=", "limit=5&limit=6", "count=yes", "sort=colour",
-        "sort=name,,id", "fields=id,colour", "filter=colour%20%3D%201", "filter=name%20%3D", "cursor=x", "cursor=",
+        "sort=name,,id", "sort=", "fields=",
+        "fields=id,colour", "filter=colour%20%3D%201", "filter=name%20%3D", "cursor=x", "cursor=",
         "search=%00", "search=%FF", "filter=%ED%A0%80", "search=" + "a" * 201,
     ],
 )  # fmt: skip
