@@ -112,6 +112,7 @@ class Fill:
         self._currency = currency
         self._connection = connection
         self._narrow = False
+        self._is_mixed = True
 
     def into(self, home: duckdb.DuckDBPyConnection) -> bool:
         """Fill an empty ``home``; False if the tables of :data:`LATER` are left for :meth:`rest_into`."""
@@ -127,7 +128,7 @@ class Fill:
         home.execute(f"create table main.furthest as {_FURTHEST.format(ways=ways)}")
         self._share(home, snapshot, self._blocks("deals"))
         home.execute("drop table main.ways; drop table main.furthest")
-        if currencies.is_mixed(self._connection, self._account_id):
+        if self._is_mixed:
             currencies.convert(home, self._connection, self._account_id, self._currency)
         return is_whole
 
@@ -141,6 +142,7 @@ class Fill:
     def _begun(self) -> str:
         """The snapshot that all workers read."""
         self._narrow = self._ids_are_small()
+        self._is_mixed = currencies.is_mixed(self._connection, self._account_id)
         return str(self._connection.execute(text("select pg_export_snapshot()")).scalar_one())
 
     def _share(self, home: duckdb.DuckDBPyConnection, snapshot: str, blocks: list[Block]) -> None:
@@ -194,15 +196,22 @@ class Fill:
                 cursor.execute(self._insert(name, rows))
                 cursor.unregister("block")
 
-    def _columns(self, name: str, *, but: dict[str, str]) -> list[Column[Any]]:
-        """A table's columns that are read: without those that DuckDB works out, or that are the same for all rows."""
-        known = {*but, "deleted"} if name in LIVE_ONLY else set(but)
-        return [*(column for column in _table(name).columns if column.name not in known), *_BESIDE.get(name, ())]
+    def _given(self, name: str) -> dict[str, str]:
+        """Columns that are not read: DuckDB works them out, or they are the same for all rows."""
+        found = dict(replica_sql.derived(name, self._zone))
+        if name in LIVE_ONLY:
+            found["deleted"] = "false"
+        if name == "deals" and not self._is_mixed:
+            found["currency"] = replica_sql.quoted(self._currency)
+        return found
+
+    def _columns(self, name: str) -> list[Column[Any]]:
+        given = self._given(name)
+        return [*(column for column in _table(name).columns if column.name not in given), *_BESIDE.get(name, ())]
 
     def _rows(self, asked: adbc.Cursor, name: str, bounds: str) -> pa.Table:
         """A block of the view; packed if the table is big."""
-        computed = replica_sql.derived(name, self._zone)
-        columns = self._columns(name, but=computed)
+        columns = self._columns(name)
         if name in (*_BIG, "ways"):
             groups = replica_packing.groups(columns, narrow=self._narrow)
             asked.execute(self._query(name, [replica_packing.packing(group) for group in groups], bounds))
@@ -215,9 +224,7 @@ class Fill:
 
     def _insert(self, name: str, rows: pa.Table) -> str:
         """How DuckDB takes a block in."""
-        table, given = _table(name), replica_sql.derived(name, self._zone)
-        if name in LIVE_ONLY:
-            given = {**given, "deleted": "false"}
+        table, given = _table(name), self._given(name)
         values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
         found = f"select {values} from block"
         if name == "deals" and rows.num_rows:
