@@ -185,6 +185,7 @@ class Fill:
             asked.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
             asked.execute(f"SET LOCAL app.account_id = '{self._account_id:d}'")
             asked.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # the workers here are parallel enough
+            asked.execute("SET LOCAL effective_io_concurrency = 0")  # handing pages over costs more than reading them here
             asked.execute(f"SET LOCAL statement_timeout = '{TIMEOUT_S}s'")
             while True:
                 try:
