@@ -57,7 +57,7 @@ def _clicked(page: Any, address: str) -> list[list[float]]:
     page.goto(f"{address}/?{_PERIOD}")
     page.wait_for_selector(".mark[data-pick]")
     page.wait_for_timeout(4000)  # the panels that come by themselves
-    times = []
+    times: list[list[float]] = []
     while len(times) < _CLICKS + _WARM:
         marks = list(dict.fromkeys(page.evaluate(_MARKS)))
         for wanted in marks[:: max(1, len(marks) * 2 // (_CLICKS + _WARM))][: (_CLICKS + _WARM) // 2 + 1]:

@@ -12,7 +12,7 @@ from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
 from benchmarks.overview import YEAR
 from dashboard.analytics.questions import ListQuery, OverviewQuery
-from dashboard.services import analytics, past, past_lists, pipeline_changes
+from dashboard.services import analytics, past_lists, pipeline_changes, reading
 from dashboard.services.pipeline_changes import ChangesQuery
 
 DAY = date(2026, 9, 1)
@@ -61,5 +61,5 @@ def _once(work: Callable[[], Any]) -> float:
 
 
 def _states_mb(house: House) -> float:
-    table = past.states_of(house.actor).table
+    table = reading.states_of(house.actor).table
     return 0.0 if table is None else table.nbytes / 2**20
