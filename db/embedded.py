@@ -355,7 +355,7 @@ def _write_settings(cluster: _Cluster) -> int:
     if port != state.port:
         place.write_state(cluster.home, place.State(state.cluster, port, state.bin_dir))
     settings = cluster.path / "crm.conf"
-    settings.write_text(place.SERVER_SETTINGS.format(port=port), encoding="utf-8")
+    settings.write_text(place.server_settings(port), encoding="utf-8")
     cluster.runner.give(settings)
     return port
 

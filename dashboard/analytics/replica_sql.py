@@ -44,7 +44,8 @@ _TYPES: list[tuple[type, str, pa.DataType]] = [
 ]
 
 
-def _type_of(kind: object) -> tuple[str, pa.DataType]:
+def type_of(kind: object) -> tuple[str, pa.DataType]:
+    """DuckDB's and Arrow's type for one of SQLAlchemy's."""
     for sql_type, name, arrow in _TYPES:
         if isinstance(kind, sql_type):
             return name, arrow
@@ -72,11 +73,11 @@ def _duck_type(column: Column[Any], *, narrow: bool) -> str:
     if column.name in schema.PACKED_NUMBERS:
         return "bigint"
     small = narrow and isinstance(column.type, BigInteger) and (column.name == "id" or column.name.endswith("_id"))
-    return f"{'integer' if small else _type_of(column.type)[0]}{_QUICK}"
+    return f"{'integer' if small else type_of(column.type)[0]}{_QUICK}"
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    return pa.schema([(column.name, _type_of(column.type)[1]) for column in table.columns])
+    return pa.schema([(column.name, type_of(column.type)[1]) for column in table.columns])
 
 
 def columns_of(table: Table) -> str:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,14 +24,24 @@ OLDEST_SERVER = 15
 def main(arguments: list[str]) -> int:
     """Run everything, pytest last so that its closing line ends the output. Other arguments go to pytest.
 
-    `--external` (as in CI): first the data and service tests on a PostgreSQL of the system, 15 where it is to be had.
+    `--external` (as in CI): beside it the data and service tests on a PostgreSQL of the system, 15 where it is to be had.
+    What they say is printed in one piece when they are done.  With DATABASE_URL all tests run on that server anyway.
     """
-    external = "--external" in arguments or bool(os.environ.get("CI"))
-    extra = [argument for argument in arguments if argument != "--external"]
     environment = _environment()
+    external = ("--external" in arguments or bool(os.environ.get("CI"))) and "DATABASE_URL" not in environment
+    extra = [argument for argument in arguments if argument != "--external"]
+    with ThreadPoolExecutor(1) as aside:
+        beside = aside.submit(_external, environment) if external else None
+        code = _here(extra, environment)
+        if beside is not None and not beside.result():
+            print("\nFAILED beside pytest: pytest on the system's PostgreSQL", flush=True)
+            return code or 1
+    return code
+
+
+def _here(extra: list[str], environment: dict[str, str]) -> int:
+    """Linters, types, import contracts and all tests."""
     failed = []
-    if external and not _external(environment):
-        failed.append("pytest on the system's PostgreSQL")
     bin_dir = Path(sys.executable).parent
     for name, command in (
         ("ruff", [sys.executable, "-m", "ruff", "check", "."]),
@@ -70,20 +81,30 @@ def _call(name: str, command: list[str], environment: dict[str, str]) -> int:
     return code
 
 
+def _aside(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    """Run a command beside another one; its output comes in one piece at the end."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        check=False,
+    )
+    said = "ok" if done.returncode == 0 else f"failed ({done.returncode})"
+    print(f"\n== {name}\n{done.stdout}\n== {name}: {said}, {time.monotonic() - started:.0f} s", flush=True)
+    return done.returncode == 0
+
+
 # --- on the system's PostgreSQL --------------------------------------------------------------------------------------
 
 
 def _external(environment: dict[str, str]) -> bool:
-    """Run the data's tests on DATABASE_URL, or on a server of our own made with the system's programs."""
+    """Run the data's tests on a server of our own made with the system's programs."""
     command = [sys.executable, "-m", "pytest", "-q", "tests/services"]
-    if "DATABASE_URL" in environment:
-        return _call("pytest on DATABASE_URL", command, environment) == 0
     bin_dir = _system_binaries()
     if bin_dir is None:
         print("\n== no PostgreSQL 15+ of the system, and none could be installed: its tests cannot run", flush=True)
         return False
     with _temporary_server(bin_dir) as url:
-        return _call(f"pytest on {bin_dir}", command, environment | {"DATABASE_URL": url}) == 0
+        return _aside(f"pytest on {bin_dir}", command, environment | {"DATABASE_URL": url})
 
 
 def _system_binaries() -> Path | None:

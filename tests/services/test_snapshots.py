@@ -251,6 +251,12 @@ def test_packing_changes_nothing(database: Database, account: Any, filled: dict[
     compare(replica, account)
 
 
+def _analyze(database: Database) -> None:
+    """Let PostgreSQL count the rows: it is asked how many there are."""
+    with psycopg.connect(driverless(database.owner_url), autocommit=True) as owner:
+        owner.execute("analyze")
+
+
 @pytest.mark.parametrize("by_pages", [True, False])
 @pytest.mark.parametrize("narrow", [True, False])
 def test_a_fill_in_many_blocks_is_whole(
@@ -259,9 +265,33 @@ def test_a_fill_in_many_blocks_is_whole(
     random_sales.fill(database, context.scope(account.actor), random.Random(12), deals=400)
     monkeypatch.setattr(replica_fill, "BLOCK", 9)
     monkeypatch.setattr(replica_fill, "_walks_pages", lambda _plan: by_pages)
+    _analyze(database)
+    inserts: list[str] = []
+    insert = replica_fill.Fill._insert
+    monkeypatch.setattr(replica_fill.Fill, "_insert", lambda self, name, rows: inserts.append(name) or insert(self, name, rows))
     if not narrow:
         monkeypatch.setattr(replica_packing, "NO_ID", 1)
     compare(Replica(database, account.account_id, 256), account)
+    assert inserts.count("deals") > 3 and inserts.count("lines") > 3
+
+
+def test_a_column_taken_for_empty_is_read_all_the_same(
+    database: Database, account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = random_sales.fill(database, context.scope(account.actor), random.Random(13), deals=100)
+    monkeypatch.setattr(replica_fill, "BLOCK", 9)
+    monkeypatch.setattr(replica_fill, "SAMPLE", 1)
+    _analyze(database)
+    last = models.deals.c.id == ids["deals"][-1]
+    edit(database, account, update(models.deals).values(tags=[], external_id=None),
+         update(models.deals).where(last).values(tags=["rare"], external_id="E-1"))
+    asked: list[frozenset[str]] = []
+    whole = replica_packing.unpacked
+    monkeypatch.setattr(
+        replica_packing, "unpacked", lambda found, wanted, empty: asked.append(empty) or whole(found, wanted, empty)
+    )
+    compare(Replica(database, account.account_id, 256), account)
+    assert any("tags" in empty for empty in asked)
 
 
 _ODD_TEXTS = ["", "\x1e", "\x1d\x1d", "\x1d", "a\x1eb\x1e", "Ёлка ёж \u202e😀", "\\x1e", "'", "\x1f"]
