@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from sqlalchemy import text
 
 from dashboard import i18n
+from dashboard.ai.clientpast import Past, client_snapshots
 from dashboard.callbacks import clientahead
 from dashboard.components.clientahead import ahead_panel
 from dashboard.config import Settings
-from dashboard.services import ai_client_jobs, ai_client_models, ai_clients, clients, context, deals
+from dashboard.services import ai_client_jobs, ai_client_models, ai_clients, ai_history, clients, context, custom_fields, deals
+from dashboard.services.ai_words import client_titles
 from dashboard.services.errors import AiFailed, Forbidden, Invalid, NotFound
 from dashboard.services.jobs import Silent
 from tests.callbacks.test_overview import words
@@ -71,6 +74,22 @@ def test_a_training_stores_the_scores_and_the_page_says_the_same(account: Accoun
     assert 100 * (found.buys - found.base) == pytest.approx(sum(item.points for item in found.reasons), abs=0.05)
     again = ai_client_jobs.run_scoring(account.actor, {}, Silent())
     assert (again["scored"], again["moved"]) == (7, 0)
+
+
+def test_a_clients_own_fields_speak_as_they_stood(account: Account) -> None:
+    field = custom_fields.add_field(account.actor, "clients", {"name": "Парк машин", "kind": "number"})
+    client = clients.create(account.actor, {"name": "С парком", "segment": "A", "custom": {field.key: 4}})
+    bought(account, client.id, 90, 30)
+    before = pd.Timestamp.now(tz="UTC")
+    now = clients.get(account.actor, client.id)
+    clients.edit(account.actor, client.id, {"segment": "B", "custom": {field.key: 9}}, now.version)
+    for frames in (ai_history.whole(account.actor), ai_history.of_client(account.actor, client.id)):
+        past = Past.of(frames)
+        then, later = (client_snapshots(past, at).iloc[0] for at in (before, pd.Timestamp.now(tz="UTC")))
+        name = f"own:number:{field.key}"
+        assert (then[name], later[name], then["segment"], later["segment"]) == (4, 9, "A", "B")
+    said = ai_clients._said(account.actor, name, 9.0, client_titles(account.actor))
+    assert "Парк машин" in said and "9" in said
 
 
 def test_what_if_checks_what_it_is_given(account: Account, regular: int) -> None:
