@@ -19,9 +19,10 @@ from dashboard.analytics.dimensions import DIMENSIONS, Dimension, Member
 from dashboard.analytics.effects import Effect, median_of, of_medians, of_ratios, of_sums
 from dashboard.analytics.figures import spans_of
 from dashboard.analytics.gather import Found, Number, Part
-from dashboard.analytics.manifold import Members, by_many
+from dashboard.analytics.manifold import Members
 from dashboard.analytics.metrics import METRICS, Metric
 from dashboard.analytics.middles import Counted, counted
+from dashboard.analytics.piles import Piles
 from dashboard.analytics.plans import read_plans
 from dashboard.analytics.questions import Drill, OverviewQuery
 from dashboard.analytics.scans import Scope
@@ -134,6 +135,7 @@ class _Question:
         if metric.entity == "clients":  # a client buys of several people and sources, but is in one region
             wanted = _OF_CLIENTS[:3]
         self._splits = [DIMENSIONS[one] for one in wanted]
+        self._piles = Piles(scope, spans, self._splits)
 
     def answer(self) -> Changed:
         """The change and its drivers."""
@@ -208,7 +210,7 @@ class _Totals(_Question):
         return self._finish(then, now, [(table.split, self._rows(table, whole)) for table in tables])
 
     def _gathered(self, splits: Sequence[Dimension], within: Part | None = None) -> dict[Dimension, Members]:
-        found = by_many(self._scope, self._metric.parts, self._spans, splits, within)
+        found = self._piles.by_many(self._metric.parts, splits, within)
         return {split: found[split.name] for split in splits if split.name in found}
 
     def _table(self, split: Dimension, members: Members) -> Table:
@@ -329,7 +331,7 @@ class _Medians(_Question):
         """Of medians: the part of the member's deals that are ``part``'s as well."""
         splits = list(dict.fromkeys(split for split, _, _ in candidates))
         of = "won" if self._metric.name == "cycle_days" else "stood"
-        common, whole = (by_many(self._scope, (of,), self._spans, splits, one) for one in (part, None))
+        common, whole = (self._piles.by_many((of,), splits, one) for one in (part, None))
         found = {}
         for split, row, _ in candidates:
             inside, all_of = common[split.name].get(row.member), whole[split.name].get(row.member)

@@ -107,8 +107,19 @@ def totals_of(standing: Standing, atoms: Sequence[str], spans: Sequence[Span]) -
         for row, atom in enumerate(defined)
         for column, condition in enumerate(conditions[row])
     ]
-    standing.where.append(flat[0] if alone else or_(*flat))
+    standing.where += narrowed(atoms, spans, flat)
     return values
+
+
+def narrowed(atoms: Sequence[str], spans: Sequence[Span], conditions: Sequence[Any]) -> list[Any]:
+    """The rows of any of ``conditions``; of flows the days by themselves as well, which one table knows alone."""
+    if len(conditions) == 1:
+        return list(conditions)
+    days = [ATOMS[name].day for name in atoms]
+    if any(day is None for day in days):
+        return [or_(*conditions)]
+    within = [day.between(span.start, span.end) for day in dict.fromkeys(days) for span in spans]
+    return [or_(*within), or_(*conditions)]
 
 
 def by_members(standing: Standing, values: list[Any], *, additive: bool) -> Any:
@@ -151,7 +162,8 @@ def stand(
     glass, ground = scope.glass, Ground(scope.glass)
     if base == "lines":
         source = lines.join(deals, deals.c.id == lines.c.deal_id).outerjoin(products, products.c.id == lines.c.product_id)
-        standing = Standing(ground, source, [scope.where, not_(lines.c.deleted)])
+        # lines are what was sold: said of the deals alone, so that few of them are looked for
+        standing = Standing(ground, source, [scope.where, not_(lines.c.deleted), deals.c.status == "won"])
     elif base == "activities":
         standing = Standing(ground, interactions, [scope.of_interactions()])
     elif base == "slips":

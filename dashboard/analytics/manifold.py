@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BigInteger, String, and_, cast, func, literal_column, null, or_, select, true, tuple_, union_all
@@ -28,7 +29,7 @@ def by_many(
     """``atoms`` over ``spans`` by each of ``splits``, by their names. Of clients only those that moved most."""
     bases = {ATOMS[name].base for name in atoms}
     if len(bases) > 1:
-        return _of_several(scope, atoms, spans, [split for split in splits if split.name != "client"], within)
+        return of_several(partial(_by_many, scope, spans), atoms, len(spans), splits, within)
     if "buyers" in bases:  # a client is in one region, but buys of several people
         attributes = [split for split in splits if split.name in _CLIENT - {"client"}]
         rest = [split for split in splits if split.name not in _CLIENT]
@@ -44,20 +45,28 @@ def by_many(
     return found | {split.name: gather(scope, atoms, spans, split, within) for split in splits if split.is_group}
 
 
-def _of_several(
-    scope: Scope, atoms: Sequence[str], spans: Sequence[Span], splits: Sequence[Dimension], within: Part | None
+def _by_many(
+    scope: Scope, spans: Sequence[Span], atoms: Sequence[str], splits: Sequence[Dimension], within: Part | None
 ) -> dict[str, Members]:
-    """Atoms of different kinds of rows, each kind with its own scans."""
+    return by_many(scope, atoms, spans, splits, within)
+
+
+def of_several(
+    ask: Callable[[Sequence[str], Sequence[Dimension], Part | None], dict[str, Members]], atoms: Sequence[str], spans: int,
+    splits: Sequence[Dimension], within: Part | None,
+) -> dict[str, Members]:
+    """Atoms of different kinds of rows, each kind asked by itself (``ask``); of clients nothing is said."""
+    splits = [split for split in splits if split.name != "client"]
     found: dict[str, Members] = {split.name: {} for split in splits}
     for base in dict.fromkeys(ATOMS[name].base for name in atoms):
         here = [name for name in atoms if ATOMS[name].base == base]
-        for split, members in by_many(scope, here, spans, splits, within).items():
+        for split, members in ask(here, splits, within).items():
             for member, item in members.items():
                 found[split].setdefault(member, Found(item.name, {})).totals.update(item.totals)
     for members in found.values():
         for item in members.values():
             for atom in atoms:
-                item.totals.setdefault(atom, [0] * len(spans))
+                item.totals.setdefault(atom, [0] * spans)
     return found
 
 
@@ -88,7 +97,7 @@ def _buyers(
         at = next(place for place in range(len(columns)) if not which >> (len(columns) - 1 - place) & 1)
         totals = row[len(columns) :]
         if any(totals):
-            found[splits[at].name][row[at]] = _found(None, totals, atoms, spans)
+            found[splits[at].name][row[at]] = one_of(None, totals, atoms, spans)
     return found
 
 
@@ -102,7 +111,7 @@ def _by_columns(
         # a bit for each column that does not group, the first column's the highest
         at = next(place for place in range(len(names)) if not which >> (len(names) - 1 - place) & 1)
         gathered[names[at]][row[at]] = [number(value) for value in row[len(names) :]]
-    return {split.name: _named(scope.glass, split, gathered[split.relation or split.column], atoms, spans) for split in splits}
+    return {split.name: named(scope.glass, split, gathered[split.relation or split.column], atoms, spans) for split in splits}
 
 
 def _sets(scope: Scope, atoms: Sequence[str], spans: Sequence[Span], names: Sequence[str], within: Part | None) -> Any:
@@ -127,24 +136,36 @@ def _column(base: str, name: str) -> Any:
     return interactions.c[name] if base == "activities" and name in ("owner_id", "client_id") else deals.c[name]
 
 
-def _named(
+def attributes_of(glass: Glass, split: Dimension) -> dict[Any, str | None] | None:
+    """By id the attribute that the dimension puts together by; none where ids are its members."""
+    if not split.table or split.caption:
+        return None
+    return _known(glass, split)
+
+
+def _known(glass: Glass, split: Dimension) -> dict[Any, str | None]:
+    table = metadata.tables[f"{SCHEMA}.{split.table}"]
+    return dict(glass.rows(select(table.c.id, table.c[split.caption or split.column])))  # type: ignore[arg-type]
+
+
+def named(
     glass: Glass, split: Dimension, gathered: dict[Any, list[Number]], atoms: Sequence[str], spans: Sequence[Span]
 ) -> Members:
     """Members with their names; ids put together by the attribute they stand for."""
     if not split.table:
-        return {member: _found(None, values, atoms, spans) for member, values in gathered.items()}
-    table = metadata.tables[f"{SCHEMA}.{split.table}"]
-    known: dict[Any, str | None] = dict(glass.rows(select(table.c.id, table.c[split.caption or split.column])))  # type: ignore[arg-type]
+        return {member: one_of(None, values, atoms, spans) for member, values in gathered.items()}
+    known = _known(glass, split)
     if split.caption:
-        return {member: _found(known.get(member), values, atoms, spans) for member, values in gathered.items()}
+        return {member: one_of(known.get(member), values, atoms, spans) for member, values in gathered.items()}
     summed: dict[Any, list[Number]] = {}
     for member, values in gathered.items():
         before = summed.get(known.get(member))
         summed[known.get(member)] = values if before is None else [a + b for a, b in zip(before, values, strict=True)]
-    return {member: _found(None, values, atoms, spans) for member, values in summed.items()}
+    return {member: one_of(None, values, atoms, spans) for member, values in summed.items()}
 
 
-def _found(name: str | None, values: Sequence[Number], atoms: Sequence[str], spans: Sequence[Span]) -> Found:
+def one_of(name: str | None, values: Sequence[Number], atoms: Sequence[str], spans: Sequence[Span]) -> Found:
+    """A member with its totals: each atom in each span, in that order."""
     width = len(spans)
     return Found(name, {atom: list(values[at * width : (at + 1) * width]) for at, atom in enumerate(atoms)})
 
@@ -170,10 +191,10 @@ def _by_clients(
     for which, *row in glass.rows(union_all(*parts)):
         totals = [number(value) for value in row[width + 2 :]]
         if which < 0:
-            found["client"][row[width]] = _found(row[width + 1], totals, atoms, spans)
+            found["client"][row[width]] = one_of(row[width + 1], totals, atoms, spans)
         else:
             at = next(place for place in range(width) if not which >> (width - 1 - place) & 1)
-            found[attributes[at].name][row[at]] = _found(None, totals, atoms, spans)
+            found[attributes[at].name][row[at]] = one_of(None, totals, atoms, spans)
     return found
 
 

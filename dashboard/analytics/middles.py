@@ -10,6 +10,8 @@ from sqlalchemy import func, or_, select, tuple_
 from dashboard.analytics import scans
 from dashboard.analytics.dimensions import Dimension, Member
 from dashboard.analytics.gather import Standing, stand
+from dashboard.analytics.middles_copy import quick_days
+from dashboard.analytics.piles import ATTRIBUTES
 from dashboard.analytics.scans import Scope, own
 from dashboard.analytics.schema import SCHEMA, clients, deals, metadata, stays
 from dashboard.analytics.spans import Span
@@ -46,6 +48,8 @@ def counted(scope: Scope, name: str, spans: Sequence[Span], splits: Sequence[Dim
 
     One scan for all columns of deals, one for all attributes of clients.
     """
+    if scope.glass.tables is not None and (quick := quick_days(scope, scope.glass.tables, name, spans, splits)) is not None:
+        return {split.name: _sorted(_named_of(scope, split, quick[split.name])) for split in splits}
     of_clients = [split for split in splits if split.relation == "client_id"]
     others = [split for split in splits if split not in of_clients]
     found: Tables = {}
@@ -53,8 +57,12 @@ def counted(scope: Scope, name: str, spans: Sequence[Span], splits: Sequence[Dim
         found |= _by_columns(scope, name, spans, others)
     if of_clients:
         found |= _by_attributes(scope, name, spans, of_clients)
-    # the order of the steps is always the same
-    return {split.name: dict(sorted(found[split.name].items(), key=lambda item: str(item[0]))) for split in splits}
+    return {split.name: _sorted(found[split.name]) for split in splits}
+
+
+def _sorted(found: dict[Member, Counted]) -> dict[Member, Counted]:
+    """The order of the steps is always the same."""
+    return dict(sorted(found.items(), key=lambda item: str(item[0])))
 
 
 def _each(scope: Scope, name: str, spans: Sequence[Span], keys: Sequence[Any], other: Any = None) -> Any:
@@ -92,6 +100,11 @@ def _by_columns(scope: Scope, name: str, spans: Sequence[Span], splits: Sequence
     each = _each(scope, name, spans, [deals.c[column] for column in names])
     by_column = dict(zip(names, _grouped(scope, each, each, [each.c[f"k{at}"] for at in range(len(names))]), strict=True))
     return {split.name: _named(scope, split, by_column[split.relation or split.column]) for split in splits}
+
+
+def _named_of(scope: Scope, split: Dimension, found: dict[Any, Days]) -> dict[Member, Counted]:
+    """Members that stand for themselves, or by the names of what their ids are."""
+    return {one: (None, *days) for one, days in found.items()} if split.name in ATTRIBUTES else _named(scope, split, found)
 
 
 def _named(scope: Scope, split: Dimension, found: dict[Any, Days]) -> dict[Member, Counted]:

@@ -14,8 +14,13 @@ from sqlalchemy import insert, select
 
 from dashboard.analytics.dimensions import DIMENSIONS
 from dashboard.analytics.drivers import answer_changed
+from dashboard.analytics.gather import Part
+from dashboard.analytics.manifold import by_many
 from dashboard.analytics.metrics import METRICS
+from dashboard.analytics.piles import Piles
 from dashboard.analytics.questions import OverviewQuery
+from dashboard.analytics.scans import Scope
+from dashboard.analytics.spans import Span
 from dashboard.services import analytics, context, reading
 from dashboard.services.errors import Forbidden, Invalid
 from db import models
@@ -92,6 +97,25 @@ def test_both_engines_name_the_same_drivers(sales: Any) -> None:
                 with reading.session(actor, engine=engine) as glass:
                     answers.append(answer_changed(glass, query, metric))
             assert same(*answers), (metric, differences(*answers))
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("atoms", [("won_sum", "won"), ("standing_sum",), ("margin_sum", "known_sum"), ("slipped", "slip_sum")])
+def test_plain_columns_say_what_the_database_says(sales: Any, atoms: tuple[str, ...], own: bool) -> None:
+    """Sums over plain columns against the copy's own grouping, of all rows and of those of one member."""
+    actor = replace(sales.actor, member_id=sales.ids["members"][0], only_own=own)
+    names = ("owner", "team", "source", "pipeline", "project", "region", "segment", "industry", "client", "product_group")
+    splits = [DIMENSIONS[name] for name in names]
+    spans = [Span(QUERY.compare_start or QUERY.period_start, date(2025, 6, 30)), Span(QUERY.period_start, QUERY.period_end)]
+    with reading.session(actor) as glass:
+        scope = Scope(glass, FILTERED.filter)
+        piles = Piles(scope, spans, splits)
+        whole = piles.by_many(atoms, splits)
+        assert whole == by_many(scope, atoms, spans, splits) and whole["region"]
+        for split in splits:
+            for member in list(whole[split.name])[:2]:
+                part = Part(split, member)
+                assert piles.by_many(atoms, splits, part) == by_many(scope, atoms, spans, splits, part), part
 
 
 def test_the_reason_is_found_and_said_once(account: Any) -> None:

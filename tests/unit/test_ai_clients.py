@@ -23,6 +23,7 @@ from dashboard.ai.clients import (
 )
 from dashboard.ai.features import CLIENT_NAMES
 from dashboard.ai.frames import Frames, empty_frame
+from dashboard.ai.ladder import folds
 from dashboard.ai.registry import DamagedModel, fingerprint
 
 NOW = pd.Timestamp("2026-06-01", tz="UTC")
@@ -157,3 +158,15 @@ def test_the_document_and_its_damage(many: Frames, model: TrainedClients) -> Non
         clients_from_bytes(data[:-1] + b" ", fingerprint(data))
     with pytest.raises(DamagedModel):
         clients_from_bytes(b"{}", fingerprint(b"{}"))
+
+
+def test_three_years_are_enough_to_test_a_years_horizon(many: Frames) -> None:
+    """Every outcome is known a year after its question: the questions are cut, or nothing would lie later."""
+    born = NOW - pd.Timedelta(days=3 * 365)
+    late = replace(many, deals=many.deals[many.deals["opened_at"] > born])
+    table = training_clients(Past.of(late), NOW, 365)
+    parts = [(before, after) for _, before, after in folds(table, 0) if len(before) and len(after)]
+    assert len({int(table["at"].iloc[after].min()) for _, after in parts}) >= 3
+    for before, after in parts:
+        assert table["closed_at"].iloc[before].max() < table["at"].iloc[after].min()
+        assert not set(table["client_id"].iloc[before]) & set(table["client_id"].iloc[after])
