@@ -22,7 +22,7 @@ _PICTURES = {
     "job_failed": "triangle-alert",
 }
 _HANDED = ("clients", "deals", "interactions")
-_JOBS = ("report", "import", "bulk")
+_JOBS = ("report", "import", "bulk", "train_win", "check_pipeline", "find_patterns")
 #: The badge shows no more than this.
 _MOST = 99
 

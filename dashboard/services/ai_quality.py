@@ -114,7 +114,7 @@ def go_back(actor: Actor, model_id: int) -> None:
         raise AiFailed(reason="damaged_model")
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
         model_history.use(connection, KIND, model_id, pinned=True)
-    jobs.enqueue(actor, "score_win", {}, once=True)
+    jobs.enqueue(actor, "score_win", {}, once=True, unasked=True)
 
 
 def release(actor: Actor) -> Job:
