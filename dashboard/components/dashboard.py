@@ -24,7 +24,7 @@ from dashboard.components.still import Node, Still, tree_of
 from dashboard.i18n import t
 from dashboard.services import dashboards
 from dashboard.services.dashboards import Arrangement
-from dashboard.services.panels import LATE, QUESTIONS, Failed
+from dashboard.services.panels import LATE, QUESTIONS, Failed, First
 
 log = logging.getLogger(__name__)
 
@@ -88,19 +88,22 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     ]  # fmt: skip
 
 
-def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Node]:
-    """The panels whose answers came after the others, by name."""
+def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Any]:
+    """The panels whose answers came after the others, by name: each with the question it answers."""
     return {
-        name: _node(PANELS[name], answers[name], seen(name), locale)
+        name: [seen(name).key, _node(PANELS[name], answers[name], seen(name), locale)]
         for name in arrangement.names
         if name in PANELS and name in answers
     }
 
 
 def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
-    """One panel in its frame; of a late one the place it will be put into."""
+    """One panel in its frame; of a late one the place it will be put into, which what is known of it already holds."""
     if answer is LATE:
         return Still(["late", {"name": panel.name}, tree_of(panel_skeleton(panel.height))])
+    if isinstance(answer, First):
+        wanted = "" if answer.whole else seen.key
+        return Still(["late", {"name": panel.name, "wanted": wanted}, tree_of(section(panel, answer.answer, seen, locale))])
     if isinstance(answer, Failed):
         return broken(panel, locale)
     try:
