@@ -55,7 +55,7 @@
 
   window.crm_parts = { Still: Still };
   window.crm_late = function (panels) {
-    late = panels || {};
+    late = Object.assign({}, late, panels);
     document.dispatchEvent(new CustomEvent("crm-late"));
     return window.dash_clientside.no_update;
   };

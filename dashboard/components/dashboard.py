@@ -81,7 +81,7 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     return [
         "", {},
         *(
-            _slot(name, size, _node(PANELS[name], answers[name], seen(name), locale))
+            _slot(name, size, _node(PANELS[name], answers[name], seen(name), locale), _comes(answers[name]))
             for name, size in arrangement.panels
             if name in PANELS and name in answers
         ),
@@ -131,8 +131,14 @@ def broken(panel: Panel, locale: str) -> html.Section:
     return base_panel(t(panel.title, locale), words)
 
 
-def _slot(name: str, size: int, inside: Node) -> Node:
-    return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name}, inside]
+def _comes(answer: Any) -> bool:
+    """Whether (more of) it comes by itself."""
+    return answer is LATE or (isinstance(answer, First) and not answer.whole)
+
+
+def _slot(name: str, size: int, inside: Node, late: bool = False) -> Node:
+    more = {"data-late": ""} if late else {}  # asked for by assets/dashboard.js
+    return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name, **more}, inside]
 
 
 def _tools(panel: Panel, locale: str) -> html.Button:
