@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     chromium: FilePath | None = None
     tls_cert: FilePath | None = None
     tls_key: FilePath | None = None
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
 
     @classmethod
     def settings_customise_sources(

@@ -18,8 +18,9 @@ from db import demo_words as words
 from db.bulk import copy_rows, take_ids
 from db.demo_bench import make_bench
 from db.demo_clients import DemoClient, DemoProduct, make_clients, make_products, person_name
+from db.demo_lives import DemoLife, make_lives
 from db.demo_past import DemoState, make_past
-from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_contacts, make_deals
+from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_calls, make_contacts, make_deals
 from db.engine import Database, DbScope, start_changeset
 from db.hashing import hash_password, new_password
 from db.models import products as products_table
@@ -64,8 +65,9 @@ def make_demo(
     rng = np.random.default_rng(seed)
     goods = make_products(rng)
     companies = make_clients(rng, clients)
-    business = make_deals(rng, today, companies, goods, deals)
-    contacts = make_contacts(rng, business)
+    lives = make_lives(rng, companies, DAYS)
+    business = make_deals(rng, today, companies, lives, goods, deals)
+    contacts = [*make_contacts(rng, business), *make_calls(rng, lives)]
     password = new_password()
     with database.identity(write=True) as conn:
         account_id, user_id = identity.next_id(conn, "accounts"), identity.next_id(conn, "users")
@@ -75,9 +77,9 @@ def make_demo(
         # Only now is there an account that a change can belong to.
         start_changeset(conn, DbScope(account_id), "demo", words.ACCOUNT)
         writer.products(goods)
-        writer.clients(companies, business, rng)
+        writer.clients(companies, business, lives, rng)
         writer.deals(business, make_past(seed, business))
-        writer.contacts(contacts, business)
+        writer.contacts(contacts, business, companies)
         writer.targets(business, goods)
     return Credentials(email, password, account_id)
 
@@ -125,8 +127,11 @@ class _Writer:
             for good in goods
         ]
 
-    def clients(self, companies: list[DemoClient], business: list[DemoDeal], rng: np.random.Generator) -> None:
-        begun = np.full(len(companies), DAYS - 5.0)
+    def clients(
+        self, companies: list[DemoClient], business: list[DemoDeal], lives: list[DemoLife], rng: np.random.Generator
+    ) -> None:
+        """Known since shortly before the first deal or call."""
+        begun = np.array([min((DAYS - 5.0, *life.calls)) for life in lives])
         for deal in business:
             begun[deal.client] = min(begun[deal.client], deal.opened)
         begun = np.maximum(begun - rng.exponential(6, len(companies)), 0.0)
@@ -236,18 +241,24 @@ class _Writer:
                 "stage_since = s.since from demo_states s where s.deal_id = d.id and s.step = :step"
             ), {"step": step})
 
-    def contacts(self, contacts: list[DemoContact], business: list[DemoDeal]) -> None:
+    def contacts(self, contacts: list[DemoContact], business: list[DemoDeal], companies: list[DemoClient]) -> None:
+        """What was done about deals, and the calls between them."""
+        about = [
+            (business[one.deal].client, self.deal_ids[one.deal], business[one.deal].owner) if one.deal is not None
+            else (one.client or 0, None, companies[one.client or 0].owner)
+            for one in contacts
+        ]
         self._load("interactions", {
             "client_id": "bigint", "deal_id": "bigint", "kind": "text", "subject": "text", "happened_at": "timestamptz",
             "due_at": "timestamptz", "done_at": "timestamptz", "owner_id": "bigint", "created_at": "timestamptz",
             "updated_at": "timestamptz",
         }, (
             (
-                self.client_ids[business[contact.deal].client], self.deal_ids[contact.deal], contact.kind, contact.subject,
-                self.moment(contact.day), self.moment(contact.due), self.moment(contact.done),
-                self.members[business[contact.deal].owner], self.moment(contact.day), self.moment(contact.day),
+                self.client_ids[client], deal_id, contact.kind, contact.subject, self.moment(contact.day),
+                self.moment(contact.due), self.moment(contact.done), self.members[owner], self.moment(contact.day),
+                self.moment(contact.day),
             )
-            for contact in contacts
+            for (client, deal_id, owner), contact in zip(about, contacts, strict=True)
         ))
 
     def targets(self, business: list[DemoDeal], goods: Sequence[DemoProduct]) -> None:

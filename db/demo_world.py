@@ -14,6 +14,7 @@ import numpy as np
 
 from db import demo_words as words
 from db.demo_clients import DemoClient, DemoProduct
+from db.demo_lives import DemoLife, buyers
 
 DAYS = 1096
 WIN_RATE = 0.35
@@ -64,15 +65,14 @@ def pace(today: date) -> np.ndarray:
 
 
 def make_deals(
-    rng: np.random.Generator, today: date, clients: list[DemoClient], products: list[DemoProduct], count: int
+    rng: np.random.Generator, today: date, clients: list[DemoClient], lives: list[DemoLife], products: list[DemoProduct],
+    count: int,
 ) -> list[DemoDeal]:
     """The deals in the order of their opening, each with its way through the stages and its lines."""
     weights = pace(today)
     days = np.sort(rng.choice(DAYS, count, p=weights / weights.sum()))
     opened = np.minimum(days + rng.uniform(9, 18, count) / 24, DAYS - 0.02)
-    activity = np.array([client.activity for client in clients])
-    chosen = rng.choice(len(clients), count, p=activity / activity.sum())
-    chosen[rng.permutation(count)[: len(clients)]] = rng.permutation(len(clients))[:count]  # nobody without a deal
+    chosen = buyers(rng, clients, lives, days)
     engagement, luck, tempo = rng.normal(size=count), rng.logistic(size=count), rng.normal(size=count)
     deals = [_begin(rng, clients, int(chosen[index]), float(opened[index]), float(engagement[index])) for index in range(count)]
     for deal in deals:
@@ -127,7 +127,7 @@ def _score(deal: DemoDeal, client: DemoClient) -> float:
 
 def _balanced(score: np.ndarray, luck: np.ndarray) -> float:
     """The constant that makes the wanted share win (repeat clients, unknown yet, add a little)."""
-    return -float(np.quantile(score + luck, 1 - WIN_RATE)) - 0.56
+    return -float(np.quantile(score + luck, 1 - WIN_RATE)) - 0.68
 
 
 def _scaled(opened: np.ndarray, cycles: np.ndarray, wanted: float) -> float:
@@ -199,12 +199,15 @@ def _main_group(deal: DemoDeal) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DemoContact:
-    deal: int
+    """``deal`` is none for a call with a ``client`` outside any deal."""
+
+    deal: int | None
     kind: str
     subject: str
     day: float
     due: float | None = None
     done: float | None = None
+    client: int | None = None
 
 
 def make_contacts(rng: np.random.Generator, deals: list[DemoDeal]) -> list[DemoContact]:
@@ -212,7 +215,7 @@ def make_contacts(rng: np.random.Generator, deals: list[DemoDeal]) -> list[DemoC
     kinds, weights = ("call", "email", "meeting", "note", "task"), [0.42, 0.32, 0.10, 0.06, 0.10]
     out = []
     for index, deal in enumerate(deals):
-        end = deal.closed if deal.closed is not None else float(DAYS) - 0.3
+        end = deal.closed if deal.closed is not None else max(float(DAYS) - 0.3, deal.opened)
         weeks = max(end - deal.opened, 0.5) / 7
         rate = np.exp(0.12 + 0.42 * deal.engagement + words.TEAM[deal.owner][4])
         number = 1 + int(rng.poisson(min(rate * weeks**0.75, 25)))
@@ -228,4 +231,15 @@ def make_contacts(rng: np.random.Generator, deals: list[DemoDeal]) -> list[DemoC
             subject = words.SUBJECTS["task"][rng.integers(len(words.SUBJECTS["task"]))]
             begun = max(deal.opened, DAYS - float(rng.uniform(1, 9)))
             out.append(DemoContact(index, "task", subject, begun, DAYS + round(float(rng.normal(2.0, 4.0))) + 0.6))
+    return out
+
+
+def make_calls(rng: np.random.Generator, lives: list[DemoLife]) -> list[DemoContact]:
+    """The calls and letters between deals."""
+    out = []
+    for index, life in enumerate(lives):
+        for day in life.calls:
+            kind = "call" if rng.random() < 0.7 else "email"
+            subject = words.BETWEEN[rng.integers(len(words.BETWEEN))]
+            out.append(DemoContact(None, kind, subject, day, client=index))
     return out

@@ -1,8 +1,8 @@
 """What was known about the clients at a moment: as-of features, the one place that makes them.
 
 A purchase is a day with deals won. Logs (closings, openings, contacts) are cut at the moment and amounts
-are rewound through their history: nothing later changes a feature (``tests/unit/test_ai_clients.py`` deletes
-the future and compares). A client's region, segment and industry have no history here and are taken as they stand.
+are rewound through their history, and so are a client's region, segment, industry and the account's own fields:
+nothing later changes a feature (``tests/unit/test_ai_clients.py`` deletes the future and compares).
 """
 
 from __future__ import annotations
@@ -12,9 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.ai.features import CONTACTS
-from dashboard.ai.frames import DAY, NO_TIME, FloatArray, Frames, IntArray, floats, id_array, micros, moment_micros
+from dashboard.ai.features import CLIENT_NAMES, CONTACTS, rows_of
+from dashboard.ai.frames import (
+    CLIENT_CHANGES,
+    DAY,
+    NO_TIME,
+    FloatArray,
+    Frames,
+    IntArray,
+    floats,
+    id_array,
+    micros,
+    moment_micros,
+)
 from dashboard.ai.outcomes import rewind
+from dashboard.ai.own_fields import own_features, texts
 from dashboard.ai.purchase import Rates, alive, expected_counts, fit_rates
 
 #: From this many of its own intervals on without a purchase a client is late, then lost (as on the client's page).
@@ -100,8 +112,14 @@ def client_snapshots(past: Past, at: pd.Timestamp, rates: Rates | None = None) -
     out["c_contact"], out["c_contacts"] = _touches(past, ids, now)
     out["c_expected"] = expected_counts(used, out, HORIZON / _WEEK)
     out["c_alive"] = still_there(used, out)
-    _described(past.frames.clients, ids, out)
+    for name, column in _described(past.frames, ids, now).items():
+        out[name] = column
     return out
+
+
+def client_names(frames: Frames) -> tuple[str, ...]:
+    """All features of the account's clients: the product's, then those of the account's own fields."""
+    return (*CLIENT_NAMES, *(field.name for field in frames.own_clients))
 
 
 def rates_of(table: pd.DataFrame) -> Rates:
@@ -180,9 +198,17 @@ def _touches(past: Past, ids: IntArray, now: int) -> tuple[FloatArray, FloatArra
     return days, _counts(ids, who[when > now - HORIZON * DAY])
 
 
-def _described(clients: pd.DataFrame, ids: IntArray, out: pd.DataFrame) -> None:
-    known = pd.Series(np.arange(len(clients)), index=id_array(clients["id"]))
-    rows = known.reindex(ids).fillna(-1).to_numpy(np.int64)
-    for name in ("region", "segment", "industry"):
-        values = np.append(clients[name].fillna("").astype(str).to_numpy(dtype=object), "")
-        out[name] = values[rows]
+def _described(frames: Frames, ids: IntArray, now: int) -> dict[str, object]:
+    """What the clients were said to be at the moment: region, segment, industry, the account's own fields."""
+    row = rows_of(id_array(frames.clients["id"]), ids)
+    mine = frames.clients.iloc[np.maximum(row, 0)] if len(frames.clients) else frames.clients.reindex(range(len(ids)))
+    changes = frames.client_changes
+    if changes is None:
+        changes = pd.DataFrame({name: pd.Series(dtype=object) for name in CLIENT_CHANGES})
+    changes = changes.rename(columns={"client_id": "deal_id"})
+    at = np.full(len(ids), now)
+    found: dict[str, object] = {
+        name: np.where(row >= 0, rewind(changes, (name,), ids, at, texts(mine[name]), texts), "").astype(object)
+        for name in ("region", "segment", "industry")
+    }
+    return found | own_features(frames.own_clients, mine, changes, ids, at)

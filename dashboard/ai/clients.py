@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from dashboard.ai.clientpast import (
     HORIZON,
     USUAL,
     Past,
+    client_names,
     client_snapshots,
     empty_lessons,
     rates_of,
@@ -117,7 +119,7 @@ def train_clients(past: Past, now: pd.Timestamp, seed: int = 0) -> TrainedClient
     models = []
     lessons = {days: training_clients(past, now, days, seed) for days in (HORIZON, YEAR)}
     for days in (HORIZON, YEAR):
-        made = fit_table(lessons[days], CLIENT_NAMES, now, seed)
+        made = fit_table(lessons[days], client_names(past.frames), now, seed)
         models.append(replace(made, manifest=replace(made.manifest, kind=KIND)))
     factor, rung, quality = _value(past, now)
     return TrainedClients(models[0], models[1], rates, purchase, factor, rung, quality, _cases(past, lessons[HORIZON]))
@@ -198,6 +200,27 @@ def _cases(past: Past, table: pd.DataFrame) -> tuple[ClientCases, ...]:
 def moved(table: pd.DataFrame, changes: Mapping[str, float]) -> pd.DataFrame:
     """The snapshot with some features set otherwise."""
     return table.assign(**{name: float(value) for name, value in changes.items()})
+
+
+def causes(model: TrainedClients, table: pd.DataFrame, changes: Mapping[str, float]) -> tuple[float, float, dict[str, float]]:
+    """Chance of a purchase of the one client of ``table`` before and after ``changes``, and what each of them adds to it.
+
+    Shapley values between the two states (Sundararajan & Najmi 2020, baseline Shapley) over the features that moved
+    alone: they add up to the difference, and a feature that stayed has no part. Few levers: all subsets are asked.
+    """
+    names = [name for name, value in changes.items() if float(table[name].iloc[0]) != float(value)]
+    count = len(names)
+    asked = pd.concat([table] * 2**count, ignore_index=True)
+    for place, name in enumerate(names):
+        moved_here = (np.arange(2**count) >> place) & 1 == 1
+        asked[name] = np.where(moved_here, float(changes[name]), asked[name].astype(np.float64))
+    chance = model.buys.chances(asked)
+    found = {}
+    for place, name in enumerate(names):
+        without = [mask for mask in range(2**count) if not mask >> place & 1]
+        found[name] = float(sum(
+            (chance[mask | 1 << place] - chance[mask]) / (count * comb(count - 1, mask.bit_count())) for mask in without))
+    return float(chance[0]), float(chance[-1]), found
 
 
 def _value(past: Past, now: pd.Timestamp) -> tuple[float, str, ValueQuality | None]:

@@ -71,7 +71,7 @@ def detail(item: Contribution, score: WinScore, t: Translate, n: Plural, write: 
     """What is the case, in words."""
     name, key = item.feature, f"ai.feature.{item.feature}"
     if name.startswith(OWN):
-        return _own_detail(name, item.value, t(f"{key}.title"), t, n, write)
+        return own_detail(name, item.value, t(f"{key}.title"), t, n, write)
     value: Value = score.values.get("amount") if name == "log_amount" else item.value
     if name == "month":
         return t(f"{key}.value", month=t(f"ai.month.{value}"))
@@ -91,7 +91,7 @@ def detail(item: Contribution, score: WinScore, t: Translate, n: Plural, write: 
     return n(f"{key}.count", count) if count else t(f"{key}.zero")
 
 
-def _own_detail(name: str, value: Value, title: str, t: Translate, n: Plural, write: Format) -> str:
+def own_detail(name: str, value: Value, title: str, t: Translate, n: Plural, write: Format) -> str:
     """What stands in a field that the account defined itself."""
     kind = name.removeprefix(OWN).split(":")[0]
     if value is None or value == "":

@@ -132,7 +132,7 @@ def deal_snapshots(frames: Frames, moments: pd.DataFrame) -> pd.DataFrame:
         out[name] = values
     month = at.view("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12 + 1
     out["month"] = np.arange(13).astype(str).astype(object)[month]
-    out |= own_features(frames, mine, changes, deal, at)
+    out |= own_features(frames.own, mine, changes, deal, at)
     return pd.DataFrame(out, index=moments.index)[[*feature_names(frames), "amount"]]
 
 

@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "amount_changes": ("deal_id", "at", "field", "old", "new"),
 }
 
+CLIENT_CHANGES = ("client_id", "at", "field", "old")
 
 #: What the names of features of the account's own fields begin with.
 OWN = "own:"
@@ -40,7 +41,7 @@ OWN_KINDS = ("number", "date", "boolean", "choice")
 
 @dataclass(frozen=True)
 class OwnField:
-    """A field of deals that the account defined itself; its values stand under ``key`` in the deals' ``custom``."""
+    """A field of deals or clients that the account defined itself; its values stand under ``key`` in ``custom``."""
 
     key: str
     kind: str  # one of OWN_KINDS
@@ -82,6 +83,10 @@ class Frames:
     totals: Totals | None = None
     #: own fields of deals, whose values are JSON texts in ``deals.custom`` (changes of them: field ``custom``)
     own: tuple[OwnField, ...] = ()
+    #: own fields of clients, in ``clients.custom``
+    own_clients: tuple[OwnField, ...] = ()
+    #: earlier values of the clients' ``region``, ``segment``, ``industry`` and ``custom``: :data:`CLIENT_CHANGES`
+    client_changes: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -1,11 +1,12 @@
-"""The account's own fields of deals as features: numbers, dates, yes and no, and choices; free text is left out.
+"""The account's own fields of deals and clients as features: numbers, dates, yes and no, and choices; free text is left out.
 
-A value speaks as it stood at the moment: later edits of the deal are taken back through its history.
+A value speaks as it stood at the moment: later edits are taken back through the history.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,23 +14,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dashboard.ai.frames import DAY, Frames, IntArray, OwnField
+from dashboard.ai.frames import DAY, IntArray, OwnField
 from dashboard.ai.outcomes import rewind
 
 Column = npt.NDArray[Any]
 
 
-def own_features(frames: Frames, mine: pd.DataFrame, changes: pd.DataFrame, deal: IntArray, at: IntArray) -> dict[str, Column]:
-    """A column for each of ``frames.own``, in the rows of ``mine``: float64 with NaN for "not filled in" (a date: days
-    from the moment until it), or text with ``""``; a yes or no is the text ``yes`` or ``no``."""
-    if not frames.own:
+def own_features(
+    own: Sequence[OwnField], mine: pd.DataFrame, changes: pd.DataFrame, deal: IntArray, at: IntArray
+) -> dict[str, Column]:
+    """A column for each field of ``own``, in the rows of ``mine`` (of the deals or clients ``deal``): float64 with NaN for "not
+    filled in" (a date: days from the moment until it), or text with ``""``; a yes or no is the text ``yes`` or ``no``."""
+    if not own:
         return {}
-    stands = _texts(mine["custom"]) if "custom" in mine.columns else np.full(len(deal), "", dtype=object)
-    told = rewind(changes, ("custom",), deal, at, stands, _texts)
+    stands = texts(mine["custom"]) if "custom" in mine.columns else np.full(len(deal), "", dtype=object)
+    told = rewind(changes, ("custom",), deal, at, stands, texts)
     known = {text: _read(text) for text in dict.fromkeys(told)}
     values = [known[text] for text in told]
     days = at // DAY
-    return {field.name: _column(field, [row.get(field.key) for row in values], days) for field in frames.own}
+    return {field.name: _column(field, [row.get(field.key) for row in values], days) for field in own}
 
 
 def _column(field: OwnField, values: list[Any], days: IntArray) -> Column:
@@ -54,7 +57,8 @@ def _day(value: Any) -> float:
         return np.nan
 
 
-def _texts(values: pd.Series) -> npt.NDArray[np.object_]:
+def texts(values: pd.Series) -> npt.NDArray[np.object_]:
+    """Texts, empty where there is none."""
     items = values.to_numpy(dtype=object)
     return np.where(pd.isna(items), "", items).astype(object)
 

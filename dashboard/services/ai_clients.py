@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from dashboard import i18n
 from dashboard.ai import clients as ahead
 from dashboard.ai.clientpast import Past, client_snapshots
 from dashboard.ai.clients import ClientCases, ValueQuality
+from dashboard.ai.explain import own_detail
+from dashboard.ai.frames import OWN
 from dashboard.ai.registry import Manifest
 from dashboard.ai.score import interval
 from dashboard.services import ai_client_models, ai_history, context, purchases, reading
 from dashboard.services.actor import Actor
 from dashboard.services.ai import guarded
+from dashboard.services.ai_words import client_titles
 from dashboard.services.errors import DomainError, FieldProblem, Invalid, NotFound
 from dashboard.services.permissions import Right, require
 from db.models import clients
@@ -132,14 +136,6 @@ def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
         )
 
 
-def model_in_use(actor: Actor) -> ahead.TrainedClients | None:
-    """The clients' model with its measured quality; none before the first training. Raises AiFailed."""
-    require(actor, Right.AI_READ)
-    with guarded("client_model"):
-        served = ai_client_models.serving(actor)
-    return served.model if served else None
-
-
 def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWhatIf:
     """The chance with some levers moved: ``contact`` and ``deal`` (yes or no), ``contacts`` (in 90 days).
 
@@ -152,15 +148,13 @@ def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWha
         if known is None:
             raise NotFound(entity="client", id=client_id)
         changes = _changes(known.table, moves)
-        both = pd.concat([known.table, ahead.moved(known.table, changes)], ignore_index=True)
-        chance, parts, names = known.model.buys.contributions(both)
-        told = ahead.answer(known.model, known.table)
-        shifted = zip(names, 100.0 * (parts[1] - parts[0]), strict=True)
-        ranked = sorted(((name, float(points)) for name, points in shifted), key=lambda item: -abs(item[1]))
+        before, after, parts = ahead.causes(known.model, known.table, changes)
+        ranked = sorted(parts.items(), key=lambda item: -abs(item[1]))
         causes = tuple(
-            Reason(name, title(actor, name), points) for name, points in ranked[:4] if abs(points) >= 0.05)
-        gain = (float(chance[1]) - float(chance[0])) * float(told.value[0])
-        return ClientWhatIf(float(chance[0]), float(chance[1]), _rubles(gain), causes, known.model.buys.model is not None)
+            Reason(name, i18n.t(f"clientai.feature.{name}", actor.locale), 100 * part)
+            for name, part in ranked if abs(part) >= 0.0005)
+        gain = (after - before) * float(known.model.purchase.expected(known.table)[0])
+        return ClientWhatIf(before, after, _rubles(gain), causes, known.model.buys.model is not None)
 
 
 def best_action(model: ahead.TrainedClients, table: pd.DataFrame, value: float) -> Action | None:
@@ -178,11 +172,6 @@ def best_action(model: ahead.TrainedClients, table: pd.DataFrame, value: float) 
 def held_back(account_id: int, client_id: int) -> bool:
     """The draw of the tenth: the same for a client whenever it is asked."""
     return zlib.crc32(f"{account_id}:client:{client_id}".encode()) % HELD_BACK == 0
-
-
-def title(actor: Actor, feature: str) -> str:
-    """A feature's name in the reader's language."""
-    return i18n.t(f"clientai.feature.{feature}", actor.locale)
 
 
 def reason_text(actor: Actor, manifest: Manifest) -> str:
@@ -215,15 +204,20 @@ def _reasons(actor: Actor, model: ahead.TrainedClients, table: pd.DataFrame) -> 
     ranked = sorted(zip(names, 100.0 * parts[0], strict=True), key=lambda item: (-abs(item[1]), item[0]))
     shown = [(name, float(points)) for name, points in ranked[:_REASONS] if abs(points) >= 0.5]
     rest = sum(float(points) for _, points in ranked[len(shown):])
-    told = [Reason(name, _said(actor, name, table[name].iloc[0]), points) for name, points in shown]
+    titles = client_titles(actor)
+    told = [Reason(name, _said(actor, name, table[name].iloc[0], titles), points) for name, points in shown]
     if abs(rest) >= 0.05:
-        told.append(Reason("rest", i18n.t("clientai.feature.rest", actor.locale), rest))
+        told.append(Reason("rest", titles["rest"], rest))
     return tuple(told)
 
 
-def _said(actor: Actor, name: str, value: Any) -> str:
+def _said(actor: Actor, name: str, value: Any, titles: Mapping[str, str]) -> str:
     """A feature and its value in words: «Последний контакт: 24 дня»."""
     locale = actor.locale
+    if name.startswith(OWN):
+        stands = None if pd.isna(value) else value if isinstance(value, str) else float(value)
+        return own_detail(name, stands, titles.get(name, name.rsplit(":", 1)[-1]), partial(_text, locale),
+                          partial(_counted, locale), lambda _, number: i18n.number(number, locale))
     if name == "stage":
         text = i18n.t(f"client.rhythm_{value}", locale)
     elif name in _TEXTS:
@@ -238,7 +232,15 @@ def _said(actor: Actor, name: str, value: Any) -> str:
         text = i18n.percent(float(value), locale, 0)
     else:
         text = i18n.number(float(value), locale, 1 if name in ("c_due", "c_expected") else 0)
-    return i18n.t("clientai.said", locale, title=title(actor, name), value=text)
+    return i18n.t("clientai.said", locale, title=titles[name], value=text)
+
+
+def _text(locale: str, key: str, /, **params: object) -> str:
+    return i18n.t(key, locale, **params)
+
+
+def _counted(locale: str, key: str, count: int, /, **params: object) -> str:
+    return i18n.n(key, count, locale, **params)
 
 
 def _changes(table: pd.DataFrame, moves: Mapping[str, Any]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from dashboard.ai.frames import COLUMNS, OWN_KINDS, Frames, OwnField, Totals
+from dashboard.ai.frames import CLIENT_CHANGES, COLUMNS, OWN_KINDS, Frames, OwnField, Totals
 from dashboard.analytics import schema
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
@@ -21,8 +21,9 @@ def whole(actor: Actor) -> Frames:
     """Everything the account knows. For the worker: a million deals are some hundred megabytes."""
     tables = queries.whole_history(context.database().app_url, actor.account_id)
     with context.database().unit_of_work(context.scope(actor)) as connection:
-        own = own_fields(connection)
-    return Frames(**{name: _typed(table.to_pandas(), name) for name, table in tables.items()}, own=own)
+        of_deals, of_clients = own_fields(connection), own_fields(connection, "clients")
+    frames = {name: _typed(table.to_pandas(), name) for name, table in tables.items()}
+    return Frames(**frames, own=of_deals, own_clients=of_clients)
 
 
 def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None) -> Frames:
@@ -41,12 +42,15 @@ def of_client(actor: Actor, client_id: int) -> Frames:
     """One client's part: its deals and what happened with it, as far as the actor sees."""
     with context.database().unit_of_work(context.scope(actor)) as connection:
         found = queries.part_of_history(connection, queries.deals_of(connection, client_id), [client_id])
-    return Frames(**{name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()})
+        own = own_fields(connection, "clients")
+    frames = {name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()}
+    return Frames(**frames, own_clients=own)
 
 
-def own_fields(connection: Connection) -> tuple[OwnField, ...]:
-    """The account's own fields of deals that a model can read; those taken out of the forms as well: values stay."""
-    found = custom_fields.all_fields(connection, "deals")
+def own_fields(connection: Connection, entity: str = "deals") -> tuple[OwnField, ...]:
+    """The account's own fields of deals (or clients) that a model can read; those taken out of the forms as well:
+    values stay."""
+    found = custom_fields.all_fields(connection, entity)
     return tuple(OwnField(row["key"], row["kind"]) for row in found if row["kind"] in OWN_KINDS)
 
 
@@ -65,7 +69,7 @@ def totals(actor: Actor, owner_id: int | None) -> Totals:
 
 def _typed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Moments as UTC times whatever the driver made of them; an empty column has no type of its own."""
-    for column in COLUMNS[name]:
+    for column in COLUMNS.get(name, CLIENT_CHANGES):
         if column in _TIMES:
             frame[column] = pd.to_datetime(frame[column], utc=True)
     if name == "lines":

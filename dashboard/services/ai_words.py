@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from dashboard import i18n
-from dashboard.ai.features import FEATURE_NAMES
+from dashboard.ai.features import CLIENT_NAMES, FEATURE_NAMES
 from dashboard.ai.frames import OWN, OWN_KINDS
 from dashboard.services.actor import Actor
 from dashboard.services.saving import reading
@@ -46,6 +46,17 @@ def titles(actor: Actor) -> Titles:
         return titles_of(connection, actor.locale)
 
 
+def client_titles(actor: Actor) -> Mapping[str, str]:
+    """The names of the features of clients."""
+    with reading(actor) as connection:
+        own = _own_titles(connection, "clients")
+    return {name: i18n.t(f"clientai.feature.{name}", actor.locale) for name in (*CLIENT_NAMES, "rest")} | own
+
+
 def titles_of(connection: Connection, locale: str) -> Titles:
-    found = custom_fields.all_fields(connection, "deals")
-    return Titles(locale, {f"{OWN}{row['kind']}:{row['key']}": row["name"] for row in found if row["kind"] in OWN_KINDS})
+    return Titles(locale, _own_titles(connection, "deals"))
+
+
+def _own_titles(connection: Connection, entity: str) -> dict[str, str]:
+    found = custom_fields.all_fields(connection, entity)
+    return {f"{OWN}{row['kind']}:{row['key']}": row["name"] for row in found if row["kind"] in OWN_KINDS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import api, callbacks, config, pages
 from dashboard.callbacks import door
@@ -78,9 +79,12 @@ def _server(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 2**20,
         MAX_FORM_MEMORY_SIZE=_FORM_MEMORY,
-        CRM_TLS=settings.tls_cert is not None,
+        CRM_TLS=settings.tls_cert is not None or settings.trusted_proxies > 0,
         CRM_SETTINGS=settings,
     )
+    if settings.trusted_proxies:
+        behind = settings.trusted_proxies
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=behind, x_proto=behind, x_host=behind)  # type: ignore[method-assign]
     # Answers pass these in the opposite order: headers first, compression late, the log line last.
     requestlog.init_app(server)
     assets.init_app(server)

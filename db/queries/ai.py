@@ -25,7 +25,8 @@ _SELECTS: dict[str, str] = {
                d.opened_at, d.expected_close, d.closed_at, nullif(d.custom::text, '{{}}') as custom
         from deals d where d.deleted_at is null and {where}""",
     "clients": """
-        select c.id, c.region, c.segment, c.industry, c.source, c.owner_id, c.created_at
+        select c.id, c.region, c.segment, c.industry, c.source, c.owner_id, c.created_at,
+               nullif(c.custom::text, '{{}}') as custom
         from clients c where {where}""",
     "stages": "select s.id, s.pipeline_id, s.name, s.position, s.kind from stages s where {where}",
     "stage_events": """
@@ -50,6 +51,15 @@ _SELECTS: dict[str, str] = {
                where n.account_id = h.account_id and n.table_name = 'deals' and n.row_id = h.row_id
                  and n.row_version = h.row_version + 1 limit 1),
               (select to_jsonb(d) ->> f.field from deals d where d.account_id = h.account_id and d.id = h.row_id))""",
+    "client_changes": """
+        select h.row_id as client_id, h.valid_to as at, f.field, h.row ->> f.field as old
+        from history h cross join (values ('region'), ('segment'), ('industry'), ('custom')) as f(field)
+        where h.table_name = 'clients' and h.operation = 'U' and {where}
+          and h.row ->> f.field is distinct from coalesce(
+              (select n.row ->> f.field from history n
+               where n.account_id = h.account_id and n.table_name = 'clients' and n.row_id = h.row_id
+                 and n.row_version = h.row_version + 1 limit 1),
+              (select to_jsonb(c) ->> f.field from clients c where c.account_id = h.account_id and c.id = h.row_id))""",
 }
 
 _NARROW: dict[str, str] = {
@@ -60,6 +70,7 @@ _NARROW: dict[str, str] = {
     "interactions": "(i.deal_id = any(:deals) or (i.deal_id is null and i.client_id = any(:clients)))",
     "lines": "l.deal_id = any(:deals)",
     "amount_changes": "h.row_id = any(:deals)",
+    "client_changes": "h.row_id = any(:clients)",
 }
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from dash import Dash, Input, Output
+from flask import Response, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.callbacks.door import action, undeclared
 from dashboard.i18n import t as tr
 from dashboard.services import accounts, reports, wording
+from dashboard.web import app as web
 from dashboard.web import guard
 from tests.callbacks.visitor import PASSWORD, Visitor, body_of, server_callbacks
 
@@ -203,6 +205,24 @@ def test_under_tls_cookies_are_bound_to_the_host(server: Any) -> None:
         )
     finally:
         server.config["CRM_TLS"] = False
+
+
+@pytest.mark.parametrize(("proxies", "address", "scheme"), [(0, "127.0.0.1", "http"), (1, "203.0.113.7", "https")])
+def test_only_proxies_of_ones_own_are_believed(
+    server: Any, settings: Any, proxies: int, address: str, scheme: str
+) -> None:
+    behind = web._server(settings.model_copy(update={"trusted_proxies": proxies}))
+    seen: list[tuple[str | None, str]] = []
+
+    @behind.after_request
+    def look(response: Response) -> Response:
+        seen.append((request.remote_addr, request.scheme))
+        return response
+
+    said = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7", "X-Forwarded-Proto": "https"}
+    cookies = behind.test_client().get("/sign-in", headers=said).headers.getlist("Set-Cookie")
+    assert seen == [(address, scheme)]
+    assert cookies and all(("Secure" in cookie) == bool(proxies) for cookie in cookies)
 
 
 def test_an_oversized_request_is_refused_in_words(person: Visitor, server: Any) -> None:

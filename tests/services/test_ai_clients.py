@@ -5,14 +5,29 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
+from dash import html
 from sqlalchemy import text
 
 from dashboard import i18n
-from dashboard.callbacks import clientahead
+from dashboard.ai.clientpast import Past, client_snapshots
+from dashboard.callbacks import clientahead, clientmodel
 from dashboard.components.clientahead import ahead_panel
 from dashboard.config import Settings
-from dashboard.services import ai_client_jobs, ai_client_models, ai_clients, clients, context, deals
+from dashboard.services import (
+    ai_client_jobs,
+    ai_client_models,
+    ai_client_quality,
+    ai_clients,
+    ai_history,
+    ai_quality,
+    clients,
+    context,
+    custom_fields,
+    deals,
+)
+from dashboard.services.ai_words import client_titles
 from dashboard.services.errors import AiFailed, Forbidden, Invalid, NotFound
 from dashboard.services.jobs import Silent
 from tests.callbacks.test_overview import words
@@ -73,6 +88,22 @@ def test_a_training_stores_the_scores_and_the_page_says_the_same(account: Accoun
     assert (again["scored"], again["moved"]) == (7, 0)
 
 
+def test_a_clients_own_fields_speak_as_they_stood(account: Account) -> None:
+    field = custom_fields.add_field(account.actor, "clients", {"name": "Парк машин", "kind": "number"})
+    client = clients.create(account.actor, {"name": "С парком", "segment": "A", "custom": {field.key: 4}})
+    bought(account, client.id, 90, 30)
+    before = pd.Timestamp.now(tz="UTC")
+    now = clients.get(account.actor, client.id)
+    clients.edit(account.actor, client.id, {"segment": "B", "custom": {field.key: 9}}, now.version)
+    for frames in (ai_history.whole(account.actor), ai_history.of_client(account.actor, client.id)):
+        past = Past.of(frames)
+        then, later = (client_snapshots(past, at).iloc[0] for at in (before, pd.Timestamp.now(tz="UTC")))
+        name = f"own:number:{field.key}"
+        assert (then[name], later[name], then["segment"], later["segment"]) == (4, 9, "A", "B")
+    said = ai_clients._said(account.actor, name, 9.0, client_titles(account.actor))
+    assert "Парк машин" in said and "9" in said
+
+
 def test_what_if_checks_what_it_is_given(account: Account, regular: int) -> None:
     found = ai_clients.what_if(account.actor, regular, {"contact": True, "deal": True, "contacts": 3})
     assert found.before == found.after and not found.informed  # the plain rung knows the state alone
@@ -121,3 +152,44 @@ def test_who_may_not_train_does_not_start_it(account: Account) -> None:
 
     with pytest.raises(Forbidden):
         ai.train(account.actor_as("rep"))
+
+
+def test_one_goes_back_to_an_earlier_model_of_the_clients(account: Account, regular: int) -> None:
+    assert ai_client_quality.client_model_page(account.actor_as("reader")).versions == ()
+    first, second = (ai_client_jobs.run_training(account.actor, {}, Silent())["trained_model_id"] for _ in range(2))
+    with pytest.raises(Forbidden):
+        ai_quality.go_back(account.actor_as("rep"), first)
+    with pytest.raises(NotFound):
+        ai_quality.go_back(account.other().actor, first)
+    assert ai_quality.go_back(account.actor, first) == "clients"
+    assert ai_quality.running(account.actor).kind == "score_clients"  # type: ignore[union-attr]
+    third = ai_client_jobs.run_training(account.actor, {}, Silent())
+    page = ai_client_quality.client_model_page(account.actor)
+    assert page.active is not None and (page.active.id, page.active.pinned, third["model_id"]) == (first, True, first)
+    assert [item.id for item in page.versions] == [third["trained_model_id"], second, first]
+    assert ai_quality.model_page(account.actor).versions == ()  # of deals there is none
+    texts = words(html.Div(clientmodel.shown(account.actor)[1:3] + clientmodel.shown(account.actor)[-1]))
+    for key in ("clientai.model_buys", "clientai.model_stays", "models.history", "models.drift", "models.pinned"):
+        assert i18n.t(key, account.actor.locale) in texts
+    assert ai_quality.release(account.actor, "clients").kind == "train_clients"
+    fourth = ai_client_jobs.run_training(account.actor, {}, Silent())
+    assert fourth["model_id"] == fourth["trained_model_id"]
+
+
+def test_the_scores_of_a_quarter_ago_are_held_against_what_came(account: Account) -> None:
+    ids = [clients.create(account.actor, {"name": f"К {number}"}).id for number in range(30)]
+    with context.database().unit_of_work(context.scope(account.actor), write=True) as connection:
+        for place, client in enumerate(ids):
+            connection.execute(
+                text("insert into client_scores (account_id, client_id, buys, leaves, value_year, scored_at, is_latest)"
+                     " values (:account, :client, :buys, 0.1, 1, now() - make_interval(days => :days), :latest)"),
+                [{"account": account.account_id, "client": client, "buys": buys, "days": days, "latest": days == 10}
+                 for buys, days in ((0.9 if place < 12 else 0.1, 120), (0.5, 10))])
+    assert ai_client_quality.client_model_page(account.actor).live is not None
+    for client in ids[:12]:
+        bought(account, client, 60)
+    for client in ids[20:]:
+        bought(account, client, 20)  # later than 90 days after its score
+    live = ai_client_quality.client_model_page(account.actor).live
+    assert live is not None and (live.deals, live.auc) == (30, 1.0)
+    assert live.said == pytest.approx((12 * 0.9 + 18 * 0.1) / 30) and live.seen == pytest.approx(0.4)

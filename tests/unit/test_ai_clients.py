@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,19 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.ai.clientpast import HORIZON, Past, client_snapshots, training_clients
+from dashboard.ai.clientpast import HORIZON, Past, client_names, client_snapshots, training_clients
 from dashboard.ai.clients import (
     ClientCases,
     TrainedClients,
     answer,
+    causes,
     clients_from_bytes,
     clients_to_bytes,
     gains,
     moved,
     train_clients,
 )
-from dashboard.ai.features import CLIENT_NAMES
-from dashboard.ai.frames import Frames, empty_frame
+from dashboard.ai.frames import Frames, OwnField, empty_frame
+from dashboard.ai.ladder import folds
 from dashboard.ai.registry import DamagedModel, fingerprint
 
 NOW = pd.Timestamp("2026-06-01", tz="UTC")
@@ -55,7 +57,27 @@ def made(clients: int, seed: int = 0) -> Frames:
     edits = pd.DataFrame({"deal_id": deals["id"], "at": deals["closed_at"] + pd.Timedelta(days=200), "field": "amount",
                           "old": "100", "new": None})
     none = {name: empty_frame(name) for name in ("stages", "stage_events", "lines")}
-    return Frames(deals=deals, clients=people, interactions=talks, amount_changes=edits, **none)
+    frames = Frames(deals=deals, clients=people, interactions=talks, amount_changes=edits, **none)
+    return described(frames, random)
+
+
+def described(frames: Frames, random: np.random.Generator) -> Frames:
+    """With fields of the account's own, and edits of them and of the segment at any time."""
+    count = len(frames.clients)
+
+    def own() -> list[str]:
+        return [json.dumps({"fleet": int(random.integers(1, 9)), "vip": bool(random.integers(2)),
+                            "ends": f"202{random.integers(3, 7)}-0{random.integers(1, 9)}-15"}) for _ in range(count)]
+
+    who, stands = frames.clients["id"].to_numpy(), frames.clients["segment"].to_numpy(dtype=object)
+    edits = [
+        pd.DataFrame({"client_id": who, "field": field, "old": old,
+                      "at": NOW - pd.to_timedelta(random.uniform(0, YEARS * 365, count), unit="D")})
+        for field, old in (("custom", own()), ("custom", [None] * count), ("segment", np.where(stands == "A", "B", "A")))
+    ]
+    fields = (OwnField("fleet", "number"), OwnField("vip", "boolean"), OwnField("ends", "date"))
+    return replace(frames, clients=frames.clients.assign(custom=own()), own_clients=fields,
+                   client_changes=pd.concat(edits, ignore_index=True))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +100,13 @@ def cut(frames: Frames, at: pd.Timestamp) -> Frames:
     undone = edits[edits["at"] > at].drop_duplicates("deal_id").set_index("deal_id")["old"].astype(float)
     deals["amount"] = deals["id"].map(undone).fillna(deals["amount"])
     talks = frames.interactions
-    return replace(frames, deals=deals, interactions=talks[talks["happened_at"] <= at], amount_changes=edits[edits["at"] <= at])
+    people, changes = frames.clients.copy(), frames.client_changes
+    for field in ("custom", "segment"):
+        first = changes[(changes["at"] > at) & (changes["field"] == field)].sort_values("at").drop_duplicates("client_id")
+        before = first.set_index("client_id")["old"]
+        people[field] = np.where(people["id"].isin(before.index), people["id"].map(before), people[field])
+    return replace(frames, deals=deals, interactions=talks[talks["happened_at"] <= at], amount_changes=edits[edits["at"] <= at],
+                   clients=people, client_changes=changes[changes["at"] <= at])
 
 
 @settings(max_examples=8, deadline=None)
@@ -88,6 +116,30 @@ def test_nothing_after_the_moment_changes_a_feature(many: Frames, days: int) -> 
     told, known = client_snapshots(Past.of(many), at), client_snapshots(Past.of(cut(many, at)), at)
     assert not len(told) or len(told) == len(known)
     pd.testing.assert_frame_equal(told, known)
+
+
+def test_own_fields_are_told_as_they_stood(many: Frames) -> None:
+    past, names = Past.of(many), [field.name for field in many.own_clients]
+    now, then = (client_snapshots(past, NOW - pd.Timedelta(days=days)).set_index("client_id") for days in (0, 700))
+    stands = many.clients.set_index("id")["custom"].map(json.loads)
+    assert (now["own:number:fleet"] == stands.reindex(now.index).map(lambda row: row["fleet"])).all()
+    assert set(now["own:boolean:vip"]) == {"yes", "no"} and set(client_names(many)) >= set(names)
+    both = then.index.intersection(now.index)
+    assert (then.loc[both, "own:number:fleet"].fillna(0) != now.loc[both, "own:number:fleet"]).mean() > 0.2
+    assert then["own:number:fleet"].isna().any()  # filled in only later
+
+
+def test_what_moved_is_all_that_is_named_and_adds_up(many: Frames, model: TrainedClients) -> None:
+    table = client_snapshots(Past.of(many), NOW, model.rates)
+    for row in range(0, len(table), 29):
+        one = table.iloc[[row]].reset_index(drop=True)
+        changes = {"c_contact": 0.0, "c_contacts": float(one["c_contacts"].iloc[0]) + 1, "c_open": float(one["c_open"].iloc[0])}
+        before, after, parts = causes(model, one, changes)
+        assert set(parts) <= {"c_contact", "c_contacts"} and "c_contacts" in parts
+        assert after - before == pytest.approx(sum(parts.values()), abs=1e-12)
+        assert before == pytest.approx(float(model.buys.chances(one)[0]))
+        assert after == pytest.approx(float(model.buys.chances(moved(one, changes))[0]))
+    assert causes(model, one, {}) == (before, before, {})
 
 
 def test_an_outcome_lies_wholly_after_its_snapshot(many: Frames) -> None:
@@ -107,7 +159,7 @@ def test_a_learnt_rung_answers_and_its_reasons_add_up(many: Frames, model: Train
     table = client_snapshots(Past.of(many), NOW, model.rates)
     told = answer(model, table)
     chance, parts, names = model.buys.contributions(table)
-    assert set(names) <= set(CLIENT_NAMES)
+    assert set(names) <= set(client_names(many))
     assert np.allclose(model.buys.start + parts.sum(axis=1), chance, atol=1e-9)
     assert np.allclose(told.buys, chance)
     assert ((told.buys > 0) & (told.buys < 1) & (told.leaves >= 0) & (told.leaves <= 1 - told.buys + 1e-12)).all()
@@ -157,3 +209,15 @@ def test_the_document_and_its_damage(many: Frames, model: TrainedClients) -> Non
         clients_from_bytes(data[:-1] + b" ", fingerprint(data))
     with pytest.raises(DamagedModel):
         clients_from_bytes(b"{}", fingerprint(b"{}"))
+
+
+def test_three_years_are_enough_to_test_a_years_horizon(many: Frames) -> None:
+    """Every outcome is known a year after its question: the questions are cut, or nothing would lie later."""
+    born = NOW - pd.Timedelta(days=3 * 365)
+    late = replace(many, deals=many.deals[many.deals["opened_at"] > born])
+    table = training_clients(Past.of(late), NOW, 365)
+    parts = [(before, after) for _, before, after in folds(table, 0) if len(before) and len(after)]
+    assert len({int(table["at"].iloc[after].min()) for _, after in parts}) >= 3
+    for before, after in parts:
+        assert table["closed_at"].iloc[before].max() < table["at"].iloc[after].min()
+        assert not set(table["client_id"].iloc[before]) & set(table["client_id"].iloc[after])

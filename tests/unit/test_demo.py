@@ -16,6 +16,7 @@ from dashboard.services.pipeline_changes import ChangesQuery
 from db import demo_words as words
 from db.demo import make_bench, make_demo
 from db.demo_clients import DemoClient, make_clients, make_products
+from db.demo_lives import make_lives
 from db.demo_past import CHANGED, make_past
 from db.demo_world import DAYS, DemoDeal, make_contacts, make_deals
 from db.engine import Database, DbScope
@@ -29,7 +30,7 @@ def world() -> tuple[list[DemoClient], list[DemoDeal]]:
     rng = np.random.default_rng(1)
     goods = make_products(rng)
     companies = make_clients(rng, 2_000)
-    return companies, make_deals(rng, TODAY, companies, goods, 12_000)
+    return companies, make_deals(rng, TODAY, companies, make_lives(rng, companies, DAYS), goods, 12_000)
 
 
 def _rate(found: list[DemoDeal]) -> float:
@@ -60,6 +61,30 @@ def test_there_is_a_signal_in_what_wins(world: tuple[list[DemoClient], list[Demo
     assert sources["Рекомендация"] - sources["Холодный звонок"] > 0.15
 
 
+def test_clients_come_back_at_their_own_pace_and_leave(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
+    _, business = world
+    orders = Counter(deal.client for deal in business)
+    assert sum(count == 1 for count in orders.values()) > 300 and sum(count >= 10 for count in orders.values()) > 200
+    middle = DAYS / 2
+    before = Counter(deal.client for deal in business if middle - 365 < deal.opened <= middle)
+    after = {deal.client for deal in business if deal.opened > middle}
+    regular = [client for client, count in before.items() if count >= 4]
+    assert 0.1 < sum(client not in after for client in regular) / len(regular) < 0.5
+
+
+def test_a_call_between_deals_brings_orders() -> None:
+    rng = np.random.default_rng(3)
+    companies = make_clients(rng, 400)
+    lives = make_lives(rng, companies, DAYS)
+    business = make_deals(rng, TODAY, companies, lives, make_products(rng), 4_000)
+    orders = {(deal.client, int(deal.opened)) for deal in business}
+    felt = [(index, int(call) + lag) for index, life in enumerate(lives) for call in life.calls if call < life.left - 90
+            for lag in range(1, 46)]
+    later = [(index, int(call) + lag) for index, life in enumerate(lives) for call in life.calls if call < life.left - 90
+             for lag in range(46, 91)]
+    assert sum(day in orders for day in felt) > 1.15 * sum(day in orders for day in later)
+
+
 def test_times_are_in_order(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
     for deal in world[1]:
         days = [day for _, day in deal.moves]
@@ -84,7 +109,8 @@ def test_the_same_seed_tells_the_same_story() -> None:
     def tell() -> list[DemoDeal]:
         rng = np.random.default_rng(5)
         goods = make_products(rng)
-        return make_deals(rng, TODAY, make_clients(rng, 50), goods, 300)
+        companies = make_clients(rng, 50)
+        return make_deals(rng, TODAY, companies, make_lives(rng, companies, DAYS), goods, 300)
 
     assert tell() == tell()
 
