@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 Whole = npt.NDArray[np.int64]
 FEATURES = ("days", "purchases", "revenue")
@@ -57,10 +58,12 @@ def segments(days: Whole, purchases: Whole, revenue: Whole) -> list[Segment]:
     picked = np.linspace(0, len(table) - 1, min(_SAMPLE, len(table))).astype(np.int64)
     order = np.lexsort((table[:, 2], table[:, 1], table[:, 0]))  # the order of the rows says nothing
     sample = table[order][picked]
-    leaves = _leaves(sample, _number(sample))
-    if len(leaves) < 2:
-        return []
-    stability = _stability(sample, leaves)
+    # so few points are quicker on one thread: several would wait for each other, ten times as long where others work
+    with threadpool_limits(1):
+        leaves = _leaves(sample, _number(sample))
+        if len(leaves) < 2:
+            return []
+        stability = _stability(sample, leaves)
     found = []
     for leaf, stable in zip(leaves, stability, strict=True):
         inside = _inside(table, leaf)

@@ -74,7 +74,9 @@ def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
 
 
 def own(glass: Glass, table: Any) -> ColumnElement[bool]:
-    """Rows of ``table`` the actor may see at all, deleted or not: what the database's own rules leave."""
+    """Rows of ``table`` the actor may see at all, deleted or not: what the database's own rules leave. A line is its deal's."""
+    if glass.only_owner is not None and "deal_id" in table.c and "owner_id" not in table.c:
+        return table.c.deal_id.in_(select(deals.c.id).where(deals.c.owner_id == glass.only_owner))  # type: ignore[no-any-return]
     if glass.only_owner is None or "owner_id" not in table.c:
         return true()
     return table.c.owner_id == glass.only_owner  # type: ignore[no-any-return]

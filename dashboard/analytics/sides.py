@@ -21,6 +21,8 @@ from dashboard.analytics.spans import Span
 KINDS = ("owner", "client", "segment", "region", "product", "product_group", "source", "period")
 #: Members offered at once; others are found by their names.
 OFFERED = 60
+#: Lists kept per state of the data.
+_KEPT = 64
 _ACTIVITIES = {"call": "calls", "email": "emails", "meeting": "meetings"}
 
 
@@ -45,13 +47,26 @@ def filter_of(kind: str, key: str) -> str:
 
 
 def choices(glass: Glass, kind: str, page_filter: str, span: Span, search: str = "") -> list[Choice]:
-    """Members with deals won in ``span``, those that bought most first; of clients and products also by ``search``."""
-    scope = Scope(glass, page_filter)
+    """Members with deals won in ``span`` (of groups of goods: with sales), those that bought most first; of clients and
+    products also by ``search``."""
+    kept = glass.memory.setdefault("sides", {})
+    key = (kind, page_filter, span, search, glass.only_owner, glass.today)
+    if key not in kept:  # a page asks twice: for its lists, and for whom to compare at first
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = _choices(Scope(glass, page_filter), kind, span, search)
+    return list(kept[key])
+
+
+def _choices(scope: Scope, kind: str, span: Span, search: str) -> list[Choice]:
     if kind in ("client", "product"):
         return _many(scope, kind, span, search)
-    found = gather(scope, ("won_sum", "closed", "created"), [span], DIMENSIONS[kind])
+    if DIMENSIONS[kind].is_group:  # line by line: a deal has many groups, and to tell them apart costs ten times as much
+        found = gather(scope, ("sold_sum",), [span], DIMENSIONS[kind])
+    else:
+        found = gather(scope, ("won_sum", "closed", "created"), [span], DIMENSIONS[kind])
     rows = [(member, one) for member, one in found.items() if any(values[0] for values in one.totals.values())]
-    rows.sort(key=lambda row: (-row[1].totals["won_sum"][0], str(row[0])))
+    rows.sort(key=lambda row: (-next(iter(row[1].totals.values()))[0], str(row[0])))
     return [Choice(_key(member), _name(member, one)) for member, one in rows if member is not None]
 
 

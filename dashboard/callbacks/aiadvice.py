@@ -15,7 +15,7 @@ from dashboard.components import worklist as parts
 from dashboard.components.base import error_block
 from dashboard.pages.aiadvice import AdviceIds as IDS
 from dashboard.pages.ids import FrameIds
-from dashboard.services import ai, ai_advice
+from dashboard.services import ai, ai_advice, ai_client_advice
 from dashboard.services.actor import Actor
 from dashboard.services.permissions import Right, can
 from dashboard.web.texts import request_id
@@ -118,7 +118,8 @@ def taken(actor: Actor, found: ai_advice.Taken) -> tuple[str, str]:
 def beside(actor: Actor) -> list[Any]:
     """What came of the advice, and the model behind it; a failure of one leaves the list alone."""
     try:
-        return [parts.worth_panel(ai_advice.worth(actor), actor.locale), parts.model_panel(ai.model_card(actor), actor.locale)]
+        worth = parts.worth_panel(ai_advice.worth(actor), ai_client_advice.worth(actor), actor.locale)
+        return [worth, parts.model_panel(ai.model_card(actor), actor.locale)]
     except Exception:  # noqa: BLE001 - whatever is wrong with the model, the advice can be read
         return [error_block(i18n.t("ai.failure", actor.locale), "", request_id=request_id(), locale=actor.locale)]
 

@@ -13,7 +13,6 @@ from dashboard.components.clientahead import AheadIds as IDS
 from dashboard.components.still import still
 from dashboard.pages.client import ClientIds
 from dashboard.pages.ids import FrameIds
-from dashboard.pages.models import ModelIds
 from dashboard.services import ai_clients
 from dashboard.services.actor import Actor
 from dashboard.services.errors import AiFailed, NotFound
@@ -45,14 +44,6 @@ def register(app: Dash) -> None:
         moves = moved(switches, contacts)
         found = ai_clients.what_if(actor, int(client_id), moves) if moves and not hidden else None
         return parts.result(found, actor)
-
-    @action(app, Output(ModelIds.CLIENTS, "children"), Input(ModelIds.DONE, "data"), right=Right.AI_READ,
-            prevent_initial_call=False)  # fmt: skip
-    def show_quality(actor: Actor, _: Any) -> Any:
-        try:
-            return parts.quality_panels(ai_clients.model_in_use(actor), actor)
-        except AiFailed:
-            return failure_panel(actor.locale, request_id())
 
 
 def shown(actor: Actor, client_id: int) -> list[Any]:

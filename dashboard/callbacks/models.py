@@ -53,7 +53,8 @@ def _register_work(app: Dash) -> None:
     @action(app, _FOLLOW_AGAIN, Input(IDS.TRAIN, "n_clicks"), right=Right.AI_TRAIN)
     def train(actor: Actor, _: Any) -> list[Any]:
         clicked()
-        return _state(actor, ai.train(actor))
+        asked = ai.train(actor)
+        return _state(actor, ai_quality.running(actor) or asked)
 
     @action(
         app,
@@ -64,11 +65,7 @@ def _register_work(app: Dash) -> None:
     def go_back(actor: Actor, _: Any) -> Any:
         clicked()
         model_id = int(ctx.triggered_id["id"])
-        if model_id:
-            ai_quality.go_back(actor, model_id)
-        else:
-            ai_quality.release(actor)
-        toast(Kind.INFO, i18n.t("models.went_back" if model_id else "models.released", actor.locale))
+        toast(Kind.INFO, i18n.t(held(actor, model_id), actor.locale))
         return {"model": model_id}
 
     @action(
@@ -137,6 +134,14 @@ def _stage_words(actor: Actor) -> dict[str, str]:
 def _pull(actor: Actor, sample: Sample, name: str) -> Any:
     words = _stage_words(actor) if name == "stage" else None
     return pulls.dependence(sample, name, titles(actor)[name], actor.locale, words=words).to_plotly_json()
+
+
+def held(actor: Actor, model_id: int) -> str:
+    """Hold an earlier model, or let the held one go (0: of deals, -1: of clients); the key of the words for it."""
+    if model_id <= 0:
+        ai_quality.release(actor, "clients" if model_id else "win")
+        return "models.released"
+    return "models.went_back" if ai_quality.go_back(actor, model_id) == "win" else "clientai.went_back"
 
 
 def _state(actor: Actor, job: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +9,12 @@ from urllib.parse import urlencode
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.ai.clients import ClientCases, TrainedClients
+from dashboard.ai.clients import ClientCases
 from dashboard.components.advice import points
 from dashboard.components.base import note, panel, tag
-from dashboard.components.models import quality_table
-from dashboard.i18n import day, money, n, number, percent, t
+from dashboard.i18n import day, money, n, percent, t
 from dashboard.services.actor import Actor
-from dashboard.services.ai_clients import MOST_CONTACTS, ClientOutlook, ClientWhatIf, reason_text
+from dashboard.services.ai_clients import MOST_CONTACTS, ClientOutlook, ClientWhatIf
 
 SWITCHES = ("contact", "deal")
 
@@ -84,7 +82,8 @@ def _figures(found: ClientOutlook, actor: Actor) -> html.Div:
     )
 
 
-def _line(text: str, figure: str, tone: str = "") -> html.Div:
+def line(text: str, figure: str, tone: str = "") -> html.Div:
+    """A name and its figure in one line."""
     return html.Div(
         [html.Span(text, className="grow"), html.Span(figure, className=f"num b5 {tone}".strip())],
         className="line line-between sm",
@@ -95,8 +94,8 @@ def _reasons(found: ClientOutlook, locale: str) -> list[Any]:
     if not found.trained:
         return []
     head = html.Div(t("clientai.why", locale, share=percent(found.buys, locale, 0)), className="t3 sm mt-3")
-    rows = [_line(t("clientai.usual", locale), percent(found.base, locale, 0))]
-    rows += [_line(item.text, points(item.points, locale), "good" if item.points > 0 else "bad" if item.points < 0 else "t3")
+    rows = [line(t("clientai.usual", locale), percent(found.base, locale, 0))]
+    rows += [line(item.text, points(item.points, locale), "good" if item.points > 0 else "bad" if item.points < 0 else "t3")
              for item in found.reasons]
     return [head, html.Div(rows, className="pile", style={"gap": "4px"})]
 
@@ -123,25 +122,6 @@ def cases_line(found: ClientCases, locale: str) -> html.Div:
     href = f"/clients?{urlencode({'filter': f'id in ({opened})'})}"
     link: list[Any] = [" ", dcc.Link(n("clientai.alike", len(found.ids), locale), href=href)] if found.ids else []
     return html.Div([text, *link], className="t2 sm")
-
-
-def quality_panels(found: TrainedClients | None, actor: Actor) -> list[Any]:
-    """The clients' model on the model page: each ladder on later data, and the year's money."""
-    locale = actor.locale
-    if found is None:
-        return []
-    shown = []
-    for name, part in (("buys", found.buys), ("stays", found.stays)):
-        manifest = part.manifest
-        body: list[Any] = [html.P([html.B(t(f"clientai.by_{part.rung}", locale)), ". ", reason_text(actor, manifest)])]
-        if manifest.metrics:
-            body.append(quality_table(manifest.metrics, manifest.rung, locale, "clientai.by_"))
-        clients = n("clientai.clients", manifest.deals, locale)
-        when = day(datetime.fromisoformat(manifest.trained_at), locale, actor.timezone)
-        body.append(html.P(t("clientai.learnt", locale, clients=clients, day=when), className="t3 sm mt-2 mb-0"))
-        shown.append(panel(t(f"clientai.model_{name}", locale), body))
-    value = value_panel(found, actor)
-    return [*shown, *([value] if value is not None else [])]
 
 
 def _goods(found: ClientOutlook, locale: str) -> list[Any]:
@@ -178,24 +158,8 @@ def result(found: ClientWhatIf | None, actor: Actor) -> list[Any]:
             html.Span(percent(found.before, locale, 0), className="t2"), html.Span(" → ", className="t3"),
             html.B(percent(found.after, locale, 0), className="chance-figure"), html.B(moved, className=f"ms-2 {tone}"),
         ]),
-        *(_line(item.text, points(item.points, locale), "good" if item.points > 0 else "bad") for item in found.causes),
+        *(line(item.text, points(item.points, locale), "good" if item.points > 0 else "bad") for item in found.causes),
     ]
     if not found.informed:
         shown.append(note(t("clientai.uninformed", locale)))
     return [*shown, html.P(t("clientai.association", locale), className="small-print")]
-
-
-def value_panel(found: TrainedClients, actor: Actor) -> html.Section | None:
-    """How near the year's money was, beside "as much as the year before", and which of the two answers."""
-    quality = found.quality
-    if quality is None:
-        return None
-    locale = actor.locale
-    rows: list[Any] = [
-        html.P(t(f"clientai.value_by_{found.value_rung}", locale)),
-        _line(t("clientai.error_model", locale), money(round(quality.error), actor.currency, locale)),
-        _line(t("clientai.error_same", locale), money(round(quality.same_error), actor.currency, locale)),
-        _line(t("clientai.correlation", locale),
-              f"{number(quality.correlation, locale, 2)} / {number(quality.same_correlation, locale, 2)}"),
-    ]
-    return panel(t("clientai.value_quality", locale), rows, sub=n("clientai.clients", quality.clients, locale))

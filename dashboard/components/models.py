@@ -35,7 +35,7 @@ def answers(page: ModelPage, titles: Mapping[str, str], locale: str, timezone: s
 def since(page: ModelPage, titles: Mapping[str, str], locale: str) -> html.Div:
     """How the answers turned out, and what has shifted since the model learnt."""
     found = page.active.manifest if page.active else None
-    return html.Div([_live(page.live, locale), _shifts(found, titles, locale)], className="sheet-grid")
+    return html.Div([live_panel(page.live, locale), shifts_panel(found, titles, locale)], className="sheet-grid")
 
 
 def rest(page: ModelPage, titles: Mapping[str, str], words: Mapping[str, str], locale: str, timezone: str,
@@ -43,19 +43,19 @@ def rest(page: ModelPage, titles: Mapping[str, str], words: Mapping[str, str], l
     """Quality by part, the training history, the manifest."""
     active = page.active
     if active is None or active.manifest is None:
-        return [_versions(page, locale, timezone, may_train)] if page.versions else []
-    parts = _members(active.manifest, words, titles, locale)
-    return [*([parts] if parts else []), _versions(page, locale, timezone, may_train),
-            _manifest(active, active.manifest, locale)]
+        return [versions_panel(page.versions, locale, timezone, may_train)] if page.versions else []
+    parts = members(active.manifest, words, titles, locale)
+    return [*([parts] if parts else []), versions_panel(page.versions, locale, timezone, may_train),
+            manifest_panel(active, active.manifest, locale)]
 
 
-def curve_text(found: Manifest | None, locale: str) -> str:
+def curve_text(found: Manifest | None, locale: str, counted: str = "ui.deals") -> str:
     """The reliability curve in a sentence."""
     if found is None or not found.bins:
         return t("models.no_bins", locale)
     deals = sum(item.deals for item in found.bins)
     off = sum(item.deals * abs(item.said - item.seen) for item in found.bins) / max(deals, 1)
-    return t("models.off", locale, points=number(100 * off, locale, 1), deals=n("ui.deals", round(deals), locale))
+    return t("models.off", locale, points=number(100 * off, locale, 1), deals=n(counted, round(deals), locale))
 
 
 def _damaged(locale: str) -> html.Div:
@@ -103,18 +103,25 @@ def _doing(active: Version, locale: str, may_train: bool) -> Any:
         return None
     actions = [button(t("models.train", locale), IDS.TRAIN, "secondary", "play", small=True)]
     if active.pinned:
-        actions.append(button(t("models.release", locale), {"type": IDS.BACK, "id": 0}, "link", "undo-2", small=True))
+        actions.append(release_button(0, locale))
     hint = html.Span(t("models.pinned_hint" if active.pinned else "models.nightly", locale), className="t3 sm")
     return html.Div([*actions, hint], className="line line-wrap mt-3")
 
 
-def quality_table(metrics: Sequence[Quality], taken: str, locale: str, words: str = "ai.rung.") -> html.Div:
+def release_button(kind: int, locale: str) -> Any:
+    """Lets the held model go (0: of deals, -1: of clients)."""
+    return button(t("models.release", locale), {"type": IDS.BACK, "id": kind}, "link", "undo-2", small=True)
+
+
+def quality_table(
+    metrics: Sequence[Quality], taken: str, locale: str, words: str = "ai.rung.", room: str = "models"
+) -> html.Div:
     """A row a figure, a column a rung (its name: ``words`` and the rung), the rung taken against the base rate in the last."""
     base = next((row for row in metrics if row.rung == "base"), None)
     mine = next((row for row in metrics if row.rung == taken), None)
     head = [html.Th(t("models.figure", locale)), *(html.Th(t(f"{words}{row.rung}", locale)) for row in metrics)]
     if base is not None and taken != "base":
-        head.append(html.Th(t("models.against_base", locale)))
+        head.append(html.Th(t(f"{room}.against_base", locale)))
     rows = []
     for name, more in _FIGURES:
         cells: list[Any] = [html.Th(t(f"models.{name}", locale), scope="row")]
@@ -142,14 +149,15 @@ def _against(mine: float, base: float, more: bool, locale: str) -> html.Span:
     return html.Span(f"{sign}{number(abs(change), locale, 3)} · {word}", className=tone)
 
 
-def _live(live: Live | None, locale: str) -> html.Section:
-    title, sub = t("models.live", locale), t("models.live_sub", locale)
+def live_panel(live: Live | None, locale: str, room: str = "models") -> html.Section:
+    """What was said before the end, against what came. ``room``: whose words (``clientai``: clients who bought)."""
+    title, sub = t("models.live", locale), t(f"{room}.live_sub", locale)
     if live is None:
-        return panel(title, html.P(t("models.live_none", locale), className="t2"), sub=sub, width="w6")
+        return panel(title, html.P(t(f"{room}.live_none", locale), className="t2"), sub=sub, width="w6")
     pairs = [
-        (t("models.live_deals", locale), number(live.deals, locale)),
+        (t(f"{room}.live_deals", locale), number(live.deals, locale)),
         (t("models.live_said", locale), percent(live.said, locale)),
-        (t("models.live_seen", locale), percent(live.seen, locale)),
+        (t(f"{room}.live_seen", locale), percent(live.seen, locale)),
         ("AUC", number(live.auc, locale, 3)),
         ("Brier", f"{number(live.brier, locale, 3)} / {number(live.plain_brier, locale, 3)}"),
     ]
@@ -158,15 +166,16 @@ def _live(live: Live | None, locale: str) -> html.Section:
         className="four-figures",
     )
     verdict = "worse" if live.worse else "better" if live.gain.low > 0 else "same"
-    return panel(title, [figures, html.P(t(f"models.live_{verdict}", locale), className="mt-2 mb-0")], sub=sub, width="w6")
+    return panel(title, [figures, html.P(t(f"{room}.live_{verdict}", locale), className="mt-2 mb-0")], sub=sub, width="w6")
 
 
-def _shifts(found: Manifest | None, titles: Mapping[str, str], locale: str) -> html.Section:
+def shifts_panel(found: Manifest | None, titles: Mapping[str, str], locale: str, room: str = "models") -> html.Section:
+    """What has shifted lately, feature by feature."""
     title = t("models.drift", locale)
     if found is None or not found.shifts:
         return panel(title, html.P(t("models.drift_none", locale), className="t2"), width="w6")
     far = [item for item in found.shifts if item.psi >= SHIFTED]
-    word = n("models.drifted", len(far), locale) if far else t("models.steady", locale)
+    word = n(f"{room}.drifted", len(far), locale) if far else t(f"{room}.steady", locale)
     rows = [
         html.Div(
             [
@@ -178,25 +187,28 @@ def _shifts(found: Manifest | None, titles: Mapping[str, str], locale: str) -> h
         )
         for item in found.shifts[:_SHIFTS]
     ]
-    return panel(title, [html.P(word), *rows, html.P(t("models.drift_hint", locale), className="t3 sm mt-2 mb-0")],
+    return panel(title, [html.P(word), *rows, html.P(t(f"{room}.drift_hint", locale), className="t3 sm mt-2 mb-0")],
                  width="w6")
 
 
-def _members(found: Manifest, words: Mapping[str, str], titles: Mapping[str, str], locale: str) -> Any:
-    """A table a split, the first one open."""
+def members(
+    found: Manifest, words: Mapping[str, str], titles: Mapping[str, str], locale: str, room: str = "models", name: str = ""
+) -> Any:
+    """A table a split, the first one open. ``name``: the panel's, else the usual."""
     tables: list[Any] = []
     for split in dict.fromkeys(item.split for item in found.parts):
         mine = [item for item in found.parts if item.split == split]
         summary = html.Summary([titles.get(split, split), html.Span(f" · {len(mine)}", className="t3")])
-        tables.append(html.Details([summary, _member_table(mine, words, locale)], open=not tables, className="model-split"))
+        table = _member_table(mine, words, locale, room)
+        tables.append(html.Details([summary, table], open=not tables, className="model-split"))
     if not tables:
         return None
-    return panel(t("models.parts", locale), tables, sub=t("models.parts_sub", locale))
+    return panel(name or t("models.parts", locale), tables, sub=t(f"{room}.parts_sub", locale))
 
 
-def _member_table(mine: Sequence[PartQuality], words: Mapping[str, str], locale: str) -> html.Div:
+def _member_table(mine: Sequence[PartQuality], words: Mapping[str, str], locale: str, room: str) -> html.Div:
     names = ("part", "deals", "said", "seen", "log_loss", "base_loss")
-    head = html.Thead(html.Tr([html.Th(t(f"models.part_{name}", locale)) for name in names]))
+    head = html.Thead(html.Tr([html.Th(t(f"{room}.part_{name}", locale)) for name in names]))
     rows = []
     for item in mine:
         member = words.get(item.member, item.member) if item.split == "stage" else item.member
@@ -211,10 +223,14 @@ def _member_table(mine: Sequence[PartQuality], words: Mapping[str, str], locale:
     return html.Div(table, className="model-scroll")
 
 
-def _versions(page: ModelPage, locale: str, timezone: str, may_train: bool) -> html.Section:
+def versions_panel(
+    versions: Sequence[Version], locale: str, timezone: str, may_train: bool, room: str = "models"
+) -> html.Section:
+    """The trainings, newest first, with the way back to each."""
     names = ("trained", "rung", "deals", "auc", "log_loss", "state")
-    head = html.Thead(html.Tr([html.Th(t(f"models.version_{name}", locale)) for name in names]))
-    rows = [html.Tr(_version(item, locale, timezone, may_train)) for item in page.versions]
+    rooms = {"deals": room}
+    head = html.Thead(html.Tr([html.Th(t(f"{rooms.get(name, 'models')}.version_{name}", locale)) for name in names]))
+    rows = [html.Tr(_version(item, locale, timezone, may_train)) for item in versions]
     table = html.Table([head, html.Tbody(rows)], className="tbl model-tbl")
     return panel(t("models.history", locale), html.Div(table, className="model-scroll"), flush=True)
 
@@ -235,7 +251,8 @@ def _version(item: Version, locale: str, timezone: str, may_train: bool) -> list
             *map(html.Td, figures), html.Td(state)]
 
 
-def _manifest(active: Version, found: Manifest, locale: str) -> html.Section:
+def manifest_panel(active: Version, found: Manifest, locale: str) -> html.Section:
+    """All that was written down of the model."""
     text = json.dumps({"model_id": active.id, **found.to_dict()}, ensure_ascii=False, indent=1)
     inner = html.Details([html.Summary(t("models.manifest_show", locale)), html.Pre(text, className="model-manifest mt-2")])
     return panel(t("models.manifest", locale), inner)

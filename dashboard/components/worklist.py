@@ -111,15 +111,23 @@ def _actions(item: Item, locale: str) -> list[Any]:
     ]
 
 
-def worth_panel(found: Worth, locale: str) -> html.Section:
-    """What came of the advice, against the deals held back."""
+def worth_panel(found: Worth, of_clients: Worth, locale: str) -> html.Section:
+    """What came of the advice, against the deals and the clients held back."""
+    parts = [
+        html.Div([html.H3(t(f"{room}.worth_of", locale), className="b5 mb-1"), *_worth(item, locale, room)], className="mb-3")
+        for room, item in (("advice", found), ("clientai", of_clients)) if item.given or room == "advice"
+    ]
+    return panel(t("advice.worth", locale), parts)
+
+
+def _worth(found: Worth, locale: str, room: str) -> list[Any]:
     pairs = [
         (t("advice.accepted", locale), number(found.accepted, locale),
          t("advice.of_given", locale, count=number(found.given, locale))),
-        (t("advice.won_with", locale), _share(found.shown_won, found.shown_closed, locale),
-         t("advice.of_closed", locale, won=number(found.shown_won, locale), count=number(found.shown_closed, locale))),
-        (t("advice.won_without", locale), _share(found.held_won, found.held_closed, locale),
-         t("advice.of_closed", locale, won=number(found.held_won, locale), count=number(found.held_closed, locale))),
+        (t(f"{room}.won_with", locale), _share(found.shown_won, found.shown_closed, locale),
+         t(f"{room}.of_closed", locale, won=number(found.shown_won, locale), count=number(found.shown_closed, locale))),
+        (t(f"{room}.won_without", locale), _share(found.held_won, found.held_closed, locale),
+         t(f"{room}.of_closed", locale, won=number(found.held_won, locale), count=number(found.held_closed, locale))),
     ]
     figures = [
         html.Div(
@@ -131,18 +139,18 @@ def worth_panel(found: Worth, locale: str) -> html.Section:
         )
         for name, value, sub in pairs
     ]
-    verdict = html.P(_verdict(found, locale), className="mt-3 mb-0")
-    days = n("advice.days", found.days, locale)
-    return panel(t("advice.worth", locale), [html.Div(figures, className="pile"), verdict], sub=days)
+    days = html.Div(t("clientai.worth_days", locale, days=n("advice.days", found.days, locale)), className="t3 sm")
+    verdict = html.P(_verdict(found, locale, room), className="mt-2 mb-0")
+    return [days, html.Div(figures, className="pile"), verdict]
 
 
 def _share(won: int, of: int, locale: str) -> str:
     return percent(won / of, locale) if of else "–"
 
 
-def _verdict(found: Worth, locale: str) -> str:
+def _verdict(found: Worth, locale: str, room: str) -> str:
     if found.difference is None:
-        return t("advice.too_early", locale)
+        return t(f"{room}.too_early", locale)
     value, low, high = (points(100 * part, locale) for part in found.difference)
     sure = found.difference[1] > 0 or found.difference[2] < 0
     return t("advice.sure" if sure else "advice.chance", locale, difference=value, low=low, high=high)

@@ -11,8 +11,9 @@ from dashboard.figures.palette import colour, layout
 from dashboard.i18n import n, percent, t
 
 
-def calibration(bins: Sequence[Bin], locale: str, theme: str = "light") -> go.Figure:
+def calibration(bins: Sequence[Bin], locale: str, theme: str = "light", *, clients: bool = False) -> go.Figure:
     """Shares in per cent; each point with its 95 % interval (Wilson), the diagonal is the ideal."""
+    came = t("clientai.seen_axis" if clients else "models.seen_axis", locale)
     said, seen = [100 * item.said for item in bins], [100 * item.seen for item in bins]
     bounds = [wilson(item.seen, item.deals) for item in bins]
     ticks = [0, 25, 50, 75, 100]
@@ -23,7 +24,7 @@ def calibration(bins: Sequence[Bin], locale: str, theme: str = "light") -> go.Fi
             theme,
             margin={"l": 44, "r": 12, "t": 8, "b": 40},
             xaxis={**axis, **grid, "title": {"text": t("models.said_axis", locale), "standoff": 8}},
-            yaxis={**axis, "title": {"text": t("models.seen_axis", locale), "standoff": 8}},
+            yaxis={**axis, "title": {"text": came, "standoff": 8}},
         )
     )
     figure.add_scatter(
@@ -39,8 +40,9 @@ def calibration(bins: Sequence[Bin], locale: str, theme: str = "light") -> go.Fi
             "arrayminus": [value - 100 * low for (low, _), value in zip(bounds, seen, strict=True)],
         },
         hovertext=[
-            t("models.bin", locale, said=percent(item.said, locale, 0), seen=percent(item.seen, locale, 0),
-              deals=n("ui.deals", round(item.deals), locale))
+            t("clientai.bin" if clients else "models.bin", locale, said=percent(item.said, locale, 0),
+              seen=percent(item.seen, locale, 0),
+              deals=n("clientai.clients" if clients else "ui.deals", round(item.deals), locale))
             for item in bins
         ],
         hoverinfo="text",

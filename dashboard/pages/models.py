@@ -38,6 +38,15 @@ class ModelIds:
     SINCE = "models-since"
     REST = "models-rest"
     CLIENTS = "models-clients"
+    BUYS = "models-buys"
+    STAYS = "models-stays"
+    BUYS_CURVE = "models-buys-curve"
+    BUYS_CURVE_DATA = "models-buys-curve-data"
+    BUYS_CURVE_TEXT = "models-buys-curve-text"
+    STAYS_CURVE = "models-stays-curve"
+    STAYS_CURVE_DATA = "models-stays-curve-data"
+    STAYS_CURVE_TEXT = "models-stays-curve-text"
+    CLIENTS_REST = "models-clients-rest"
     THEME = "chart-theme"
 
 
@@ -54,13 +63,14 @@ def layout(**_: Any) -> html.Div:
     ids, locale = ModelIds, current_locale()
     parts = [
         html.Div(panel_skeleton(220), id=ids.ANSWERS, className="w8 fill"),
-        _curve(locale),
+        _curve(ids.CURVE, ids.CURVE_TEXT, locale),
         html.Div(panel_skeleton(160), id=ids.SINCE, className="w12"),
         html.Div(_pulls(locale), id=ids.PULLS, className="w12 sheet-grid", hidden=True),
         html.Div(panel_skeleton(260), id=ids.REST, className="w12 pile pile-gutter"),
-        html.Div(id=ids.CLIENTS, className="w12 pile pile-gutter"),
+        html.Div(_clients(locale), id=ids.CLIENTS, className="w12 sheet-grid", hidden=True),
     ]
-    stores = [dcc.Store(id=name) for name in (ids.SHOWN, ids.DONE, ids.PULL_DATA, ids.CURVE_DATA, ids.SWARM_DATA, ids.THEME)]
+    stores = [dcc.Store(id=name) for name in (ids.SHOWN, ids.DONE, ids.PULL_DATA, ids.CURVE_DATA, ids.SWARM_DATA, ids.THEME,
+                                            ids.BUYS_CURVE_DATA, ids.STAYS_CURVE_DATA)]
     return html.Div(
         [
             airoom.heading(locale, html.Div(id=ids.STATE, className="t2 sm", role="status")),
@@ -77,10 +87,20 @@ def _graph(name: str, locale: str, height: int) -> dcc.Graph:
     return dcc.Graph(id=name, figure={}, config=config(locale), className="chart", style={"height": f"{height}px"})
 
 
-def _curve(locale: str) -> html.Section:
+def _curve(graph: str, text: str, locale: str) -> html.Section:
+    words = html.P(id=text, className="t2 sm mb-0")
+    return panel(tr("models.calibration"), [_graph(graph, locale, 300), words], width="w4")
+
+
+def _clients(locale: str) -> list[Any]:
+    """The clients' two models: whether a client buys soon, and whether one stays."""
     ids = ModelIds
-    words = html.P(id=ids.CURVE_TEXT, className="t2 sm mb-0")
-    return panel(tr("models.calibration"), [_graph(ids.CURVE, locale, 300), words], width="w4")
+    return [
+        html.H2(tr("clientai.models"), className="w12 section-head mb-0"),
+        html.Div(id=ids.BUYS, className="w8 fill"), _curve(ids.BUYS_CURVE, ids.BUYS_CURVE_TEXT, locale),
+        html.Div(id=ids.STAYS, className="w8 fill"), _curve(ids.STAYS_CURVE, ids.STAYS_CURVE_TEXT, locale),
+        html.Div(id=ids.CLIENTS_REST, className="w12 pile pile-gutter"),
+    ]
 
 
 def _pulls(locale: str) -> list[html.Section]:

@@ -77,10 +77,10 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What came of the advice given in ``days``: deals that were shown advice and those held back.
+    """What came of the advice given in ``days``: deals (clients) that were shown advice and those held back.
 
-    ``difference``: share won of the shown less that of the held-back among closed deals, with its 95 %
-    interval (Newcombe, 1998); none while either side has nothing closed.
+    ``difference``: share won of the shown less that of the held-back among closed deals (clients who bought among those
+    whose 90 days are over), with its 95 % interval (Newcombe, 1998); none while either side has nothing closed.
     """
 
     days: int
@@ -168,6 +168,11 @@ def worth(actor: Actor) -> Worth:
     scope = context.scope(actor)
     with context.database().unit_of_work(type(scope)(account_id=scope.account_id)) as connection:
         rows = queries.outcomes(connection, MEASURED_DAYS)
+    return worth_of(rows, MEASURED_DAYS)
+
+
+def worth_of(rows: Sequence[tuple[bool, str, str, int]], days: int) -> Worth:
+    """The comparison of (held back, decided, how it ended, how many)."""
 
     def count(held: bool | None = None, decided: str | None = None, *states: str) -> int:
         return sum(
@@ -181,7 +186,7 @@ def worth(actor: Actor) -> Worth:
     if shown_closed and held_closed:
         difference = newcombe(shown_won, shown_closed, held_won, held_closed)
     return Worth(
-        MEASURED_DAYS, count(False), count(False, "accepted"), count(False, "dismissed"), shown_closed, shown_won,
+        days, count(False), count(False, "accepted"), count(False, "dismissed"), shown_closed, shown_won,
         held_closed, held_won, difference,
     )
 

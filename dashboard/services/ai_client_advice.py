@@ -13,10 +13,13 @@ from dashboard.ai import clients as ahead
 from dashboard.ai.clients import Outlooks, TrainedClients
 from dashboard.services import context, reading
 from dashboard.services.actor import Actor
-from dashboard.services.ai_advice import MOST
+from dashboard.services.ai_advice import MOST, Worth, worth_of
 from dashboard.services.ai_clients import MIN_GAIN, held_back
+from dashboard.services.permissions import Right, require
 from db.queries import advice as queries
 
+#: Advice of so many days is measured: the last 90 of them wait.
+MEASURED_DAYS = 365
 #: How long it is waited whether an advised client buys: the horizon the chance speaks of.
 WAITED_DAYS = 90
 
@@ -74,6 +77,15 @@ def refresh(actor: Actor, model_id: int, model: TrainedClients, proposals: Seque
         queries.expire(connection, gone)
         queries.add(connection, fresh)
     return len(fresh) + len(kept)
+
+
+def worth(actor: Actor) -> Worth:
+    """What came of the advice about clients, against those held back: who bought within 90 days of it."""
+    require(actor, Right.AI_READ)
+    scope = context.scope(actor)
+    with context.database().unit_of_work(type(scope)(account_id=scope.account_id)) as connection:
+        rows = queries.client_outcomes(connection, MEASURED_DAYS, WAITED_DAYS)
+    return worth_of(rows, MEASURED_DAYS)
 
 
 def _values(model_id: int, model: TrainedClients, item: ClientProposal) -> dict[str, Any]:

@@ -136,14 +136,6 @@ def outlook(actor: Actor, client_id: int) -> ClientOutlook | None:
         )
 
 
-def model_in_use(actor: Actor) -> ahead.TrainedClients | None:
-    """The clients' model with its measured quality; none before the first training. Raises AiFailed."""
-    require(actor, Right.AI_READ)
-    with guarded("client_model"):
-        served = ai_client_models.serving(actor)
-    return served.model if served else None
-
-
 def what_if(actor: Actor, client_id: int, moves: Mapping[str, Any]) -> ClientWhatIf:
     """The chance with some levers moved: ``contact`` and ``deal`` (yes or no), ``contacts`` (in 90 days).
 

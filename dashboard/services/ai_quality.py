@@ -15,7 +15,7 @@ import numpy as np
 from dashboard.ai.diagnosis import Sample
 from dashboard.ai.quality import CEILING, FLOOR, Estimate, auc, estimate, losses
 from dashboard.ai.registry import DamagedModel, Manifest
-from dashboard.services import ai_models, context, jobs
+from dashboard.services import ai_client_models, ai_models, context, jobs
 from dashboard.services.actor import Actor
 from dashboard.services.errors import AiFailed, NotFound
 from dashboard.services.permissions import Right, require
@@ -24,6 +24,10 @@ from db.queries import ai as queries
 from db.queries import model_history
 
 KIND = "win"
+#: Kinds of models, and the job that scores anew with one.
+SCORING = {"win": "score_win", "clients": "score_clients"}
+#: Jobs that the page follows.
+_WORK = ("train_clients", "train_win", "score_clients", "score_win")
 #: Versions shown.
 _SHOWN = 20
 #: Closed deals of so many days tell how the answers turned out; told so many days before the end.
@@ -91,41 +95,43 @@ def model_page(actor: Actor) -> ModelPage:
         scored = queries.scored_deals(connection)
     if in_use is not None and in_use["id"] not in {row["id"] for row in rows}:
         rows.append(in_use)
-    versions = tuple(_version(row) for row in rows)
+    versions = tuple(version_of(row) for row in rows)
     model = ai_models.loads(actor, in_use) if in_use is not None else None
     active = next((item for item in versions if item.active), None)
     return ModelPage(
-        active, versions, _live(told, plain), model.sample if model else None,
-        damaged=in_use is not None and model is None, scored=scored, running=_running(actor),
+        active, versions, live_of(told, plain), model.sample if model else None,
+        damaged=in_use is not None and model is None, scored=scored, running=running(actor),
     )
 
 
-def go_back(actor: Actor, model_id: int) -> None:
-    """Let an earlier model serve and hold it there; all open deals are scored anew by a job.
+def go_back(actor: Actor, model_id: int) -> str:
+    """Let an earlier model serve and hold it there; all open deals (clients) are scored anew by a job. Its kind.
 
     Raises Forbidden, NotFound, AiFailed when its file is damaged.
     """
     require(actor, Right.AI_TRAIN)
     with context.database().unit_of_work(context.scope(actor)) as connection:
         row = model_history.get(connection, model_id)
-    if row is None or row["kind"] != KIND:
+    if row is None or row["kind"] not in SCORING:
         raise NotFound(entity="model", id=model_id)
-    if ai_models.loads(actor, row) is None:
+    kind = str(row["kind"])
+    if (ai_models if kind == KIND else ai_client_models).loads(actor, row) is None:
         raise AiFailed(reason="damaged_model")
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
-        model_history.use(connection, KIND, model_id, pinned=True)
-    jobs.enqueue(actor, "score_win", {}, once=True, unasked=True)
+        model_history.use(connection, kind, model_id, pinned=True)
+    jobs.enqueue(actor, SCORING[kind], {}, once=True, unasked=True)
+    return kind
 
 
-def release(actor: Actor) -> Job:
+def release(actor: Actor, kind: str = KIND) -> Job:
     """Let newer models take the pinned one's place again, beginning with a training now."""
     require(actor, Right.AI_TRAIN)
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
-        model_history.unpin(connection, KIND)
-    return jobs.enqueue(actor, "train_win", {}, once=True)
+        model_history.unpin(connection, kind)
+    return jobs.enqueue(actor, f"train_{kind}", {}, once=True)
 
 
-def _version(row: Any) -> Version:
+def version_of(row: Any) -> Version:
     try:
         manifest = Manifest.from_dict(row["manifest"])
     except DamagedModel:  # written by another release of the program
@@ -133,7 +139,8 @@ def _version(row: Any) -> Version:
     return Version(row["id"], row["created_at"], row["active"], row["pinned"], manifest is not None, manifest)
 
 
-def _live(told: Any, plain: float | None) -> Live | None:
+def live_of(told: Any, plain: float | None) -> Live | None:
+    """What was said before the end against what came: rows of (who, chance, came), and the plain share."""
     if len(told) < _FEWEST or plain is None:
         return None
     client = np.array([row[0] for row in told], np.int64)
@@ -146,10 +153,10 @@ def _live(told: Any, plain: float | None) -> Live | None:
     )
 
 
-def _running(actor: Actor) -> Job | None:
-    """A training or scoring that waits or runs, so that the page can show how far it is."""
-    found = [job for kind in ("train_win", "score_win") for job in jobs.list_jobs(actor, kind, 3)]
-    return next((job for job in found if job.status in ("queued", "running")), None)
+def running(actor: Actor) -> Job | None:
+    """A training or scoring that runs (else one that waits), so that the page can show how far it is."""
+    found = [job for kind in _WORK for job in jobs.list_jobs(actor, kind, 3) if job.status in ("queued", "running")]
+    return min(found, key=lambda job: job.status != "running", default=None)
 
 
 def stage_names(actor: Actor) -> dict[int, str]:

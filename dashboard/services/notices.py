@@ -21,7 +21,7 @@ from db.queries import notices as queries
 SHOWN = 30
 _LINKS = {
     "report": "/reports", "import": "/imports", "bulk": "/settings/changes", "train_win": "/ai/models",
-    "check_pipeline": "/ai/models", "find_patterns": "/ai/patterns",
+    "train_clients": "/ai/models", "check_pipeline": "/ai/models", "find_patterns": "/ai/patterns",
 }
 
 

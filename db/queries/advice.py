@@ -152,3 +152,34 @@ def outcomes(connection: Connection, days: int) -> Sequence[tuple[bool, str, str
         {"days": days},
     )
     return [(bool(held), str(decided), str(status), int(count)) for held, decided, status, count in rows]
+
+
+def client_outcomes(connection: Connection, days: int, waited: int) -> Sequence[tuple[bool, str, str, int]]:
+    """As :func:`outcomes` of clients: (held back, what was decided, ``won``: bought within ``waited`` days of the first
+    advice, ``lost``: did not, ``open``: the days are not over, how many). Who buys before they are over waits as well:
+    to count buyers at once and the others later would flatter both sides."""
+    rows = connection.execute(
+        text(
+            """
+            select f.held_back, f.decided,
+                   case when f.given > now() - make_interval(days => :waited) then 'open'
+                        when b.bought then 'won' else 'lost' end,
+                   count(*)
+            from (select distinct on (r.client_id) r.account_id, r.client_id, r.held_back, r.created_at as given,
+                         case when bool_or(r.status = 'accepted') over (partition by r.client_id) then 'accepted'
+                              when bool_or(r.status = 'dismissed') over (partition by r.client_id) then 'dismissed'
+                              else 'open' end as decided
+                  from recommendations r
+                  where r.deal_id is null and r.client_id is not null and r.created_at >= now() - make_interval(days => :days)
+                  order by r.client_id, r.created_at) f
+            join clients c on c.account_id = f.account_id and c.id = f.client_id and c.deleted_at is null
+            cross join lateral (
+                select exists (select 1 from deals d where d.account_id = f.account_id and d.client_id = f.client_id
+                               and d.status = 'won' and d.deleted_at is null and d.closed_at > f.given
+                               and d.closed_at <= f.given + make_interval(days => :waited)) as bought) b
+            group by 1, 2, 3
+            """
+        ),
+        {"days": days, "waited": waited},
+    )
+    return [(bool(held), str(decided), str(status), int(count)) for held, decided, status, count in rows]

@@ -51,6 +51,34 @@ def told_and_seen(connection: Connection, days: int, ahead_days: int) -> Sequenc
     return [(int(client), float(chance), bool(won)) for client, chance, won in rows]
 
 
+def clients_told_and_seen(
+    connection: Connection, horizon: int, days: int
+) -> tuple[Sequence[tuple[int, float, bool]], float | None]:
+    """(client, chance told, bought within ``horizon`` days of it) of the scores made in the ``days`` before the last
+    ``horizon``, a client once by its latest; and the share that had bought in the ``horizon`` before its score."""
+    rows = connection.execute(
+        text(
+            """
+            select t.client_id, t.buys, t.bought,
+                   exists (select 1 from deals d where d.account_id = t.account_id and d.client_id = t.client_id
+                           and d.status = 'won' and d.deleted_at is null and d.closed_at <= t.scored_at
+                           and d.closed_at > t.scored_at - make_interval(days => :horizon)) as before
+            from (select distinct on (s.client_id) s.account_id, s.client_id, s.buys, s.scored_at,
+                         exists (select 1 from deals d where d.account_id = s.account_id and d.client_id = s.client_id
+                                 and d.status = 'won' and d.deleted_at is null and d.closed_at > s.scored_at
+                                 and d.closed_at <= s.scored_at + make_interval(days => :horizon)) as bought
+                  from client_scores s join clients c on c.account_id = s.account_id and c.id = s.client_id
+                  where c.deleted_at is null and s.scored_at <= now() - make_interval(days => :horizon)
+                    and s.scored_at > now() - make_interval(days => :horizon + :days)
+                  order by s.client_id, s.scored_at desc) t
+            """
+        ),
+        {"horizon": horizon, "days": days},
+    ).all()
+    plain = sum(bool(row.before) for row in rows) / len(rows) if rows else None
+    return [(int(row.client_id), float(row.buys), bool(row.bought)) for row in rows], plain
+
+
 def share_won_before(connection: Connection, days: int) -> float | None:
     """Share won of the deals closed before the last ``days``: what one would have said without any model."""
     found = connection.execute(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from dashboard.ai.clientpast import Past
 from dashboard.ai.clients import ClientCases, Outlooks, TrainedClients, untrained
-from dashboard.services import ai_advice, ai_client_advice, ai_clients, ai_history, clients
+from dashboard.services import ai_advice, ai_client_advice, ai_clients, ai_history, clients, context, deals
 from dashboard.services.ai_client_advice import ClientProposal
 from dashboard.services.errors import Conflict, NotFound
 from tests.conftest import Account
@@ -75,3 +77,26 @@ def test_the_plain_rung_promises_nothing(account: Account, people: list[int]) ->
     table = pd.DataFrame({"client_id": [1], "stage": ["new"], "c_contact": [100.0], "c_contacts": [0.0], "c_open": [0.0]})
     one = np.array([0.5])
     assert ai_client_advice.propose(model, table, Outlooks(one, one, one, one, one)) == []
+
+
+def test_the_worth_waits_ninety_days_and_compares_with_the_held_back(account: Account, people: list[int]) -> None:
+    advise(account, people)
+    held = [one for one in people if ai_clients.held_back(account.account_id, one)]
+    free = [one for one in people if one not in held]
+    ai_advice.accept(account.actor, next(item.id for item in listed(account) if item.client_id == free[0]))
+    early = ai_client_advice.worth(account.actor)
+    assert (early.given, early.accepted, early.shown_closed, early.held_closed) == (len(free), 1, 0, 0)
+    with context.database().unit_of_work(context.scope(account.actor), write=True) as connection:
+        connection.execute(text("update recommendations set created_at = now() - interval '100 days' where client_id <> :one"),
+                           {"one": free[-1]})
+    for client, days in [(one, 60) for one in free[:5]] + [(free[5], 5), (free[6], 150), (free[-1], 0)]:
+        closed = datetime.now(UTC) - timedelta(days=days)
+        deals.create(account.actor, {
+            "title": f"{client}", "client_id": client, "amount": 1_000, "status": "won",
+            "opened_at": (closed - timedelta(days=5)).isoformat(), "closed_at": closed.isoformat()})
+    found = ai_client_advice.worth(account.actor)
+    # bought after the 90 days, before the advice, or with the days not over: none of these counts as a success
+    assert (found.shown_closed, found.shown_won) == (len(free) - 1, 5)
+    assert (found.held_closed, found.held_won) == (len(held), 0)
+    assert (found.difference is None) == (not held)
+    assert ai_client_advice.worth(account.other().actor).given == 0

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
+from dash import html
 from sqlalchemy import text
 
 from dashboard import i18n
 from dashboard.ai.clientpast import Past, client_snapshots
-from dashboard.callbacks import clientahead
+from dashboard.analytics import lists
+from dashboard.callbacks import clientahead, clientmodel
 from dashboard.components.clientahead import ahead_panel
 from dashboard.config import Settings
-from dashboard.services import ai_client_jobs, ai_client_models, ai_clients, ai_history, clients, context, custom_fields, deals
+from dashboard.services import (
+    ai_client_jobs,
+    ai_client_models,
+    ai_client_quality,
+    ai_clients,
+    ai_history,
+    ai_quality,
+    analytics,
+    clients,
+    context,
+    custom_fields,
+    deals,
+    reading,
+)
 from dashboard.services.ai_words import client_titles
+from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import AiFailed, Forbidden, Invalid, NotFound
 from dashboard.services.jobs import Silent
+from db.queries.client_scores import ClientScore
 from tests.callbacks.test_overview import words
 from tests.conftest import Account
 
@@ -140,3 +158,68 @@ def test_who_may_not_train_does_not_start_it(account: Account) -> None:
 
     with pytest.raises(Forbidden):
         ai.train(account.actor_as("rep"))
+
+
+def test_one_goes_back_to_an_earlier_model_of_the_clients(account: Account, regular: int) -> None:
+    assert ai_client_quality.client_model_page(account.actor_as("reader")).versions == ()
+    first, second = (ai_client_jobs.run_training(account.actor, {}, Silent())["trained_model_id"] for _ in range(2))
+    with pytest.raises(Forbidden):
+        ai_quality.go_back(account.actor_as("rep"), first)
+    with pytest.raises(NotFound):
+        ai_quality.go_back(account.other().actor, first)
+    assert ai_quality.go_back(account.actor, first) == "clients"
+    assert ai_quality.running(account.actor).kind == "score_clients"  # type: ignore[union-attr]
+    third = ai_client_jobs.run_training(account.actor, {}, Silent())
+    page = ai_client_quality.client_model_page(account.actor)
+    assert page.active is not None and (page.active.id, page.active.pinned, third["model_id"]) == (first, True, first)
+    assert [item.id for item in page.versions] == [third["trained_model_id"], second, first]
+    assert ai_quality.model_page(account.actor).versions == ()  # of deals there is none
+    texts = words(html.Div(clientmodel.shown(account.actor)[1:3] + clientmodel.shown(account.actor)[-1]))
+    for key in ("clientai.model_buys", "clientai.model_stays", "models.history", "models.drift", "models.pinned"):
+        assert i18n.t(key, account.actor.locale) in texts
+    assert ai_quality.release(account.actor, "clients").kind == "train_clients"
+    fourth = ai_client_jobs.run_training(account.actor, {}, Silent())
+    assert fourth["model_id"] == fourth["trained_model_id"]
+
+
+def test_the_scores_of_a_quarter_ago_are_held_against_what_came(account: Account) -> None:
+    ids = [clients.create(account.actor, {"name": f"К {number}"}).id for number in range(30)]
+    with context.database().unit_of_work(context.scope(account.actor), write=True) as connection:
+        for place, client in enumerate(ids):
+            connection.execute(
+                text("insert into client_scores (account_id, client_id, buys, leaves, value_year, scored_at, is_latest)"
+                     " values (:account, :client, :buys, 0.1, 1, now() - make_interval(days => :days), :latest)"),
+                [{"account": account.account_id, "client": client, "buys": buys, "days": days, "latest": days == 10}
+                 for buys, days in ((0.9 if place < 12 else 0.1, 120), (0.5, 10))])
+    assert ai_client_quality.client_model_page(account.actor).live is not None
+    for client in ids[:12]:
+        bought(account, client, 60)
+    for client in ids[20:]:
+        bought(account, client, 20)  # later than 90 days after its score
+    live = ai_client_quality.client_model_page(account.actor).live
+    assert live is not None and (live.deals, live.auc) == (30, 1.0)
+    assert live.said == pytest.approx((12 * 0.9 + 18 * 0.1) / 30) and live.seen == pytest.approx(0.4)
+
+
+def test_the_list_shows_sorts_and_filters_by_what_is_expected(account: Account, settings: Settings) -> None:
+    ids = [clients.create(account.actor, {"name": f"К {number}"}).id for number in range(4)]
+    told = [ClientScore(client, 0.2 * place, 0.9 - 0.2 * place, 1_000.5 * place, date(2026, 12, 1 + place))
+            for place, client in enumerate(ids[:3])]
+
+    def listed(**query: Any) -> list[int]:
+        found = {}
+        for engine in ("duckdb", "postgres"):
+            with reading.session(account.actor, engine=engine) as glass:
+                found[engine] = lists.find(glass, "clients", ListQuery(**query)).ids
+        assert found["duckdb"] == found["postgres"]
+        return found["duckdb"]
+
+    ai_client_models.store_scores(account.actor, None, told)  # type: ignore[arg-type]
+    assert listed(sort=("-buys",)) == [*ids[2::-1], ids[3]]  # who has not bought yet comes last
+    assert listed(filter="leaves > 0.6", sort=("name",)) == ids[:2]
+    assert listed(filter="value_year >= 1000.5 and next_purchase < 2026-12-03") == [ids[1]]
+    shown = analytics.list_clients(account.actor, ListQuery(sort=("-value_year",), limit=1)).rows[0]
+    assert (shown.buys, shown.leaves, shown.next_purchase, shown.value_year) == (0.4, 0.5, date(2026, 12, 3), 2001.0)
+    # the copy does not follow the scores: new ones are seen all the same
+    ai_client_models.store_scores(account.actor, None, [ClientScore(ids[0], 0.95, 0.01, 9_000.0, None)])  # type: ignore[arg-type]
+    assert listed(filter="buys > 0.9") == [ids[0]] and listed(filter="buys > 0") == [ids[0]]

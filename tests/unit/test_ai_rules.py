@@ -18,14 +18,14 @@ from dashboard.ai.rules import TooManyItemsets, association_rules, false_discove
 _BASKETS = st.lists(st.lists(st.integers(0, 6), max_size=7), min_size=1, max_size=40)
 
 
-@given(_BASKETS, st.floats(0.02, 1.0))
-def test_itemsets_are_those_a_count_by_hand_finds(baskets: list[list[int]], support: float) -> None:
-    found = frequent_itemsets(baskets, support)
+@given(_BASKETS, st.floats(0.02, 1.0), st.sampled_from([None, 1, 2, 3]))
+def test_itemsets_are_those_a_count_by_hand_finds(baskets: list[list[int]], support: float, most: int | None) -> None:
+    found = frequent_itemsets(baskets, support, max_size=most)
     least = max(1, ceil(support * len(baskets) - 1e-9))
     sets = [set(basket) for basket in baskets]
     by_hand = {
         goods: count
-        for size in range(1, 8)
+        for size in range(1, (most or 7) + 1)
         for goods in combinations(range(7), size)
         if (count := sum(set(goods) <= basket for basket in sets)) >= least
     }
