@@ -26,7 +26,7 @@ def test_a_clients_outlook_by_keyboard_alone(product: Product, window: BrowserCo
     sign_in(page, product)
     client = ask(product, key, "clients", {"name": "ООО «Ритм»"})["id"]
     page.goto(f"{product.address}/clients/{client}")
-    expect(page.locator("#client-ahead")).to_contain_text("Покупок ещё не было")
+    expect(page.locator("#client-ahead")).to_contain_text("Покупок ещё не было", timeout=20_000)
     expect(page.locator("#client-ahead-whatif")).to_be_hidden()
     for days in (200, 140, 80):
         closed = datetime.now(UTC) - timedelta(days=days)
@@ -34,10 +34,10 @@ def test_a_clients_outlook_by_keyboard_alone(product: Product, window: BrowserCo
             "title": f"{days} дней назад", "client_id": client, "amount": "90000", "status": "won",
             "opened_at": (closed - timedelta(days=5)).isoformat(), "closed_at": closed.isoformat()})
     page.reload()
-    expect(page.locator("#client-ahead")).to_contain_text("модель ещё не обучалась")
+    expect(page.locator("#client-ahead")).to_contain_text("модель ещё не обучалась", timeout=20_000)
     train(page, product)
     page.goto(f"{product.address}/clients/{client}")
-    expect(page.locator("#client-ahead")).to_contain_text("Купит за 90 дней")
+    expect(page.locator("#client-ahead")).to_contain_text("Купит за 90 дней", timeout=20_000)
     expect(page.locator("#client-ahead")).to_contain_text(re.compile(r"интервал \d"))
     move_levers(page)
     in_the_grid(page, product)
@@ -74,7 +74,7 @@ def train(page: Page, product: Product) -> None:
 def move_levers(page: Page) -> None:
     page.get_by_label("Связаться сегодня").press("Space")
     result = page.locator("#client-ahead-result")
-    expect(result).to_contain_text("эти изменения на шанс не влияют")
+    expect(result).to_contain_text("эти изменения на шанс не влияют", timeout=20_000)
     contacts = page.get_by_label("Контактов за 90 дней")
     contacts.press_sequentially("99")
     contacts.press("Tab")
