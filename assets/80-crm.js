@@ -98,7 +98,6 @@
 
   dash.crm = {
     pick: pick,
-    late: function (panels) { return window.crm_late(panels); },
     rows: rows,
 
     themed: function (figure) {
