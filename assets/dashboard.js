@@ -256,12 +256,12 @@
   function nextLate() {
     var quiet = Date.now() - clicked >= QUIET;
     var open = lateSlots().filter(function (slot) { return wanted[nameOf(slot)]; });
-    var seen = open.filter(function (slot) {
-      if (slot.dataset.late === "more" && !quiet) { return false; }
+    var whole = open.filter(function (slot) { return slot.dataset.late !== "more"; });  // the rest of a card comes last
+    var seen = whole.filter(function (slot) {
       var place = slot.getBoundingClientRect();
       return place.width && place.bottom > -NEAR && place.top < window.innerHeight + NEAR;
     });
-    var names = (seen.length || !quiet ? seen : open.slice(0, 1)).map(nameOf);
+    var names = (seen.length || !quiet ? seen : whole.length ? whole.slice(0, 1) : open).map(nameOf);
     window.clearTimeout(timer);
     if (open.length > names.length) { timer = window.setTimeout(moreLate, QUIET); }
     names.forEach(function (name) { delete wanted[name]; });

@@ -97,7 +97,8 @@ def late_cards(actor: Actor, state: PageState, query: OverviewQuery, wanted: Seq
     names = [name for name in pipeline_past.STOOD if panels.late_name(name) in wanted]
     if not names:
         return {}
-    pipeline_past.read(actor, query)
+    # beside panels the compared day alone: they must not wait for a line of twelve months
+    pipeline_past.read(actor, query, pipeline_past.AT_ONCE if len(names) == len(wanted) else 0)
     shown, coming = pipeline_past.with_past(actor, query, analytics.figures(actor, query, names))
     key, planned = seen_by(actor, state, query)("").key, state.compare == "plan"
     return {

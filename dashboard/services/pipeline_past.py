@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import inf
 from typing import Any
 
 from dashboard.analytics.figures import MONTHS, change_of, spans_of
@@ -26,7 +27,7 @@ from dashboard.services.permissions import Right, require
 #: Metrics whose past is read here, with the sum each is.
 STOOD = {"open_pipeline": "open", "weighted_pipeline": "weighted"}
 #: One request reads days for so long (seconds); the rest are asked for by the next.
-_AT_ONCE = 0.6
+AT_ONCE = 0.6
 _POINT_LASTS = 600.0
 _MOST = 2_000
 
@@ -44,19 +45,19 @@ def with_past(actor: Actor, query: OverviewQuery, cards: Sequence[Card]) -> tupl
     return tuple(_told(actor, query, card, known) if card.metric in STOOD else card for card in cards), coming
 
 
-def read(actor: Actor, query: OverviewQuery, *, all_days: bool = False) -> dict[date, Stood]:
-    """Read the days that are not known yet, the compared one first, for as long as a request may take (``all_days``:
-    to the end); gives what is known then. Raises Invalid for a bad filter."""
+def read(actor: Actor, query: OverviewQuery, seconds: float = AT_ONCE) -> dict[date, Stood]:
+    """Read the days that are not known yet, the compared one first and at least one, for about so many ``seconds``; gives
+    what is known then. Raises Invalid for a bad filter."""
     require(actor, Right.ANALYTICS_READ)
     found, began = _known(actor, query), time.monotonic()
     kept = reading.kept(actor)
     for day in _days(actor, query):
         if day in found:
             continue
-        if found and not all_days and kept is not None and time.monotonic() - began > _AT_ONCE:
-            break
         found[day] = stood(actor, day, query.filter)
         _keep(actor, query, day, found[day], kept)
+        if time.monotonic() - began > seconds:
+            break
     return found
 
 
@@ -71,7 +72,7 @@ def cards_of(actor: Actor, query: OverviewQuery, cards: Sequence[Card]) -> tuple
     """The same cards, whole: their past is waited for. Raises Invalid."""
     if not any(card.metric in STOOD for card in cards):
         return tuple(cards)
-    known = read(actor, query, all_days=True)
+    known = read(actor, query, inf)
     return tuple(_told(actor, query, card, known) if card.metric in STOOD else card for card in cards)
 
 
