@@ -28,7 +28,8 @@
     });
   }
 
-  /* A panel whose answer comes by itself: what came last stays until the next is here. */
+  /* A panel whose answer comes by itself: what came last stays until the next is here. One that stands already (wanted)
+     is only taken the place of by the whole answer to the very same question. */
   var late = {};
   function Late(props) {
     var count = window.React.useState(0);
@@ -37,14 +38,15 @@
       document.addEventListener("crm-late", again);
       return function () { document.removeEventListener("crm-late", again); };
     }, []);
-    return draw(Object.prototype.hasOwnProperty.call(late, props.name) ? late[props.name] : props.waiting);
+    var found = Object.prototype.hasOwnProperty.call(late, props.name) ? late[props.name] : null;
+    return draw(found && (props.wanted === undefined || props.wanted === found[0]) ? found[1] : props.waiting);
   }
 
   function draw(node) {
     if (!Array.isArray(node)) { return typeof node === "boolean" ? null : node; }
     var tag = node[0];
     if (tag === "plot") { return window.React.createElement(Plot, node[1]); }
-    if (tag === "late") { return window.React.createElement(Late, { name: node[1].name, waiting: node[2] }); }
+    if (tag === "late") { return window.React.createElement(Late, { name: node[1].name, wanted: node[1].wanted, waiting: node[2] }); }
     if (tag !== "" && !TAG.test(tag)) { return null; }
     return window.React.createElement.apply(null, [tag || window.React.Fragment, tag ? node[1] : null].concat(node.slice(2).map(draw)));
   }
@@ -53,7 +55,7 @@
 
   window.crm_parts = { Still: Still };
   window.crm_late = function (panels) {
-    late = panels || {};
+    late = Object.assign({}, late, panels);
     document.dispatchEvent(new CustomEvent("crm-late"));
     return window.dash_clientside.no_update;
   };

@@ -186,7 +186,7 @@
     });
   }
 
-  function settle(chart, first, last) {
+  function brushDone(chart, first, last) {
     var all = columns(chart);
     paint(chart, null, null);
     send("pick", { from: all[Math.min(first, last)].dataset.from, to: all[Math.max(first, last)].dataset.to });
@@ -212,7 +212,7 @@
     paint(brush.chart, brush.first, brush.last);
   });
   document.addEventListener("pointerup", function () {
-    if (brush && brush.moving) { brushed = true; settle(brush.chart, brush.first, brush.last); }
+    if (brush && brush.moving) { brushed = true; brushDone(brush.chart, brush.first, brush.last); }
     brush = null;
   });
   document.addEventListener("click", function (event) {  // the click that ends a drag is not a click on a mark
@@ -235,7 +235,7 @@
       all[next].focus();
     } else if ((event.key === "Enter" || event.key === " ") && typeof start === "number" && !event.shiftKey) {
       chart.brushStart = null;
-      settle(chart, start, at);
+      brushDone(chart, start, at);
     } else if (event.key === "Escape" && typeof start === "number") {
       chart.brushStart = null;
       paint(chart, null, null);
@@ -244,8 +244,58 @@
     event.stopPropagation();
   }, true);
 
+  /* ---- panels that take longer: asked for when all else is painted, those in sight first, the others one by one when
+     nothing was clicked for a while: none of them makes the next click wait ---- */
+  var QUIET = 2500, NEAR = 200, LOST = 15000;
+  var wanted = {}, asked = 0, clicked = 0, timer = null, sight = null;
+
+  function lateSlots() { return Array.prototype.slice.call(document.querySelectorAll("[data-page='overview'] [data-late]")); }
+
+  function nextLate() {
+    var open = lateSlots().filter(function (slot) { return wanted[slot.dataset.panel]; });
+    var seen = open.filter(function (slot) {
+      var place = slot.getBoundingClientRect();
+      return place.width && place.bottom > -NEAR && place.top < window.innerHeight + NEAR;
+    });
+    var names = (seen.length || Date.now() - clicked < QUIET ? seen : open.slice(0, 1)).map(function (slot) { return slot.dataset.panel; });
+    window.clearTimeout(timer);
+    if (open.length > names.length) { timer = window.setTimeout(moreLate, QUIET); }
+    names.forEach(function (name) { delete wanted[name]; });
+    asked = names.length ? Date.now() : 0;
+    return { names: names, at: Date.now() };
+  }
+
+  function moreLate() {
+    if (asked && Date.now() - asked < LOST) { return; }  // one answer at a time; one that never came is not waited for
+    var next = nextLate();
+    if (next.names.length) { clientside.set_props("overview-late-wanted", { data: next }); }
+  }
+
+  function settle() {
+    wanted = {};
+    clicked = Date.now();
+    sight = sight || new window.IntersectionObserver(function () { window.setTimeout(moreLate, 50); }, { rootMargin: NEAR + "px" });
+    sight.disconnect();
+    lateSlots().forEach(function (slot) { wanted[slot.dataset.panel] = true; sight.observe(slot); });
+    return [clicked, nextLate()];
+  }
+
   /* ---- files that are ready ---- */
   clientside.dashboard = {
+    /* When what has just come stands on the screen. A tab that is not seen has no frames: it does not wait for one. */
+    settled: function () {
+      return new Promise(function (done) {
+        function told() { window.setTimeout(function () { done(settle()); }, 0); }
+        if (document.hidden) { told(); } else { window.requestAnimationFrame(told); }
+      });
+    },
+    edited: function (search, open) { return open ? search || "" : clientside.no_update; },
+    late: function (panels) {
+      asked = 0;
+      window.crm_late(panels);
+      moreLate();
+      return clientside.no_update;
+    },
     fetch: function (address) {
       if (address) { window.location.assign(address); }
       return clientside.no_update;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -23,7 +24,7 @@ def run(house: House) -> list[Figure]:
     region = replace(_YEAR, filter="client.region is not null")
     found = []
     for name, query in (("of a year", _YEAR), ("of a year, filtered", region), ("of all time", _ALL)):
-        asked = {
+        asked: dict[str, Callable[[], object]] = {
             f"cohorts {name}": partial(analytics.cohorts, actor, query),
             f"recency × frequency {name}": partial(analytics.rfm, actor, query),
         }

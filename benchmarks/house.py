@@ -48,7 +48,10 @@ def open_house(size: int) -> Iterator[House]:
     opened = runtime.open_database(data_dir=folder, secret=_SECRET, after_upgrade=install_schema)
     # room for a copy of all of it: how much it takes is one of the figures
     room = max(4096, size // 1000)
-    settings = Settings(data_dir=folder, secret_key=_SECRET, log_file=folder / "server.log", analytics_memory_mb=room)
+    settings = Settings(
+        data_dir=folder, secret_key=_SECRET, log_file=folder / "server.log", analytics_memory_mb=room, database_url=None,
+        analytics_engine="duckdb",
+    )
     context.configure(settings, opened.database)
     try:
         yield House(settings, opened.database, _account(opened.database, opened.owner_url, size, folder), size, folder)

@@ -91,7 +91,10 @@ def index_of(known: list[str]) -> Segment:
     return of_rows(Row(Kind.CLIENT, at, -1, name) for at, name in enumerate(known, 1))
 
 
-def recall(known: list[str], segment: Segment, mistakes: int, sample: int | None = None, wrong: Callable = None) -> float:  # type: ignore[assignment]
+def recall(
+    known: list[str], segment: Segment, mistakes: int, sample: int | None = None,
+    wrong: Callable[[str, random.Random], str] | None = None,
+) -> float:
     """The share (per cent) of names that stand among the first ten when typed with so many random mistakes."""
     chance = random.Random(SEED + mistakes)
     numbered = list(enumerate(known, 1))

@@ -20,7 +20,18 @@ from db.demo_bench import make_bench
 from db.demo_clients import DemoClient, DemoProduct, make_clients, make_products, person_name
 from db.demo_lives import DemoLife, make_lives
 from db.demo_past import DemoState, make_past
-from db.demo_world import DAYS, GROWTH_PER_YEAR, SEASON, DemoContact, DemoDeal, first_day, make_calls, make_contacts, make_deals
+from db.demo_world import (
+    DAYS,
+    GROWTH_PER_YEAR,
+    SEASON,
+    DemoContact,
+    DemoDeal,
+    first_day,
+    make_calls,
+    make_contacts,
+    make_deals,
+    on_workdays,
+)
 from db.engine import Database, DbScope, start_changeset
 from db.hashing import hash_password, new_password
 from db.models import products as products_table
@@ -68,6 +79,7 @@ def make_demo(
     lives = make_lives(rng, companies, DAYS)
     business = make_deals(rng, today, companies, lives, goods, deals)
     contacts = [*make_contacts(rng, business), *make_calls(rng, lives)]
+    contacts = on_workdays(rng.spawn(1)[0], contacts, business, first_day(today))
     password = new_password()
     with database.identity(write=True) as conn:
         account_id, user_id = identity.next_id(conn, "accounts"), identity.next_id(conn, "users")

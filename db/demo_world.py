@@ -7,7 +7,7 @@ Moments are minutes before the start of ``today``; everything follows from the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -21,7 +21,10 @@ WIN_RATE = 0.35
 OPEN_SHARE = 430 / 12_000
 SEASON = (0.66, 0.85, 1.0, 1.02, 0.9, 0.95, 0.86, 0.93, 1.1, 1.18, 1.25, 1.12)
 GROWTH_PER_YEAR = 0.22
-_MINUTES = 24 * 60
+#: How often a good's companion is taken along.
+_TAKEN_ALONG = 0.35
+#: Share of the contacts of weekends that stay there.
+_WEEKEND_WORK = 0.08
 
 
 @dataclass(slots=True)
@@ -101,8 +104,8 @@ def _fill(rng: np.random.Generator, deal: DemoDeal, client: DemoClient, products
     liking = np.array(words.INDUSTRIES[client.industry][2], dtype=float)
     weights = np.array([liking[product.group] for product in products])
     number = min(1 + int(rng.poisson(1.6)), 8)
-    chosen = rng.choice(len(products), number, replace=False, p=weights / weights.sum())
-    shares = rng.dirichlet(np.ones(number) * 2)
+    chosen = _with_companions(rng, rng.choice(len(products), number, replace=False, p=weights / weights.sum()), products)
+    shares = rng.dirichlet(np.ones(len(chosen)) * 2)
     growth = 1 + 0.07 * deal.opened / 365  # prices rise
     for index, share in zip(chosen, shares, strict=True):
         product = products[int(index)]
@@ -114,6 +117,16 @@ def _fill(rng: np.random.Generator, deal: DemoDeal, client: DemoClient, products
             quantity = float(round(quantity / 10) * 10)
         discount = deal.discount if product.kind == "good" else 0.0
         deal.lines.append((int(index), quantity, price, discount, round(quantity * price * (1 - discount / 100) + 1e-9, 2)))
+
+
+def _with_companions(rng: np.random.Generator, chosen: np.ndarray, products: list[DemoProduct]) -> list[int]:
+    """The goods, and with some of them what is often taken along."""
+    places = {product.name: place for place, product in enumerate(products)}
+    goods = [int(place) for place in chosen]
+    for first, second in words.COMPANIONS:
+        if places[first] in goods and places[second] not in goods and rng.random() < _TAKEN_ALONG:
+            goods.append(places[second])
+    return goods
 
 
 def _score(deal: DemoDeal, client: DemoClient) -> float:
@@ -243,3 +256,29 @@ def make_calls(rng: np.random.Generator, lives: list[DemoLife]) -> list[DemoCont
             subject = words.BETWEEN[rng.integers(len(words.BETWEEN))]
             out.append(DemoContact(None, kind, subject, day, client=index))
     return out
+
+
+def on_workdays(
+    rng: np.random.Generator, contacts: list[DemoContact], deals: list[DemoDeal], begin: date
+) -> list[DemoContact]:
+    """The contacts of weekends on the nearest workday that the deal's life has room for; a few stay where they are."""
+    first, out = begin.weekday(), []
+    for contact in contacts:
+        deal = None if contact.deal is None else deals[contact.deal]
+        low, high = (0.0, DAYS - 0.3) if deal is None else (deal.opened, DAYS - 0.3 if deal.closed is None else deal.closed)
+        if rng.random() < _WEEKEND_WORK:
+            out.append(contact)
+            continue
+        day = _workday(contact.day, first, low, high)
+        due = None if contact.due is None else _workday(contact.due, first, day, np.inf)
+        done = None if contact.done is None else max(day, _workday(contact.done, first, day, high))
+        out.append(replace(contact, day=day, due=due, done=done))
+    return out
+
+
+def _workday(day: float, first: int, low: float, high: float) -> float:
+    """``day``, or the nearest workday between ``low`` and ``high``. ``first``: weekday of day 0, Monday is 0."""
+    for step in {5: (-1.0, 2.0), 6: (1.0, -2.0)}.get((first + int(day)) % 7, ()):
+        if low <= day + step <= high:
+            return day + step
+    return day

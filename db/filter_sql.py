@@ -120,13 +120,25 @@ def _related(
     parts = [inside]
     if relation.many:
         parts += [remote.is_not(None), not_(inner.c.deleted)]
-    if setting.only_owner is not None and "owner_id" in inner.c:
-        parts.append(inner.c.owner_id == setting.only_owner)
+    if setting.only_owner is not None:
+        parts += _owned(relation.target(), inner, setting.only_owner)
     ids = select(remote).where(*parts).correlate(None)
     local = table.c[relation.local]
     if positive:
         return local.in_(ids)
     return or_(local.is_(None), local.not_in(ids))
+
+
+def _owned(fields: FieldSet, inner: FromClause, owner: int) -> list[ColumnElement[bool]]:
+    """The rows a person sees who sees their own alone. One without an owner is as visible as what it is a part of:
+    a line is its deal's, or the filter of a list would tell of others' deals."""
+    if "owner_id" in inner.c:
+        return [inner.c.owner_id == owner]
+    wholes = [(relation, relation.target().table) for relation in fields.relations.values() if not relation.many]
+    return [
+        inner.c[relation.local].in_(select(whole.c[relation.remote]).where(whole.c.owner_id == owner).correlate(None))
+        for relation, whole in ((relation, whole.alias()) for relation, whole in wholes) if "owner_id" in whole.c
+    ]
 
 
 def _condition(

@@ -58,6 +58,16 @@ def _probability(deal: Any, only_owner: int | None) -> Any:
     return select(func.max(schema.scores.c.probability)).where(latest).correlate(deal).scalar_subquery()
 
 
+def _outlook(name: str) -> Any:
+    """What is expected of a client; none for one who has not bought yet."""
+
+    def compute(client: Any, only_owner: int | None) -> Any:
+        told = schema.outlooks.c
+        return select(func.max(told[name])).where(told.client_id == client.c.id).correlate(client).scalar_subquery()
+
+    return compute
+
+
 def _texts(entity: str, *names: str) -> list[Field]:
     return [_field(entity, name, Kind.TEXT) for name in names]
 
@@ -129,6 +139,10 @@ CLIENT_FIELDS = FieldSet(
         _field("client", "last_contact", Kind.MOMENT, computed=_last_contact),
         _field("client", "first_purchase", Kind.DATE, computed=_purchase(func.min)),
         _field("client", "last_purchase", Kind.DATE, computed=_purchase(func.max)),
+        _field("client", "buys", Kind.SHARE, computed=_outlook("buys")),
+        _field("client", "leaves", Kind.SHARE, computed=_outlook("leaves")),
+        _field("client", "next_purchase", Kind.DATE, computed=_outlook("next_on")),
+        _field("client", "value_year", Kind.MONEY, scale=2, computed=_outlook("value_year")),
         _field("client", "tags", Kind.TAGS),
         *_stamps("client"),
     ],

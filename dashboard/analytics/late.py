@@ -2,8 +2,9 @@
 
 Few questions ask for them, and working them out with every fill or change would make everybody wait.  ``stays``: how long
 deals stood on stages, out of their moves.  ``slips``: closing days that were put off, out of the replaced states of deals
-(``timemachine_copy.States``), which are kept by the process and only ever added to.  Both say what the views of the same
-names say (db/sql/reading.sql), and are kept while nothing changes.
+(``timemachine_copy.States``), which are kept by the process and only ever added to.  ``outlooks``: what is expected of each
+client, of PostgreSQL's scores.  All say what the views of the same names say (db/sql/reading.sql), and are kept while nothing
+changes.
 """
 
 # ruff: noqa: S608  (names of tables and columns are this package's own; the time zone is written by us)
@@ -20,11 +21,12 @@ from sqlalchemy import Connection
 
 from dashboard.analytics.replica import Opened
 from dashboard.analytics.replica_sql import quoted
-from dashboard.analytics.schema import BESIDE, slips
+from dashboard.analytics.schema import BESIDE, outlooks, slips
 from dashboard.analytics.timemachine_copy import States, TooMuchHistory
+from db.queries import client_scores
 
 _NAMED = {table.name: re.compile(rf"\b{table.name}\b") for table in BESIDE}
-_STAYED, _SLIPPED = (
+_STAYED, _SLIPPED, _EXPECTED = (
     f"select {', '.join(column.name for column in table.columns)} from reading.{table.name}" for table in BESIDE
 )
 
@@ -45,11 +47,21 @@ class Beside:
         """Have ready what ``sql`` names."""
         for name, named in _NAMED.items():
             if name not in self._there and named.search(sql):
-                key = ("late", name)
+                # the copy does not follow the clients' scores: a later one tells that there are others
+                key = ("late", name, self._newest_score() if name == outlooks.name else None)
                 if key not in self._memory:
-                    self._memory[key] = self._slips() if name == slips.name else self._stays()
+                    self._memory[key] = self._made(name)
                 self._cursor.register(name, self._memory[key])
                 self._there.add(name)
+
+    def _made(self, name: str) -> pa.Table:
+        if name == outlooks.name:
+            return self._states.pull(_EXPECTED)
+        return self._slips() if name == slips.name else self._stays()
+
+    def _newest_score(self) -> int:
+        with self._connect() as connection:
+            return client_scores.newest(connection)
 
     def _stays(self) -> pa.Table:
         there = "select 1 from duckdb_tables() where schema_name = 'reading' and table_name = 'moves'"

@@ -115,6 +115,11 @@ class Replica:
             self._fresh_at = began_at
             self._plan_rest()
 
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """What is kept while nothing changes."""
+        return self._state.memory
+
     def drop(self) -> None:
         """Forget everything; the next question opens or fills anew."""
         with self._lock:

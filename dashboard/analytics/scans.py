@@ -74,7 +74,9 @@ def visible(glass: Glass, table: Any) -> ColumnElement[bool]:
 
 
 def own(glass: Glass, table: Any) -> ColumnElement[bool]:
-    """Rows of ``table`` the actor may see at all, deleted or not: what the database's own rules leave."""
+    """Rows of ``table`` the actor may see at all, deleted or not: what the database's own rules leave. A line is its deal's."""
+    if glass.only_owner is not None and "deal_id" in table.c and "owner_id" not in table.c:
+        return table.c.deal_id.in_(select(deals.c.id).where(deals.c.owner_id == glass.only_owner))  # type: ignore[no-any-return]
     if glass.only_owner is None or "owner_id" not in table.c:
         return true()
     return table.c.owner_id == glass.only_owner  # type: ignore[no-any-return]
@@ -206,15 +208,15 @@ def weighted_pipeline(scope: Scope, until: date) -> float:
 
 
 def overdue(scope: Scope, days: list[date]) -> list[int]:
-    """Tasks overdue as of each day."""
+    """Tasks overdue at the end of each day: a task done on the day is not."""
     if (quick := scope.quick("overdue", tuple(days))) is not None:
         return quick  # type: ignore[no-any-return]
     due, done = interactions.c.due_on, interactions.c.done_on
-    late = case((done > due, done), else_=due)  # the day it stops being overdue, if it is done at all
-    where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None))
+    missed = or_(done.is_(None), done > due)  # what was done in time never was overdue
+    where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None), missed)
     began = Series(scope.glass.rows(select(due, func.count()).where(where).group_by(due)))  # type: ignore[arg-type]
-    ended = Series(scope.glass.rows(select(late, func.count()).where(where, done.is_not(None)).group_by(late)))  # type: ignore[arg-type]
-    return [began.before(day) - ended.before(day) for day in days]
+    ended = Series(scope.glass.rows(select(done, func.count()).where(where, done.is_not(None)).group_by(done)))  # type: ignore[arg-type]
+    return [began.before(day) - ended.until(day) for day in days]
 
 
 def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]:

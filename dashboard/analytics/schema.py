@@ -116,9 +116,16 @@ slips = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False), Column("deal_id", BigInteger), Column("day", Date),
     Column("planned", Date), Column("moved_to", Date), Column("days", Integer), Column("deleted", Boolean, nullable=False),
 )
+#: What is expected of the clients: chance of a purchase within 90 days, of none within a year, the likely day of the next
+#: one, and the money of twelve months in kopecks.
+outlooks = Table(
+    "outlooks", MetaData(),
+    Column("client_id", BigInteger), Column("buys", Float), Column("leaves", Float), Column("next_on", Date),
+    Column("value_year", BigInteger), Column("deleted", Boolean, nullable=False),
+)
 
 #: ``deals.reached`` of a won deal: beyond every stage.
 WON_POSITION = 1_000_000
 TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
 #: What the copy has put beside it when it is asked for.
-BESIDE = (stays, slips)
+BESIDE = (stays, slips, outlooks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State
 
 from dashboard.analytics.dimensions import DIMENSIONS
 from dashboard.callbacks import overview
@@ -13,7 +13,6 @@ from dashboard.components import changed
 from dashboard.components.pagestate import PageState, read_state
 from dashboard.components.seen import Marks, Seen
 from dashboard.components.still import tree_of
-from dashboard.pages.ids import FrameIds
 from dashboard.pages.overview import IDS
 from dashboard.services import analytics, crossfilter
 from dashboard.services.actor import Actor
@@ -29,11 +28,11 @@ def register(app: Dash) -> None:
     @action(
         app,
         [Output(IDS.CHANGED, "tree"), Output(IDS.CHANGED_SUB, "children")],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data"), Input(IDS.CHANGED_METRIC, "value")],
+        [Input(IDS.SETTLED, "data"), Input(IDS.CHANGED_METRIC, "value")],
+        State(IDS.address, "search"),
         right=Right.ANALYTICS_READ,
-        prevent_initial_call=False,
     )
-    def show(actor: Actor, search: str | None, _: Any, metric: str | None) -> tuple[Any, str]:
+    def show(actor: Actor, _: Any, metric: str | None, search: str | None) -> tuple[Any, str]:
         return panel_of(actor, read_state(search), metric)
 
 

@@ -43,6 +43,10 @@ SORTABLE = {
     "deals_open": "deals_open",
     "revenue": "revenue",
     "last_contact": "last_contact",
+    "buys": "buys",
+    "leaves": "leaves",
+    "next_purchase": "next_purchase",
+    "value_year": "value_year",
 }
 EDITABLE = frozenset({"segment", "owner_id", "region", "city", "phone", "email", "name", "industry", "source", "inn", "tags"})
 
@@ -75,6 +79,10 @@ def row(client: Client) -> dict[str, Any]:
         "deals_open": client.deals_open,
         "revenue": float(client.revenue) if client.revenue is not None else None,
         "last_contact": client.last_contact.date().isoformat() if client.last_contact else None,
+        "buys": client.buys,
+        "leaves": client.leaves,
+        "next_purchase": client.next_purchase.isoformat() if client.next_purchase else None,
+        "value_year": round(client.value_year, 2) if client.value_year is not None else None,
     }
 
 

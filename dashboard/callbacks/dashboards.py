@@ -61,14 +61,19 @@ def register(app: Dash) -> None:
 
 
 def _register_editor(app: Dash) -> None:
+    app.clientside_callback(  # a closed editor asks nothing
+        ClientsideFunction("dashboard", "edited"), Output(IDS.EDITED, "data"), Input(IDS.address, "search"),
+        State(IDS.EDITOR, "is_open"), prevent_initial_call=True,
+    )
+
     @action(
         app,
         [Output(IDS.EDITOR, "is_open"), Output(IDS.EDITOR_ROWS, "tree")],
-        [Input(IDS.CONFIGURE, "n_clicks"), Input(IDS.address, "search")],
-        State(IDS.EDITOR, "is_open"),
+        [Input(IDS.CONFIGURE, "n_clicks"), Input(IDS.EDITED, "data")],
+        [State(IDS.address, "search"), State(IDS.EDITOR, "is_open")],
         right=_READ,
     )
-    def show_editor(actor: Actor, clicks: Any, search: str | None, is_open: bool) -> tuple[Any, Any]:
+    def show_editor(actor: Actor, clicks: Any, _: Any, search: str | None, is_open: bool) -> tuple[Any, Any]:
         opening = bool(clicks) and not is_open and _used(IDS.CONFIGURE)
         if not (opening or is_open):
             raise PreventUpdate
@@ -123,12 +128,12 @@ def _register_gallery(app: Dash) -> None:
             Output(IDS.SHARE_QUERY, "data"),
             Output(IDS.SEEN, "data"),
         ],
-        [Input(IDS.address, "search"), Input(IDS.BOARD_DONE, "data")],
-        State(IDS.SEEN, "data"),
+        [Input(IDS.SETTLED, "data"), Input(IDS.BOARD_DONE, "data")],
+        [State(IDS.address, "search"), State(IDS.SEEN, "data")],
         right=_READ,
         prevent_initial_call=False,
     )
-    def show_gallery(actor: Actor, search: str | None, _: Any, seen: Any) -> list[Any]:
+    def show_gallery(actor: Actor, _: Any, __: Any, search: str | None, seen: Any) -> list[Any]:
         state = read_state(search)
         board, arrangement = page.shown(actor, state.board, state.layout)
         cards = boards.gallery(dashboards.list_boards(actor), board.id if board else None, actor.locale, actor.timezone)

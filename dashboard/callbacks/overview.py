@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -37,6 +37,10 @@ _PLAIN_SUMS = ("revenue", "open_pipeline")
 
 def register(app: Dash) -> None:
     """Register the page's callbacks."""
+    # what takes longer is asked for when the figures are painted: it would only make them wait
+    settled = [Output(IDS.SETTLED, "data"), Output(IDS.LATE_WANTED, "data")]
+    drawn = [Input(IDS.SHEET, "tree"), Input(IDS.EMPTY, "children")]
+    app.clientside_callback(ClientsideFunction("dashboard", "settled"), settled, drawn)
     bar.register(app, page.PAGE, "deals", page.MENUS, Right.ANALYTICS_READ)
     _register_figures(app)
     _register_drawer(app)

@@ -17,6 +17,7 @@ from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
 from dashboard.services import past
 from dashboard.services.actor import Actor
+from dashboard.services.dashboards import Arrangement
 from dashboard.services.panels import late_answers
 from dashboard.services.permissions import Right
 
@@ -33,18 +34,27 @@ def _register_late(app: Dash) -> None:
     @action(
         app,
         Output(IDS.LATE, "data"),
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        Input(IDS.LATE_WANTED, "data"),
+        State(IDS.address, "search"),
         right=Right.ANALYTICS_READ,
-        prevent_initial_call=False,
     )
-    def show_late(actor: Actor, search: str | None, _: Any) -> Any:
+    def show_late(actor: Actor, wanted: Any, search: str | None) -> Any:
         state = read_state(search)
         _, arrangement = page.shown(actor, state.board, state.layout)
         query = overview.question(actor, state)
-        found = late_answers(actor, query, arrangement.names)
+        found = late_answers(actor, query, names_of(arrangement, wanted))
         return dashboard.late(arrangement, found, overview.seen_by(actor, state, query), actor.locale)
 
-    app.clientside_callback(ClientsideFunction("crm", "late"), Output(IDS.LATE_SHOWN, "data"), Input(IDS.LATE, "data"))
+    app.clientside_callback(ClientsideFunction("dashboard", "late"), Output(IDS.LATE_SHOWN, "data"), Input(IDS.LATE, "data"))
+
+
+def names_of(arrangement: Arrangement, wanted: Any) -> list[str]:
+    """Those of the page's panels that the browser wants now. Raises PreventUpdate for none."""
+    names = wanted.get("names") if isinstance(wanted, dict) else None
+    found = [name for name in arrangement.names if isinstance(names, list) and name in names]
+    if not found:
+        raise PreventUpdate
+    return found
 
 
 def _register_day(app: Dash) -> None:

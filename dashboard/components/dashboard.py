@@ -24,7 +24,7 @@ from dashboard.components.still import Node, Still, tree_of
 from dashboard.i18n import t
 from dashboard.services import dashboards
 from dashboard.services.dashboards import Arrangement
-from dashboard.services.panels import LATE, QUESTIONS, Failed
+from dashboard.services.panels import LATE, QUESTIONS, Failed, First
 
 log = logging.getLogger(__name__)
 
@@ -81,26 +81,29 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
     return [
         "", {},
         *(
-            _slot(name, size, _node(PANELS[name], answers[name], seen(name), locale))
+            _slot(name, size, _node(PANELS[name], answers[name], seen(name), locale), _comes(answers[name]))
             for name, size in arrangement.panels
             if name in PANELS and name in answers
         ),
     ]  # fmt: skip
 
 
-def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Node]:
-    """The panels whose answers came after the others, by name."""
+def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Any]:
+    """The panels whose answers came after the others, by name: each with the question it answers."""
     return {
-        name: _node(PANELS[name], answers[name], seen(name), locale)
+        name: [seen(name).key, _node(PANELS[name], answers[name], seen(name), locale)]
         for name in arrangement.names
         if name in PANELS and name in answers
     }
 
 
 def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
-    """One panel in its frame; of a late one the place it will be put into."""
+    """One panel in its frame; of a late one the place it will be put into, which what is known of it already holds."""
     if answer is LATE:
         return Still(["late", {"name": panel.name}, tree_of(panel_skeleton(panel.height))])
+    if isinstance(answer, First):
+        wanted = "" if answer.whole else seen.key
+        return Still(["late", {"name": panel.name, "wanted": wanted}, tree_of(section(panel, answer.answer, seen, locale))])
     if isinstance(answer, Failed):
         return broken(panel, locale)
     try:
@@ -128,8 +131,14 @@ def broken(panel: Panel, locale: str) -> html.Section:
     return base_panel(t(panel.title, locale), words)
 
 
-def _slot(name: str, size: int, inside: Node) -> Node:
-    return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name}, inside]
+def _comes(answer: Any) -> bool:
+    """Whether (more of) it comes by itself."""
+    return answer is LATE or (isinstance(answer, First) and not answer.whole)
+
+
+def _slot(name: str, size: int, inside: Node, late: bool = False) -> Node:
+    more = {"data-late": ""} if late else {}  # asked for by assets/dashboard.js
+    return ["div", {"key": name, "className": f"w{size} fill slot", "data-panel": name, **more}, inside]
 
 
 def _tools(panel: Panel, locale: str) -> html.Button:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.services import crossfilter
@@ -46,3 +47,9 @@ class Seen:
     locale: str
     timezone: str
     today: date
+
+    @property
+    def key(self) -> str:
+        """Names the question, the same in every request that asks it."""
+        told = repr((self.query, self.compare, self.locale, self.today))
+        return blake2b(told.encode(), digest_size=9).hexdigest()

@@ -25,6 +25,8 @@ from dashboard.services.revenue_ahead import RevenueAhead
 
 #: A chart of more months than this shows the latest.
 _MOST_MONTHS = 36
+#: What is left above the greatest fact for a forecast and its whisker.
+_ROOM = 1.25
 #: Share of the axis that a number over a bar takes.
 _NEAR = 0.09
 
@@ -33,7 +35,8 @@ _NEAR = 0.09
 class MonthBar:
     """One month; money in kopecks. ``expected`` with ``low`` and ``high`` is the whole month's forecast.
 
-    ``filter``: what a click on the bar adds to the page's filter; empty: no click. ``muted``: outside the period.
+    ``filter``: what a click on the bar adds to the page's filter; empty: no click. ``muted``: outside the period;
+    ``coming``: a place kept for its forecast.
     """
 
     month: date
@@ -46,6 +49,7 @@ class MonthBar:
     filter: str = ""
     muted: bool = False
     drill: Drill | None = None
+    coming: bool = False
     end: date | None = None  # of a bar that is no month, with what it is called
     name: str = ""
     title: str = ""
@@ -83,6 +87,8 @@ def bars_of(data: RevenueAhead, marks: Picked, locale: str = "ru", fiscal_month:
         )
         for month in months
     ]
+    if not data.ahead and bars:
+        bars += [MonthBar(month, coming=True) for month in data.coming if month > bars[-1].month]
     for month in data.ahead:
         ahead = {"expected": month.expected, "low": month.low80, "high": month.high80}
         if bars and bars[-1].month == month.month == data.this_month:
@@ -95,6 +101,8 @@ def bars_of(data: RevenueAhead, marks: Picked, locale: str = "ru", fiscal_month:
 def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: str, title: str = "") -> html.Div:
     """The chart. Its axis has its zero, whatever the sums."""
     greatest = max([1.0, *(float(max(bar.revenue, bar.plan or 0, bar.high or 0)) for bar in bars)])
+    if any(bar.expected is not None or bar.coming for bar in bars):  # the axis stays when a forecast comes
+        greatest = max(greatest, _ROOM * max(bar.revenue for bar in bars))
     least = min([0.0, *(float(min(bar.revenue, bar.low or 0)) for bar in bars)])
     divisor, unit = scale.money_scale(greatest, _sign(currency), locale)
     ticks = scale.nice_ticks(greatest / divisor)

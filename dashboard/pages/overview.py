@@ -48,6 +48,8 @@ class OverviewIds(BarIds):
     SHEET = "overview-sheet-drawn"
     BODY = "overview-body"
     EMPTY = "overview-empty"
+    SETTLED, EDITED = "overview-settled", "overview-edited"
+    LATE_WANTED = "overview-late-wanted"
     LATE = "overview-late"
     LATE_SHOWN = "overview-late-shown"
     PAST = "overview-past"
@@ -205,7 +207,7 @@ def _gallery() -> dbc.Modal:
 def _stores() -> list[Any]:
     names = (
         IDS.BEGIN, IDS.edit, IDS.board_do, IDS.BOARD_DONE, IDS.SEEN, IDS.SHARE_QUERY, IDS.SHARED, IDS.EXPORTED, IDS.EXPORT_FILE,
-        IDS.EXPORT_DONE, IDS.LATE, IDS.LATE_SHOWN,
+        IDS.EXPORT_DONE, IDS.SETTLED, IDS.EDITED, IDS.LATE_WANTED, IDS.LATE, IDS.LATE_SHOWN,
     )  # fmt: skip
     texts = {name: tr(f"dashboards.js.{name}") for name in _TEXTS}
     return [

@@ -26,7 +26,7 @@ from dashboard.services import analytics, crossfilter, pipeline_changes, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
-from dashboard.services.revenue_ahead import RevenueAhead, with_forecast
+from dashboard.services.revenue_ahead import RevenueAhead, at_once, with_forecast
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class Question:
     ``charts``: as pictures for PDF.
     ``own``: the fields a click in the panel filters by.  ``part``: its part of the overview's answer, if it has one.
     ``late``: takes longer than a click may: asked by a request of its own, after the others are shown.
+    ``first``: what of it a click need not wait for; the whole answer comes as a late one does.
     """
 
     name: str
@@ -70,6 +71,15 @@ class Question:
     part: str = ""
     right: Right = Right.ANALYTICS_READ
     late: bool = False
+    first: Callable[[Asked], First] | None = None
+
+
+@dataclass(frozen=True)
+class First:
+    """What is known at once of an answer; ``whole``: all of it, nothing comes after it."""
+
+    answer: Any
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,11 @@ def _revenue(asked: Asked) -> RevenueAhead:
     return with_forecast(asked.actor, asked.query, asked.overview.revenue_by_month)
 
 
+def _revenue_first(asked: Asked) -> First:
+    found = at_once(asked.actor, asked.query, asked.overview.revenue_by_month)
+    return First(found, whole=bool(found.ahead) or not found.coming)
+
+
 def _changes(asked: Asked) -> pipeline_changes.Changes:
     return pipeline_changes.of_overview(asked.actor, asked.query)
 
@@ -130,7 +145,8 @@ QUESTIONS: dict[str, Question] = {
     item.name: item
     for item in (
         Question(
-            "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months"
+            "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months",
+            first=_revenue_first,
         ),
         Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
         Question(
@@ -172,7 +188,8 @@ def own_filter(query: OverviewQuery, question: Question) -> OverviewQuery:
 def answers(
     actor: Actor, query: OverviewQuery, names: Sequence[str], cards: Sequence[str] = CARDS
 ) -> tuple[Overview, dict[str, Any]]:
-    """The overview's own answer with its ``cards``, and each panel's, :class:`Failed` where a question broke.
+    """The overview's own answer with its ``cards``, and each panel's: :data:`LATE` or :class:`First` where (more of) it
+    comes by itself (:func:`late_answers`), :class:`Failed` where a question broke.
 
     Raises Invalid for a bad filter, and whatever breaks the cards.
     """
@@ -181,18 +198,22 @@ def answers(
     queries = {question.name: own_filter(query, question) for question in asked}
     parts = {question.part: queries[question.name].filter for question in asked if question.part}
     shared = _shared(actor, query, {**({"cards": query.filter} if cards else {}), **parts}, cards)
-    found = {question.name: _answer(actor, query, question, queries[question.name], shared) for question in asked}
+    found = {
+        question.name: _answer(actor, query, question, queries[question.name], shared, question.first or question.ask)
+        for question in asked
+    }
     return shared.overview, {**found, **dict.fromkeys(late, LATE)}
 
 
 def late_answers(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> dict[str, Any]:
-    """The answers of those panels among ``names`` that take longer; :class:`Failed` where one broke. Raises Invalid."""
+    """The whole answers of those panels among ``names`` that take longer; :class:`Failed` where one broke. Raises Invalid."""
     found = {}
     for name in names:
-        if may_see(actor, name) and QUESTIONS[name].late:
+        if may_see(actor, name) and (QUESTIONS[name].late or QUESTIONS[name].first is not None):
             question = QUESTIONS[name]
             own = own_filter(query, question)
-            found[name] = _answer(actor, query, question, own, Shared(actor, own))
+            shared = Shared(actor, own, {question.part: own.filter} if question.part else {})
+            found[name] = _answer(actor, query, question, own, shared, question.ask)
     return found
 
 
@@ -217,11 +238,13 @@ def _shared(actor: Actor, query: OverviewQuery, parts: Mapping[str, str], cards:
     return shared
 
 
-def _answer(actor: Actor, query: OverviewQuery, question: Question, own: OverviewQuery, shared: Shared) -> Any:
+def _answer(
+    actor: Actor, query: OverviewQuery, question: Question, own: OverviewQuery, shared: Shared, ask: Callable[[Asked], Any]
+) -> Any:
     if question.part and question.part not in shared.parts:
         shared = Shared(actor, query, {question.part: own.filter})
     try:
-        return question.ask(Asked(actor, own, shared))
+        return ask(Asked(actor, own, shared))
     except Invalid:
         raise
     except Exception as error:  # noqa: BLE001 - shown in the panel, logged here

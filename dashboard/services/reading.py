@@ -118,6 +118,11 @@ def replica(actor: Actor) -> Replica:
     return _copies.of(actor.account_id)
 
 
+def kept(actor: Actor) -> dict[Any, Any]:
+    """What may be kept while nothing of the account changes; forgotten at once where no copy answers."""
+    return replica(actor).memory if context.settings().analytics_engine == "duckdb" else {}
+
+
 def states_of(actor: Actor) -> timemachine_copy.States:
     """The replaced states of the actor's account, kept by this process."""
     return _states.of(context.database(), actor.account_id)

@@ -54,6 +54,11 @@ class Client:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted_at: datetime | None = None
+    # what the AI expects; none before the first purchase or score
+    buys: float | None = None
+    leaves: float | None = None
+    next_purchase: date | None = None
+    value_year: float | None = None
     # read with the list and the page, from the columnar copy; none when not asked for
     deals_open: int | None = None
     deals_won: int | None = None

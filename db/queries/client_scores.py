@@ -80,6 +80,11 @@ def history(connection: Connection, client_id: int, limit: int) -> list[RowMappi
     return list(connection.execute(newest).mappings())
 
 
+def newest(connection: Connection) -> int:
+    """The id of the last score that was made; 0 without one."""
+    return int(connection.execute(select(func.coalesce(func.max(client_scores.c.id), 0))).scalar_one())
+
+
 def scored(connection: Connection) -> int:
     """How many clients have a score now."""
     query = select(func.count()).select_from(client_scores).where(client_scores.c.is_latest)

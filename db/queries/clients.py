@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
-from db.models import clients, deals, memberships, persons
+from db.models import client_scores, clients, deals, memberships, persons
 from db.queries.rows import among
 
 _CLIENT = (
     *(column for column in clients.c if column.name not in ("account_id", "created_by", "updated_by", "changeset_id", "txid")),
     memberships.c.name.label("owner_name"),
+    client_scores.c.buys, client_scores.c.leaves, client_scores.c.next_on.label("next_purchase"), client_scores.c.value_year,
 )
 
 
@@ -20,6 +21,7 @@ def by_ids(conn: Connection, ids: Sequence[int], *, deleted: bool = False) -> di
     query = (
         select(*_CLIENT)
         .outerjoin(memberships, memberships.c.id == clients.c.owner_id)
+        .outerjoin(client_scores, and_(client_scores.c.client_id == clients.c.id, client_scores.c.is_latest))
         .where(among(clients.c.id, ids))
     )
     if not deleted:

@@ -152,6 +152,12 @@ create view reading.scores with (security_invoker = true) as
 select s.id, s.deal_id, s.probability, not s.is_latest as deleted, s.account_id, s.txid
 from public.deal_scores s;
 
+-- What is expected of each client now. Not a table of the copy either: put beside it when somebody asks.
+create view reading.outlooks with (security_invoker = true) as
+select s.client_id, s.buys, s.leaves, s.next_on, (round(s.value_year::numeric, 2) * 100)::bigint as value_year,
+       false as deleted, s.account_id
+from public.client_scores s where s.is_latest;
+
 -- What deals were before they were changed: a row for every state that was replaced, in force from
 -- valid_from until valid_to (dashboard/analytics/timemachine.py). Not a table of the copy.
 create view reading.deal_states with (security_invoker = true) as

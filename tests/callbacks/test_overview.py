@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from dash import dcc, html
 from dashboard.analytics import scans
 from dashboard.callbacks import bar, overview
 from dashboard.callbacks.words import chip_words
+from dashboard.components import dashboard
 from dashboard.components.dashboard import PANELS, section
 from dashboard.components.filterbar import BarIds
 from dashboard.components.pagestate import PageState
@@ -144,8 +146,39 @@ def test_a_failing_forecast_leaves_the_facts(sold: Account, monkeypatch: pytest.
         raise AiFailed(reason="test")
 
     monkeypatch.setattr(ai, "forecast_revenue", broken)
-    _, shown = _shown(sold.actor, PageState(), "revenue")
-    assert "прогноз сейчас недоступен" in words(shown["revenue"])
+    query = overview.question(sold.actor, PageState())
+    found = panels.late_answers(sold.actor, query, ["revenue"])["revenue"]
+    shown = section(PANELS["revenue"], found, overview.seen_by(sold.actor, PageState(), query)("revenue"), "ru")
+    assert "прогноз сейчас недоступен" in words(shown)
+
+
+def test_a_click_does_not_wait_for_the_forecast(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes by itself and changes no width; the second time it is there at once, until something changes."""
+    made: list[str] = []
+    real = ai.forecast_revenue
+
+    def slow(actor: Any, months: int, text: str) -> Any:
+        made.append(text)
+        return real(actor, months, text)
+
+    monkeypatch.setattr(ai, "forecast_revenue", slow)
+    actor, state = sold.actor, PageState(filter=f"owner = {sold.actor.member_id}")
+    query = overview.question(actor, state)
+    first = panels.answers(actor, query, ["revenue"])[1]["revenue"]
+    assert not first.whole and not first.answer.ahead and not made
+    whole = panels.late_answers(actor, query, ["revenue"])["revenue"]
+    assert made == [query.filter]
+    assert [bar.month for bar in bars_of(first.answer, Marks())] == [bar.month for bar in bars_of(whole, Marks())]
+    if whole.ahead:
+        assert panels.answers(actor, query, ["revenue"])[1]["revenue"] == panels.First(whole, whole=True)
+    seen = overview.seen_by(actor, state, query)("revenue")
+    place = section(PANELS["revenue"], first, seen, "ru").tree
+    assert place[0] == "late" and place[1] == {"name": "revenue", "wanted": seen.key}
+    assert dashboard.late(dashboard.usual(), {"revenue": whole}, lambda _: seen, "ru")["revenue"][0] == seen.key
+    other = overview.seen_by(actor, state, replace(query, filter=""))("revenue")
+    assert other.key != seen.key
+    deals.create(actor, {"title": "Новая"})
+    assert not panels.answers(actor, query, ["revenue"])[1]["revenue"].whole
 
 
 def test_a_picked_month_mutes_the_others(sold: Account) -> None:

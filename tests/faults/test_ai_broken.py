@@ -180,7 +180,8 @@ def test_the_pages_keep_the_rest_of_themselves(sold: Account, open_deal: int) ->
     assert SAID in card and "secret inner detail" not in card
     head, *_, version = deal_page.deal_parts(actor, deals.get(actor, open_deal))
     assert "Открытая" in words(head) and version == 1
-    data, found = panels.answers(actor, overview.question(actor, PageState()), ["revenue"])
+    data, _ = panels.answers(actor, overview.question(actor, PageState()), ["revenue"])
+    found = panels.late_answers(actor, overview.question(actor, PageState()), ["revenue"])
     seen = overview.seen_by(actor, PageState(), overview.question(actor, PageState()))("revenue")
     chart = section(PANELS["revenue"], found["revenue"], seen, "ru")
     assert data.deals_total == 13 and found["revenue"].failed

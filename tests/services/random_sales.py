@@ -115,6 +115,11 @@ class _Writer:
         ])
         scored = rng.sample(ids["deals"], deals // 3)
         self._add(models.deal_scores, [{"deal_id": deal, "probability": rng.random()} for deal in scored])
+        self._add(models.client_scores, [
+            {"client_id": client, "buys": rng.random(), "leaves": rng.random(), "value_year": float(self._money()),
+             "next_on": choice([None, self._moment().date()])}
+            for client in rng.sample(ids["clients"], len(ids["clients"]) // 2)
+        ])
         self._add(models.targets, [
             {"metric": "revenue", "scope": "account", "month": datetime(2025, month, 1).date(), "value": self._money()}
             for month in range(1, 13)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from dashboard import i18n
 from dashboard.ai.clientpast import Past, client_snapshots
+from dashboard.analytics import lists
 from dashboard.callbacks import clientahead, clientmodel
 from dashboard.components.clientahead import ahead_panel
 from dashboard.config import Settings
@@ -22,14 +24,18 @@ from dashboard.services import (
     ai_clients,
     ai_history,
     ai_quality,
+    analytics,
     clients,
     context,
     custom_fields,
     deals,
+    reading,
 )
 from dashboard.services.ai_words import client_titles
+from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import AiFailed, Forbidden, Invalid, NotFound
 from dashboard.services.jobs import Silent
+from db.queries.client_scores import ClientScore
 from tests.callbacks.test_overview import words
 from tests.conftest import Account
 
@@ -193,3 +199,27 @@ def test_the_scores_of_a_quarter_ago_are_held_against_what_came(account: Account
     live = ai_client_quality.client_model_page(account.actor).live
     assert live is not None and (live.deals, live.auc) == (30, 1.0)
     assert live.said == pytest.approx((12 * 0.9 + 18 * 0.1) / 30) and live.seen == pytest.approx(0.4)
+
+
+def test_the_list_shows_sorts_and_filters_by_what_is_expected(account: Account, settings: Settings) -> None:
+    ids = [clients.create(account.actor, {"name": f"К {number}"}).id for number in range(4)]
+    told = [ClientScore(client, 0.2 * place, 0.9 - 0.2 * place, 1_000.5 * place, date(2026, 12, 1 + place))
+            for place, client in enumerate(ids[:3])]
+
+    def listed(**query: Any) -> list[int]:
+        found = {}
+        for engine in ("duckdb", "postgres"):
+            with reading.session(account.actor, engine=engine) as glass:
+                found[engine] = lists.find(glass, "clients", ListQuery(**query)).ids
+        assert found["duckdb"] == found["postgres"]
+        return found["duckdb"]
+
+    ai_client_models.store_scores(account.actor, None, told)  # type: ignore[arg-type]
+    assert listed(sort=("-buys",)) == [*ids[2::-1], ids[3]]  # who has not bought yet comes last
+    assert listed(filter="leaves > 0.6", sort=("name",)) == ids[:2]
+    assert listed(filter="value_year >= 1000.5 and next_purchase < 2026-12-03") == [ids[1]]
+    shown = analytics.list_clients(account.actor, ListQuery(sort=("-value_year",), limit=1)).rows[0]
+    assert (shown.buys, shown.leaves, shown.next_purchase, shown.value_year) == (0.4, 0.5, date(2026, 12, 3), 2001.0)
+    # the copy does not follow the scores: new ones are seen all the same
+    ai_client_models.store_scores(account.actor, None, [ClientScore(ids[0], 0.95, 0.01, 9_000.0, None)])  # type: ignore[arg-type]
+    assert listed(filter="buys > 0.9") == [ids[0]] and listed(filter="buys > 0") == [ids[0]]

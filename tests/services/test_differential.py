@@ -22,7 +22,7 @@ from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.replica_fill import LIVE_ONLY
 from dashboard.analytics.schema import BESIDE, TABLES
-from dashboard.services import context, reading
+from dashboard.services import catalogue, context, deals, reading
 from db.filters import Kind, to_text
 from tests.services import random_sales
 from tests.unit.filter_strategies import random_node
@@ -116,3 +116,22 @@ def test_questions_agree_on_both_engines(account: Any) -> None:
                 answers.append(answer)
         for ours, truth in zip(*answers, strict=True):
             assert same(ours, truth), (entity, asked, overview, who.only_own, differences(ours, truth))
+
+
+def test_who_sees_only_own_learns_nothing_from_others_lines(account: Any) -> None:
+    """A product's lines in others' deals must not show in a filter or in the order of the products."""
+    other = account.actor_as("rep").member_id
+    rep = account.actor_as("rep", only_own=True)
+    ids = [catalogue.create(account.actor, {"name": name, "price": "10"}).id for name in ("А", "Б", "В")]
+    for product, owner, amount in ((ids[0], rep.member_id, 1), (ids[1], other, 9), (ids[2], rep.member_id, 5)):
+        deals.create(account.actor, {
+            "title": "x", "owner_id": owner, "lines": [{"product_id": product, "quantity": str(amount), "price": "10"}]})
+    filters = ("lines.amount > 0", "not lines has (amount > 0)", "lines has (deal.amount > 0)")
+    for asked in (ListQuery(sort=("-lines.amount",)), *(ListQuery(filter=item) for item in filters)):
+        found = []
+        for engine in ("duckdb", "postgres"):
+            with reading.session(rep, engine=engine) as glass:
+                found.append(lists.find(glass, "products", asked).ids)
+        assert found[0] == found[1]
+    with reading.session(rep, engine="duckdb") as glass:
+        assert lists.find(glass, "products", ListQuery(filter="lines.amount > 0", sort=("name",))).ids == [ids[0], ids[2]]

@@ -18,7 +18,7 @@ from db.demo import make_bench, make_demo
 from db.demo_clients import DemoClient, make_clients, make_products
 from db.demo_lives import make_lives
 from db.demo_past import CHANGED, make_past
-from db.demo_world import DAYS, DemoDeal, make_contacts, make_deals
+from db.demo_world import DAYS, DemoDeal, first_day, make_contacts, make_deals, on_workdays
 from db.engine import Database, DbScope
 from tests.conftest import Account
 
@@ -85,6 +85,15 @@ def test_a_call_between_deals_brings_orders() -> None:
     assert sum(day in orders for day in felt) > 1.15 * sum(day in orders for day in later)
 
 
+def test_some_goods_go_together(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
+    goods = [name for group in words.GOODS for name, _, _ in group]
+    first, second = (goods.index(name) for name in words.COMPANIONS[0])
+    baskets = [{line[0] for line in deal.lines} for deal in world[1]]
+    having = [basket for basket in baskets if first in basket]
+    usual = sum(second in basket for basket in baskets) / len(baskets)
+    assert sum(second in basket for basket in having) / len(having) > 2 * usual
+
+
 def test_times_are_in_order(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
     for deal in world[1]:
         days = [day for _, day in deal.moves]
@@ -92,6 +101,18 @@ def test_times_are_in_order(world: tuple[list[DemoClient], list[DemoDeal]]) -> N
         assert days[0] == deal.opened
         assert deal.closed is None or deal.opened < deal.closed == days[-1] < DAYS
         assert (deal.closed is None) == (deal.status == "open")
+
+
+def test_people_work_on_workdays_within_the_deals_life(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
+    business, begin = world[1], first_day(TODAY)
+    contacts = on_workdays(np.random.default_rng(3), make_contacts(np.random.default_rng(2), business), business, begin)
+    days = np.array([contact.day for contact in contacts])
+    weekend = np.mean((begin.weekday() + np.floor(days)) % 7 >= 5)
+    assert 0.005 < weekend < 0.06
+    for contact in contacts:
+        deal = business[contact.deal or 0]
+        assert deal.opened <= contact.day <= (DAYS if deal.closed is None else deal.closed)
+        assert contact.done is None or contact.day <= contact.done
 
 
 def test_clients_pass_the_checks_of_input(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
