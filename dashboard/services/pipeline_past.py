@@ -54,17 +54,19 @@ def read(actor: Actor, query: OverviewQuery, seconds: float = AT_ONCE) -> dict[d
     for day in _days(actor, query):
         if day in found:
             continue
-        found[day] = stood(actor, day, query.filter)
+        compared = query.compare_end is not None and day == query.compare_end  # of every filter; a line's points once
+        found[day] = stood(actor, day, query.filter, kept=compared)
         _keep(actor, query, day, found[day], kept)
         if time.monotonic() - began > seconds:
             break
     return found
 
 
-def stood(actor: Actor, day: date, text: str = "", *, engine: str | None = None) -> Stood:
-    """The pipeline at the end of ``day``. Raises Invalid for a bad filter, or a day nobody can look back at."""
+def stood(actor: Actor, day: date, text: str = "", *, engine: str | None = None, kept: bool = True) -> Stood:
+    """The pipeline at the end of ``day``; ``kept``: it will be asked for again under another filter. Raises Invalid for a
+    bad filter, or a day nobody can look back at."""
     require(actor, Right.ANALYTICS_READ)
-    with past.session(actor, day, engine=engine) as glass:
+    with past.session(actor, day, engine=engine, kept=kept) as glass:
         return answer_stood(glass, text)
 
 
