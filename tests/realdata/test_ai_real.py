@@ -11,8 +11,8 @@ import pytest
 
 from dashboard.ai.forecast import forecast_series
 from dashboard.ai.frames import Frames, empty_frame
-from dashboard.ai.score import score_deals
 from dashboard.ai.win import train_win
+from tests.unit.scoring import score_deals
 
 DATA = Path(os.environ.get("CRM_REAL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 
