@@ -90,7 +90,9 @@ def run(house: House) -> list[Figure]:
 def _clicked(page: Any, address: str) -> list[Click]:
     page.goto(f"{address}/?{_PERIOD}")
     page.wait_for_selector(".mark[data-pick]")
-    page.wait_for_timeout(4000)  # the panels that come by themselves
+    # what comes by itself has come once: past days were read, the copy has its moves and is packed
+    page.wait_for_function("!document.querySelector(\"[data-page='overview'] [aria-busy='true'], [data-late='more']\")")
+    page.wait_for_timeout(2000)
     browser = page.context.new_cdp_session(page)
     browser.send("Performance.enable")
     found: list[Click] = []

@@ -115,9 +115,9 @@ class Replica:
             self._plan_rest()
 
     @property
-    def memory(self) -> dict[Any, Any]:
-        """What is kept while nothing changes."""
-        return self._state.memory
+    def memory(self) -> dict[Any, Any] | None:
+        """What is kept while nothing changes; none while there is no copy."""
+        return self._state.memory if self._home is not None else None
 
     def drop(self) -> None:
         """Forget everything; the next question opens or fills anew."""

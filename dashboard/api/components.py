@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dashboard.api import accepted, ai_schemas, presenters, schemas
+from dashboard.api import accepted, ahead_schemas, presenters, schemas
 from dashboard.services import inputs, reports, targets, targets_list
 
 Schema = dict[str, Any]
@@ -31,14 +31,20 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "Report": (schemas.Report, "report"),
     "FieldError": (schemas.FieldError, "error"),
     "Problem": (schemas.Problem, "problem"),
-    "Advice": (ai_schemas.Advice, "advice"),
-    "ClientAdvice": (ai_schemas.ClientAdvice, "client_advice"),
-    "ClientFactor": (ai_schemas.ClientFactor, "factor"),
-    "Factor": (ai_schemas.Factor, "factor"),
-    "NextAction": (ai_schemas.NextAction, "action"),
-    "Forecast": (ai_schemas.Forecast, "forecast"),
-    "ForecastStep": (ai_schemas.ForecastStep, "step"),
-    "ForecastPart": (ai_schemas.ForecastPart, "part"),
+    "Advice": (schemas.Advice, "advice"),
+    "ClientAdvice": (schemas.ClientAdvice, "client_advice"),
+    "ClientFactor": (schemas.ClientFactor, "factor"),
+    "Factor": (schemas.Factor, "factor"),
+    "NextAction": (schemas.NextAction, "action"),
+    "Forecast": (ahead_schemas.Forecast, "forecast"),
+    "ForecastStep": (ahead_schemas.ForecastStep, "step"),
+    "ForecastPart": (ahead_schemas.ForecastPart, "part"),
+    "PipelineForecast": (ahead_schemas.PipelineForecast, "pipeline_forecast"),
+    "PipelineMonth": (ahead_schemas.PipelineMonth, "month"),
+    "PipelineMember": (ahead_schemas.PipelineMember, "member"),
+    "PipelineScenario": (ahead_schemas.PipelineScenario, "scenario"),
+    "PipelineOutcome": (ahead_schemas.PipelineOutcome, "outcome"),
+    "PipelineGain": (ahead_schemas.PipelineGain, "gain"),
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}

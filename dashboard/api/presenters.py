@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
 from dashboard import i18n
-from dashboard.api import ai_schemas, problems, schemas
+from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
 from dashboard.services.ai_clients import ClientOutlook
-from dashboard.services.ai_forecast import Answer
 from dashboard.services.ai_records import DealAdvice
 from dashboard.services.prices import Price
 from dashboard.services.records import (
@@ -107,45 +105,22 @@ def file(record: StoredFile, url: str) -> Shown:
 def advice(record: DealAdvice) -> Shown:
     """A deal's chance with its reasons and next steps."""
     return _shown(
-        ai_schemas.Advice,
+        schemas.Advice,
         record,
-        factors=[_shown(ai_schemas.Factor, item, contribution=item.points) for item in record.factors],
-        next_actions=[_shown(ai_schemas.NextAction, item) for item in record.next_actions],
+        factors=[_shown(schemas.Factor, item, contribution=item.points) for item in record.factors],
+        next_actions=[_shown(schemas.NextAction, item) for item in record.next_actions],
     )
-
-
-def forecast(record: Answer, currency: str) -> Shown:
-    """A metric ahead; money in the currency's units."""
-    made, names = record.made, ai_schemas.ForecastStep.model_fields
-    divisor = 100 if record.unit == "money" else 1
-
-    def figure(value: Any) -> Any:
-        return None if value is None else Decimal(str(round(value / divisor, 2 if divisor > 1 else 6)))
-
-    steps = [
-        {name: getattr(step, name) if name in ("start", "end") else figure(getattr(step, name)) for name in names}
-        for step in record.ahead
-    ]
-    found = ai_schemas.Forecast(
-        metric=record.ask.metric, step=record.ask.step, unit=record.unit, currency=currency, reason=record.reason,
-        method=made.method if made else "none", history=made.history if made else 0,
-        parts=[ai_schemas.ForecastPart(name=name, share=share) for name, share in (made.weights if made else ())],
-        error=made.error if made else None, naive_error=made.naive_error if made else None,
-        coverage80=made.coverage80 if made else None, coverage95=made.coverage95 if made else None,
-        tested=made.tested if made else 0, steps=[ai_schemas.ForecastStep.model_validate(step) for step in steps],
-    )
-    return found.model_dump(mode="json")
 
 
 def client_advice(client_id: int, record: ClientOutlook | None, locale: str) -> Shown:
     """A client's outlook; before the first purchase the words that say so."""
     if record is None:
         nothing = i18n.t("clientai.no_purchases", locale)
-        known = set(ai_schemas.ClientAdvice.model_fields) - {"client_id", "reason_text", "factors", "goods"}
+        known = set(schemas.ClientAdvice.model_fields) - {"client_id", "reason_text", "factors", "goods"}
         empty = dict.fromkeys(known) | {"client_id": client_id, "reason_text": nothing, "factors": [], "goods": []}
-        return ai_schemas.ClientAdvice.model_validate(empty).model_dump(mode="json")
-    factors = [_shown(ai_schemas.ClientFactor, item) for item in record.reasons]
-    return _shown(ai_schemas.ClientAdvice, record, factors=factors, goods=[product for product, _ in record.goods])
+        return schemas.ClientAdvice.model_validate(empty).model_dump(mode="json")
+    factors = [_shown(schemas.ClientFactor, item) for item in record.reasons]
+    return _shown(schemas.ClientAdvice, record, factors=factors, goods=[product for product, _ in record.goods])
 
 
 def page(rows: Iterable[Shown], source: Page[Any], fields: Sequence[str] | None) -> Shown:

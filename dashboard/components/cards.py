@@ -121,15 +121,19 @@ def against_plan(card: Card) -> Card:
     return replace(card, compare=card.plan, change=change, good=good)
 
 
-def figure_card(card: Card, currency: str, locale: str, records: str | None = None) -> html.Div:
-    """One card. ``records``: the words of its link to the rows («412 сделок»)."""
+def figure_card(
+    card: Card, currency: str, locale: str, records: str | None = None, *, coming: bool = False, **attributes: str
+) -> html.Div:
+    """One card. ``records``: the words of its link to the rows («412 сделок»); ``coming``: what it is compared with is
+    still being read."""
     figure, unit = value_parts(card, card.value, currency, locale)
-    before = value_parts(card, card.compare, currency, locale)[0] if card.compare is not None else ""
+    before = _before(card, unit, currency, locale)
     changed = change_text(card, locale)
     name: list[object] = [html.Span(t(card.label, locale))]
     if records:
         name.append(records_link(records, card.metric, "", locale))
-    line: list[object] = [_change_line(card, changed, before, locale)]
+    waits = coming and card.compare is None
+    line: list[object] = [html.Span(className="bone") if waits else _change_line(card, changed, before, locale)]
     # A component without children is false, hence no "or".
     line_picture = sparkline([point.value for point in card.sparkline])
     children: list[object] = [
@@ -147,7 +151,15 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
         line.append(html.Span(words, className="plan"))
         children.append(html.I(className="figure-plan", style={"width": f"{min(1.0, max(0.0, share)) * 100:.1f}%"}))
     children[3:3] = [html.Div(line, className="figure-change"), *pace_parts(card, currency, locale)]
-    return html.Div(children, className="figure")
+    return html.Div(children, className="figure", **attributes)
+
+
+def _before(card: Card, unit: str, currency: str, locale: str) -> str:
+    """What it was, with its unit where that is another: «0,9», but «980 млн ₽» beside «1,2 млрд ₽»."""
+    if card.compare is None:
+        return ""
+    figure, own = value_parts(card, card.compare, currency, locale)
+    return figure if own == unit or card.unit == "days" else f"{figure}{NBSP}{own}".strip()
 
 
 def pace_parts(card: Card, currency: str, locale: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,7 +20,7 @@ from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, context, dashboards, files, jobs, panels
+from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import check
@@ -208,6 +208,7 @@ def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
         raise Invalid([FieldProblem("layout", "dashboard_empty")])
     data, found = panels.answers(actor, query, arrangement.names, arrangement.cards)
     found |= panels.late_answers(actor, query, arrangement.names)
+    data = replace(data, cards=pipeline_past.cards_of(actor, query, data.cards))
     shown = [(panels.QUESTIONS[name], found[name]) for name in arrangement.names if name in found]
     return overview_page.build(query, data, shown, paper)
 
