@@ -34,8 +34,8 @@ def test_every_text_is_translated_and_keeps_its_placeholders() -> None:
         assert used == {name for form in en.plural[key] for name in _fields(form)}, key
 
 
-#: The texts of the requirements (R11), to the letter.
-R11 = [
+#: The required messages, to the letter.
+REQUIRED = [
     "Клиент успешно добавлен", "Сделка сохранена", "Отчёт успешно сформирован", "API-ключ скопирован в буфер обмена",
     "Некоторые поля клиента не заполнены — данные могут быть неполными",
     "Формат загруженного файла может не поддерживаться полностью",
@@ -47,7 +47,7 @@ R11 = [
 ]
 
 
-@pytest.mark.parametrize("message", R11)
+@pytest.mark.parametrize("message", REQUIRED)
 def test_required_messages_stand_in_the_catalogue(message: str) -> None:
     assert message in i18n.catalogue("ru").single.values()
 
