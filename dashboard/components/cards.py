@@ -77,7 +77,7 @@ def change_text(card: Card, locale: str) -> str | None:
     """``+13,5 %``, ``+1,7 п.п.``, ``−3 дня``, ``+31``; none when there is nothing to compare with."""
     if card.value is None or card.compare is None:
         return None
-    if card.value == card.compare:
+    if _is_same(card):
         return ""
     difference = card.value - card.compare
     if card.unit == "share":
@@ -97,11 +97,18 @@ def _signed(value: float, locale: str, digits: int = 0) -> str:
     return f"{_sign(round(value, digits))}{number(abs(value), locale, digits)}"
 
 
+def _is_same(card: Card) -> bool:
+    """Whether nothing of a change is left in the digits that are shown: no arrow stands before «0,0 п.п.»."""
+    if card.unit == "share":
+        return round(((card.value or 0.0) - (card.compare or 0.0)) * 100, 1) == 0
+    return card.value == card.compare
+
+
 def change_word(card: Card, locale: str) -> str:
     """How the change reads: «рост с», «ниже, было» … with the compared figure."""
     if card.value is None or card.compare is None:
         return ""
-    if card.value == card.compare:
+    if _is_same(card):
         return t("overview.change.same", locale)
     if card.unit == "days":
         key = "overview.change.slower" if card.value > card.compare else "overview.change.faster"
@@ -185,9 +192,9 @@ def pace_hint(pace: Pace, unit: str, currency: str, locale: str) -> str:
 def _change_line(card: Card, changed: str | None, before: str, locale: str) -> html.Span:
     if changed is None:
         return html.Span(t("overview.change.none", locale) if card.compare is None else "")
-    tone = {True: "good", False: "bad", None: ""}[card.good]
+    tone = "" if _is_same(card) else {True: "good", False: "bad", None: ""}[card.good]
     up = (card.value or 0) > (card.compare or 0)
-    arrow = "" if card.value == card.compare else "↑ " if up else "↓ "
+    arrow = "" if _is_same(card) else "↑ " if up else "↓ "
     return html.Span([html.B(f"{arrow}{changed}", className=tone), f" {change_word(card, locale)} {before}"])
 
 
