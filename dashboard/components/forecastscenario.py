@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import button, panel
-from dashboard.figures.forecastwords import Written, written
+from dashboard.figures.forecastwords import Written, chance_words, written
 from dashboard.i18n import MINUS, NBSP, day, n, number, percent, t
 from dashboard.services.ai_scenario import (
     LEVERS,
@@ -103,13 +103,14 @@ def result(found: Scenario, currency: str, locale: str) -> Any:
     scale = _scale(found, currency, locale)
     change = found.after.mean - found.before.mean
     until = t("scenario.until", locale, day=day(found.end, locale))
+    first = scale.short(found.before.p50) if locale == "ru" else scale.said(found.before.p50)
     items = [
-        (until, f"{scale.short(found.before.p50)} → {scale.said(found.after.p50)}", ""),
+        (until, f"{first} → {scale.said(found.after.p50)}", ""),
         (t("scenario.together", locale), _signed(scale, change), _tone(change)),
     ]
     if found.before.chance is not None and found.after.chance is not None:
-        shares = (percent(share, locale, 0) for share in (found.before.chance, found.after.chance))
-        items.append((t("forecast.chance", locale), " → ".join(shares), ""))
+        shares = " → ".join(chance_words(share, locale) for share in (found.before.chance, found.after.chance))
+        items.append((t("forecast.chance", locale), f"{shares}{'' if locale == 'en' else NBSP}%", ""))
     return html.Div([html.Div([html.Span(name, className="t3 sm"), html.B(value, className=tone)])
                      for name, value, tone in items], className="scenario-figures")
 

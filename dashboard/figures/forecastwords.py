@@ -53,6 +53,14 @@ class Written:
         return value / self.divisor
 
 
+def chance_words(share: float, locale: str) -> str:
+    """A chance as a figure without its sign; certain is what no simulation can be."""
+    shown = 100 * share
+    if shown > 99:
+        return f"> {number(99, locale)}"
+    return f"< {number(1, locale)}" if shown < 1 else number(shown, locale, 0)
+
+
 def written(unit: str, values: Iterable[float | None], currency: str, locale: str) -> Written:
     """The unit that suits the greatest of ``values``."""
     greatest = max([1.0, *(abs(value) for value in values if value is not None)])

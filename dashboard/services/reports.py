@@ -161,12 +161,6 @@ def opened(actor: Actor, report_id: int) -> Iterator[tuple[StoredFile, Path]]:
         yield pair
 
 
-def open_report(actor: Actor, report_id: int) -> tuple[StoredFile, Path]:
-    """The finished file and where it lies on this machine. Raises NotFound; Conflict while it is not made."""
-    with opened(actor, report_id) as pair:
-        return pair
-
-
 def delete(actor: Actor, report_id: int) -> None:
     """Into the recycle bin; a representative's own only. Raises NotFound, Forbidden."""
     require(actor, Right.REPORTS_WRITE)

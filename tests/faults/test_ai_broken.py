@@ -66,9 +66,9 @@ def open_deal(sold: Account) -> int:
 
 
 @pytest.fixture
-def empty_shelf(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def empty_shelf() -> Callable[[], None]:
     """Forget the loaded models, as a new process has none."""
-    return lambda: monkeypatch.setattr(ai_models, "_shelf", ai_models._Shelf())
+    return ai_models._shelf.clear
 
 
 def files_of(account: Account, settings: Settings) -> list[Path]:
@@ -95,15 +95,15 @@ def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rat
     content = newer.read_bytes()
     newer.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])  # one bit, the length as it was
     empty_shelf()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         assert ai.deal_advice(sold.actor, open_deal).model_id == first
-    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.services.ai_models"]
+    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.services.ai_shelf"]
     assert len(said) == 1 and said[0].startswith(f"model {second} ")
 
     older.unlink()
     empty_shelf()
     caplog.clear()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         found = ai.deal_advice(sold.actor, open_deal)
     assert found.model_id is None and found.rung == "base" and 0 < found.probability < 1
     assert f"model {second} " in caplog.text and f"model {first} " in caplog.text
@@ -119,7 +119,7 @@ def test_a_model_whose_registered_hash_is_another_is_never_loaded(
     with context.database().unit_of_work(context.scope(sold.actor), write=True) as connection:
         connection.execute(text("update models set sha256 = decode(repeat('00', 32), 'hex')"))
     empty_shelf()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         assert ai.deal_advice(sold.actor, open_deal).model_id is None
     assert "cannot be used" in caplog.text
 
