@@ -11,7 +11,7 @@ from dash import html
 
 from dashboard.analytics.questions import Card, Pace
 from dashboard.components.base import records_link
-from dashboard.i18n import MINUS, NBSP, day, money, n, number, percent, short_number, t
+from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, percent, short_number, t
 
 #: A sparkline's drawing area.
 _WIDTH, _HEIGHT = 80, 28
@@ -57,7 +57,7 @@ def value_parts(card: Card, value: float | None, currency: str, locale: str) -> 
 
 def _money_parts(kopecks: float, currency: str, locale: str) -> tuple[str, str]:
     figure, unit = short_number(kopecks / 100, locale)
-    sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
+    sign = currency_sign(currency, locale)
     if locale != "ru":  # the sign stands before the figure
         return (f"{MINUS}{sign}{figure[1:]}" if figure.startswith(MINUS) else f"{sign}{figure}"), unit
     return figure, f"{unit}{NBSP}{sign}" if unit else sign
@@ -83,10 +83,10 @@ def change_text(card: Card, locale: str) -> str | None:
     if card.unit == "share":
         return f"{_signed(difference * 100, locale, 1)}{NBSP}{t('ui.points', locale)}"
     if card.unit == "days":
-        return f"{_sign(difference)}{n('ui.days', abs(round(difference)), locale)}"
+        return f"{_sign(round(difference))}{n('ui.days', abs(round(difference)), locale)}"
     if card.unit == "count" or card.change is None:
         return _signed(difference, locale) if card.unit == "count" else None
-    return f"{_sign(card.change)}{percent(abs(card.change), locale)}"
+    return f"{_sign(round(card.change * 100, 1))}{percent(abs(card.change), locale)}"
 
 
 def _sign(value: float) -> str:

@@ -17,7 +17,7 @@ from dashboard.components.seen import Seen
 from dashboard.components.still import Node, Still, tree_of
 from dashboard.components.timechart import bars_of, forecast_words, time_chart
 from dashboard.figures.months import money_scale, month_title
-from dashboard.i18n import NBSP, money, n, number, percent, t
+from dashboard.i18n import NBSP, currency_sign, money, n, number, percent, t
 from dashboard.services.pipeline_past import STOOD
 from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
@@ -126,7 +126,7 @@ def regions(data: Overview, seen: Seen) -> html.Section:
     title = t("overview.regions", seen.locale)
     if not data.regions:
         return panel(title, _none(seen.locale))
-    _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(seen.currency), seen.locale)
+    _, unit = money_scale(max(cell.revenue for cell in data.regions), currency_sign(seen.currency, seen.locale), seen.locale)
     body = marks.regions(data.regions, seen.marks, seen.currency, seen.locale)
     words = t("overview.revenue_unit", seen.locale, unit=unit)
     return panel(title, body, sub=words, corner=_won(seen, sum(cell.deals for cell in data.regions)))
@@ -136,7 +136,8 @@ def groups(data: Overview, seen: Seen) -> html.Section:
     title = t("overview.groups", seen.locale)
     if not data.product_groups:
         return panel(title, _none(seen.locale))
-    _, unit = money_scale(max(group.revenue for group in data.product_groups), _sign(seen.currency), seen.locale)
+    sign = currency_sign(seen.currency, seen.locale)
+    _, unit = money_scale(max(group.revenue for group in data.product_groups), sign, seen.locale)
     compared = seen.query.compare_start is not None
     sub = t("overview.groups_sub" if compared else "overview.revenue_unit", seen.locale, unit=unit)
     body = marks.product_groups(data.product_groups, seen.marks, seen.currency, seen.locale)
@@ -175,10 +176,6 @@ def rows_button(words: str, drill: Drill, locale: str) -> html.Button:
 
 def _none(locale: str) -> html.P:
     return html.P(t("overview.nothing_in_period", locale), className="t3")
-
-
-def _sign(currency: str) -> str:
-    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def drawer(
