@@ -79,15 +79,12 @@ def rows_words(card: Card, locale: str) -> str | None:
 
 def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
     """Revenue by month with the plan and what is expected ahead."""
-    legend = html.Div(
-        [
-            html.Span([html.I(), t("overview.fact", seen.locale)]),
-            html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]),
-            html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]),
-            *_pace(data, seen),
-        ],
-        className="legend-line",
-    )
+    told = [html.Span([html.I(), t("overview.fact", seen.locale)])]  # of what is drawn alone
+    if any(month.plan for month in data.months):
+        told.append(html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]))
+    if data.ahead or data.coming:
+        told.append(html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]))
+    legend = html.Div([*told, *_pace(data, seen)], className="legend-line")
     bars = bars_of(data, seen.marks, seen.locale, seen.query.calendar.fiscal_month)
     title = t("overview.revenue_by_month" if data.step == "month" else f"steps.revenue_{data.step}", seen.locale)
     chart = time_chart(bars, seen.marks, seen.currency, seen.locale, title)
