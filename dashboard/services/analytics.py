@@ -36,7 +36,8 @@ from db.filter_tree import FieldSet
 __all__ = [
     "ListQuery", "OverviewQuery", "Totals", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of",
     "figures", "figures_at_once", "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines",
-    "list_products", "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed", "with_several_lines",
+    "list_products", "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed",
+    "with_several_lines",
 ]
 
 
