@@ -109,6 +109,7 @@
     /* Rows are asked for again: from the top when the question changed, in place when the data did. */
     refreshGrid: function (id, search, counter) {
       var api = gridApi(id), whole = search, query = new URLSearchParams(search || "");
+      window.crmGrids.asked(id, search);
       query.delete("sort");  // the grid asks again by itself when its order changes
       search = query.toString();
       if (!api) { filtersSeen[id] = search; return dash.no_update; }

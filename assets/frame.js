@@ -149,7 +149,7 @@
   }
 
   /* ---- every request to the server is watched ---- */
-  function isOurs(address) { return typeof address === "string" && address.indexOf("/_dash-") !== -1; }
+  function isOurs(address) { return typeof address === "string" && (address.indexOf("/_dash-") !== -1 || address.indexOf("/_grids/") !== -1); }
 
   function watch(answer) {
     if (answer.ok || answer.status === 204) {
@@ -161,8 +161,8 @@
     answer.clone().json().then(function (body) { return body; }, function () { return {}; }).then(function (body) {
       if (body.code === "database_gone") { databaseGone(body.request_id || answer.headers.get("X-Request-ID")); return; }
       toast({
-        kind: "error", text: body.text || text("failed"), detail: body.hint || text("failed_hint"),
-        request_id: body.request_id || answer.headers.get("X-Request-ID"),
+        kind: body.kind || "error", text: body.text || text("failed"), detail: body.hint || (body.kind ? "" : text("failed_hint")),
+        request_id: body.kind === "warning" ? null : body.request_id || answer.headers.get("X-Request-ID"),
       });
     });
   }

@@ -18,7 +18,7 @@ from benchmarks.measure import Figure, machine, table
 #: Modules with ``run(house) -> list[Figure]``, in the order in which they disturb each other least.
 NAMES = (
     "overview", "overview_browser", "managers", "time_machine", "listing", "board", "search", "search_browser", "rep_day",
-    "replica", "grid_edit", "customers", "api", "report", "recommend", "pages", "changed", "learning", "findings",
+    "replica", "grid_edit", "customers", "api", "report", "recommend", "pages", "changed", "learning", "outlooks", "findings",
 )
 #: Only when named: they make accounts of their own.
 APART = ("growth",)

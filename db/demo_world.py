@@ -21,6 +21,8 @@ WIN_RATE = 0.35
 OPEN_SHARE = 430 / 12_000
 SEASON = (0.66, 0.85, 1.0, 1.02, 0.9, 0.95, 0.86, 0.93, 1.1, 1.18, 1.25, 1.12)
 GROWTH_PER_YEAR = 0.22
+#: How often a good's companion is taken along.
+_TAKEN_ALONG = 0.35
 #: Share of the contacts of weekends that stay there.
 _WEEKEND_WORK = 0.08
 
@@ -102,8 +104,8 @@ def _fill(rng: np.random.Generator, deal: DemoDeal, client: DemoClient, products
     liking = np.array(words.INDUSTRIES[client.industry][2], dtype=float)
     weights = np.array([liking[product.group] for product in products])
     number = min(1 + int(rng.poisson(1.6)), 8)
-    chosen = rng.choice(len(products), number, replace=False, p=weights / weights.sum())
-    shares = rng.dirichlet(np.ones(number) * 2)
+    chosen = _with_companions(rng, rng.choice(len(products), number, replace=False, p=weights / weights.sum()), products)
+    shares = rng.dirichlet(np.ones(len(chosen)) * 2)
     growth = 1 + 0.07 * deal.opened / 365  # prices rise
     for index, share in zip(chosen, shares, strict=True):
         product = products[int(index)]
@@ -115,6 +117,16 @@ def _fill(rng: np.random.Generator, deal: DemoDeal, client: DemoClient, products
             quantity = float(round(quantity / 10) * 10)
         discount = deal.discount if product.kind == "good" else 0.0
         deal.lines.append((int(index), quantity, price, discount, round(quantity * price * (1 - discount / 100) + 1e-9, 2)))
+
+
+def _with_companions(rng: np.random.Generator, chosen: np.ndarray, products: list[DemoProduct]) -> list[int]:
+    """The goods, and with some of them what is often taken along."""
+    places = {product.name: place for place, product in enumerate(products)}
+    goods = [int(place) for place in chosen]
+    for first, second in words.COMPANIONS:
+        if places[first] in goods and places[second] not in goods and rng.random() < _TAKEN_ALONG:
+            goods.append(places[second])
+    return goods
 
 
 def _score(deal: DemoDeal, client: DemoClient) -> float:

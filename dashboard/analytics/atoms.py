@@ -89,7 +89,7 @@ def _slipped(ground: Ground, span: Span) -> Any:
 
 def _overdue(_: Ground, span: Span) -> Any:
     done = interactions.c.done_on
-    return and_(interactions.c.kind == "task", interactions.c.due_on < span.end, or_(done.is_(None), done >= span.end))
+    return and_(interactions.c.kind == "task", interactions.c.due_on < span.end, or_(done.is_(None), done > span.end))
 
 
 def _sold(value: Callable[[Ground], Any], test: Callable[[Ground], Any] = lambda _: true()) -> Atom:

@@ -153,8 +153,9 @@ class Figures:
             return None, None
         sums = {"revenue": self._days.won_sum, "deals_won": self._days.won, "deals_created": self._days.created}[name]
         counts = self._days.created if name == "deals_created" else self._days.won
+        asked = self._query
         return round(plan / scale), pace_of(
-            plans, sums, counts, self._span, self._today, scale, self._query.calendar
+            plans, sums, counts, self._span, self._today, scale, asked.calendar, asked.preset
         )
 
     def _drill(self, metric: Metric) -> Drill:

@@ -135,7 +135,7 @@ def _left(span: Span, of_stage: str = "") -> str:
 
 
 def _overdue(span: Span) -> str:
-    return f"kind = task and due_on < {span.end} and (done_on is null or done_on >= {span.end})"
+    return f"kind = task and due_on < {span.end} and (done_on is null or done_on > {span.end})"
 
 
 def _activity(kind: str) -> Callable[[Span], str]:

@@ -27,6 +27,9 @@ ENOUGH = 100
 #: A period of which less has elapsed has no pace yet.
 EARLIEST = 0.04
 _PARTS = 31
+#: Named periods that end ahead, and those that move along with today.
+_RUNNING = frozenset({"month", "quarter", "year", "fiscal_quarter", "fiscal_year"})
+_ENDLESS = frozenset({"week", "days_7", "days_30", "days_90", "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,17 @@ def _says_something(block: list[Span], sums: PerDay, counts: PerDay) -> bool:
     return counts.within(year) >= ENOUGH and first > 0 and min(sums.within(month) for month in block) >= 0
 
 
-def whole_of(span: Span, today: date, calendar: Calendar = PLAIN) -> Span | None:
-    """The period that is running: a span that ends today is a month, quarter, year or fiscal year so far. None: it is over."""
+def whole_of(span: Span, today: date, calendar: Calendar = PLAIN, preset: str = "own") -> Span | None:
+    """The period that is running; None where it is over or has no end ahead (the last so many days).
+
+    A named one (``preset``) is what its name says: January so far may be a month, a quarter or a year.  Days of one's
+    own that end today are taken for the shortest of month, quarter, year and fiscal year that begins with them.
+    """
     if not span.start <= today <= span.end:
+        return None
+    if preset in _RUNNING:
+        return Span(span.start, periods.after(preset, span.start) - timedelta(days=1))
+    if preset in _ENDLESS:
         return None
     if span.end > today or span.start.day != 1:
         return span if span.end > today else None
@@ -107,11 +118,12 @@ def whole_of(span: Span, today: date, calendar: Calendar = PLAIN) -> Span | None
 
 
 def pace_of(
-    plans: Plans, sums: PerDay, counts: PerDay, span: Span, today: date, scale: int = 1, calendar: Calendar = PLAIN
+    plans: Plans, sums: PerDay, counts: PerDay, span: Span, today: date, scale: int = 1, calendar: Calendar = PLAIN,
+    preset: str = "own",
 ) -> Pace | None:
     """The pace of what ``sums`` adds up against its plan; none for a period that is over, has just begun, or has a
     month without a plan.  ``scale``: plans are stored in hundredths, a count's plan is that many times too big."""
-    whole = whole_of(span, today, calendar)
+    whole = whole_of(span, today, calendar, preset)
     if whole is None:
         return None
     months = _months(whole)

@@ -35,6 +35,7 @@ class OverviewQuery:
     asof: date | None = None  # the deals as they stood at the end of this day; none: as they are
     due: bool = False  # pipeline changes of what was to close within the quarter alone
     split: str = "owner"  # what the table of stages is split by
+    preset: str = "own"  # the period's name (periods.PRESETS): January so far may be a month or a year that has begun
 
 
 @dataclass(frozen=True, slots=True)

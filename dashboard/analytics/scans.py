@@ -208,15 +208,15 @@ def weighted_pipeline(scope: Scope, until: date) -> float:
 
 
 def overdue(scope: Scope, days: list[date]) -> list[int]:
-    """Tasks overdue as of each day."""
+    """Tasks overdue at the end of each day: a task done on the day is not."""
     if (quick := scope.quick("overdue", tuple(days))) is not None:
         return quick  # type: ignore[no-any-return]
     due, done = interactions.c.due_on, interactions.c.done_on
-    late = case((done > due, done), else_=due)  # the day it stops being overdue, if it is done at all
-    where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None))
+    missed = or_(done.is_(None), done > due)  # what was done in time never was overdue
+    where = and_(scope.of_interactions(), interactions.c.kind == "task", due.is_not(None), missed)
     began = Series(scope.glass.rows(select(due, func.count()).where(where).group_by(due)))  # type: ignore[arg-type]
-    ended = Series(scope.glass.rows(select(late, func.count()).where(where, done.is_not(None)).group_by(late)))  # type: ignore[arg-type]
-    return [began.before(day) - ended.before(day) for day in days]
+    ended = Series(scope.glass.rows(select(done, func.count()).where(where, done.is_not(None)).group_by(done)))  # type: ignore[arg-type]
+    return [began.before(day) - ended.until(day) for day in days]
 
 
 def by_owner(scope: Scope, span: Span) -> list[tuple[int | None, str, int, int]]:

@@ -266,15 +266,15 @@ class SheetScans:
         return [(*divmod(key, 24), int(counts.of[key])) for key in counts.present()]
 
     def overdue(self, days: Sequence[date]) -> list[int]:
-        """Tasks overdue as of each day."""
-        due, late = [], []
+        """Tasks overdue at the end of each day: a task done on the day is not."""
+        due, done = [], []
         for _, tasks, mask in self._contacts():
-            shown = mask[tasks["at"]]
-            due.append(tasks["due"][shown])
-            # the day it stops being overdue, if it is done at all
-            late.append(np.maximum(tasks["done"][shown], tasks["due"][shown])[tasks["done"][shown] != NO_DAY])
-        began, ended = np.concatenate(due), np.concatenate(late)
-        return [int((began < _number(day)).sum() - (ended < _number(day)).sum()) for day in days]
+            # what was done in time never was overdue
+            missed = mask[tasks["at"]] & ((tasks["done"] == NO_DAY) | (tasks["done"] > tasks["due"]))
+            due.append(tasks["due"][missed])
+            done.append(tasks["done"][missed & (tasks["done"] != NO_DAY)])
+        began, ended = np.concatenate(due), np.concatenate(done)
+        return [int((began < _number(day)).sum() - (ended <= _number(day)).sum()) for day in days]
 
 
 class _Sums:

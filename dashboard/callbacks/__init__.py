@@ -10,7 +10,7 @@ MODULES = (
     "frame", "search", "overview", "changed", "dashboards", "exports", "timemachine", "clients", "client", "deals",
     "interactions", "products", "product", "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports",
     "keys", "settings", "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks",
-    "bell", "aiadvice", "rates", "account", "outlook", "clientahead", "clientmodel",
+    "bell", "aiadvice", "rates", "account", "outlook", "clientahead", "clientmodel", "dealgoods",
     "aiforecast", "aicompare", "aipatterns",
 )
 

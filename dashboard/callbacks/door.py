@@ -70,9 +70,14 @@ def toast(kind: str, text: str, detail: str | None = None, link: tuple[str, str]
 def toast_error(error: Exception) -> None:
     """Show an error: its text, what to do, and the request id that the log knows it by."""
     text, detail = describe(error)
-    kind = Kind.WARNING if isinstance(error, _WARNINGS) else Kind.ERROR
+    kind = loudness(error)
     toast(kind, text, detail)
     g.toasts[-1]["request_id"] = texts.request_id() if kind is Kind.ERROR else None
+
+
+def loudness(error: Exception) -> Kind:
+    """A warning for what the person can put right at once, else an error."""
+    return Kind.WARNING if isinstance(error, _WARNINGS) else Kind.ERROR
 
 
 def describe(error: Exception) -> tuple[str, str | None]:

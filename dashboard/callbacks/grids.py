@@ -18,7 +18,7 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, typed
 from dashboard.callbacks.gridwork import GridWork, Row
 from dashboard.components.grid import BLOCK
-from dashboard.components.pagestate import PageState, read_state
+from dashboard.components.pagestate import PageState
 from dashboard.pages.ids import FrameIds
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
@@ -27,6 +27,8 @@ from dashboard.web.texts import request_id
 
 log = logging.getLogger("dashboard.callbacks.grids")
 
+#: Key of ``server.extensions``: page → what its grid's rows are read with, and by what right.
+SERVED = "grid_rows"
 #: One request of the grid; more is a made-up request.
 _MOST_ROWS = 5 * BLOCK
 #: A paste of more cells than this is bulk work, not editing.
@@ -40,18 +42,15 @@ def register(app: Dash, work: GridWork) -> None:
     """Register the callbacks of one grid."""
     ids = work.ids
 
-    @action(
-        app,
-        Output(ids.grid, "getRowsResponse"),
-        Input(ids.grid, "getRowsRequest"),
+    app.server.extensions.setdefault(SERVED, {})[ids.page] = work
+    # Rows themselves are fetched past Dash (web/gridrows.py).
+    app.clientside_callback(
+        ClientsideFunction("gridRows", "feed"),
+        Output(ids.fed, "data"),
+        Input(ids.name, "data"),
         State(ids.address, "search"),
-        right=work.read,
-        on_error={"rowData": [], "rowCount": 0},
+        prevent_initial_call=False,
     )
-    def load_rows(actor: Actor, request: Any, search: str | None) -> Row:
-        query = list_query(request, read_state(search), work)
-        rows, total = work.rows(actor, query)
-        return {"rowData": rows, "rowCount": total}
 
     @action(app, Output(ids.edited, "data"), Input(ids.grid, "cellValueChanged"), right=work.write, on_error={"refused": True})
     def save_cells(actor: Actor, events: Any) -> Row:

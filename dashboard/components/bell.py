@@ -22,7 +22,7 @@ _PICTURES = {
     "job_failed": "triangle-alert",
 }
 _HANDED = ("clients", "deals", "interactions")
-_JOBS = ("report", "import", "bulk")
+_JOBS = ("report", "import", "bulk", "train_win", "check_pipeline", "find_patterns")
 #: The badge shows no more than this.
 _MOST = 99
 
@@ -107,7 +107,8 @@ def sentence(notice: Notice, locale: str, timezone: str) -> str:
         entity = params.get("entity") if params.get("entity") in _HANDED else "interactions"
         return n(f"bell.handed_{entity}", int(params.get("count") or 0), locale, by=params.get("by", ""))
     if notice.kind in ("job_done", "job_failed"):
-        job = params.get("job") if params.get("job") in _JOBS else "other"
+        job = "train_win" if params.get("job") == "train_clients" else params.get("job")
+        job = job if job in _JOBS else "other"
         name = f": {params['title']}" if params.get("title") else ""
         return t(f"bell.{notice.kind}_{job}", locale, name=name)
     return title

@@ -81,4 +81,5 @@ def value_panel(found: TrainedClients, actor: Actor) -> html.Section | None:
         line(t("clientai.correlation", locale),
               f"{number(quality.correlation, locale, 2)} / {number(quality.same_correlation, locale, 2)}"),
     ]
-    return panel(t("clientai.value_quality", locale), rows, sub=n("clientai.clients", quality.clients, locale))
+    rows.append(html.P(n("clientai.clients", quality.clients, locale), className="t3 sm mt-2 mb-0"))
+    return panel(t("clientai.value_quality", locale), rows)

@@ -184,7 +184,7 @@ def data_grid(
     selectable: bool = True,
     remembered: Any = None,
 ) -> html.Div:
-    """The grid itself. Rows come through ``getRowsRequest``; ``sort``: (field, asc|desc) it begins with;
+    """The grid itself. Rows are fetched by 64-grid-rows.js; ``sort``: (field, asc|desc) it begins with;
     ``remembered``: the columns as the member left them."""
     columns = arranged(columns, remembered)
     order = {field: (index, direction) for index, (field, direction) in enumerate(sort)}
@@ -196,9 +196,9 @@ def data_grid(
         "maxBlocksInCache": _KEPT_BLOCKS,
         "cacheOverflowSize": 1,
         "rowBuffer": 3,  # rows drawn beyond the view: each costs a frame when one jumps
-        "maxConcurrentDatasourceRequests": 1,
+        # The grid asks for whatever it draws; what of it is fetched, and when, 64-grid-rows.js decides.
+        "maxConcurrentDatasourceRequests": -1,
         "infiniteInitialRowCount": 30,
-        "blockLoadDebounceMillis": 25,
         "multiSortKey": "ctrl",
         "alwaysMultiSort": False,
         "rowHeight": 36,

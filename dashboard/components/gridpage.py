@@ -51,6 +51,7 @@ def grid_page(
         dcc.Store(id=ids.edited),
         dcc.Store(id=ids.settled),
         dcc.Store(id=ids.refreshed),
+        dcc.Store(id=ids.fed),
         dcc.Location(id=ids.go, refresh="callback-nav"),
         *tool_stores(ids, locale, ids.grid),
     ]

@@ -113,7 +113,7 @@ def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> Overv
     day = past_day(state, today)
     return OverviewQuery(
         start, end, compared[0], compared[1], state.filter, asof=day, due=state.due == "quarter", step=state.step,
-        calendar=calendar, split=state.split or SPLITS[0],
+        calendar=calendar, split=state.split or SPLITS[0], preset=state.period,
     )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import dcc, html
 
-from dashboard.components.base import panel
+from dashboard.components.base import button, panel
 from dashboard.components.clientparts import rows_link
 from dashboard.i18n import number, percent, t
-from dashboard.services.goods_together import TogetherList
+from dashboard.pages.deal import DealIds
+from dashboard.services.goods_together import Together, TogetherList
 
 
 def together_panel(found: TogetherList, locale: str) -> html.Section:
@@ -30,3 +33,16 @@ def together_panel(found: TogetherList, locale: str) -> html.Section:
     table = html.Div(html.Table([head, html.Tbody(rows)], className="tbl"), className="model-scroll")
     about = html.P(t("clientai.together_about", locale, deals=number(found.deals, locale)), className="small-print p-3 mb-0")
     return panel(title, [table, about], flush=True)
+
+
+def suggestions(found: Sequence[Together], locale: str) -> html.Div | None:
+    """Goods that are often bought with those of the lines, to be taken with one press."""
+    if not found:
+        return None
+    goods = [
+        button(item.name, {"type": DealIds.GOOD_TOO, "product": item.product_id}, "secondary", "plus", small=True,
+               title=t("clientai.too_why", locale, share=percent(item.share, locale, 0), value=number(item.lift, locale, 1)))
+        for item in found
+    ]
+    said = html.Span(t("clientai.too", locale), className="t2 sm")
+    return html.Div([said, *goods], className="line line-wrap px-3 py-2")

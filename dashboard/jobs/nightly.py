@@ -20,10 +20,10 @@ def run(account_id: int) -> None:
     try:
         actor = actor_of(account_id, None, f"nightly-{account_id}")
         for kind in ("train_win", "train_clients"):
-            jobs.enqueue(actor, kind, {}, once=True)
+            jobs.enqueue(actor, kind, {}, once=True, unasked=True)
         # its months change once a month; what it learns of the reps' promises with them
         if reading.today(actor).day == 1 or ai_pipeline_check.latest(actor) is None:
-            jobs.enqueue(actor, ai_pipeline_check.KIND, {}, once=True)
+            jobs.enqueue(actor, ai_pipeline_check.KIND, {}, once=True, unasked=True)
     except DatabaseGone:
         raise
     except DomainError as error:  # an account without an administrator has nobody to train for

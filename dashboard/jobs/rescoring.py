@@ -52,7 +52,7 @@ def _scored(account_id: int, changed: list[int]) -> int:
         log.warning("no scoring for account %s: %s", account_id, error)
         return 0
     if len(changed) > MOST:
-        jobs.enqueue(actor, "score_win", {}, once=True)
+        jobs.enqueue(actor, "score_win", {}, once=True, unasked=True)
         return 0
     from dashboard.services.ai_training import rescore  # a worker without models need not load the AI
 

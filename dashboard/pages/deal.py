@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +70,8 @@ class DealIds:
     DESCRIPTION = "deal-line-description"
     AMOUNT = "deal-line-amount"
     STORED = "deal-line-stored"
+    GOODS_TOO = "deal-goods-too"
+    GOOD_TOO = "deal-good-too"  # pattern: {"type", "product"}
     TIMELINE = "deal-timeline"
     KIND = "deal-note-kind"
     TEXT = "deal-note-text"
@@ -234,6 +237,7 @@ def lines_panel(
     corner = None
     if writable:
         corner = html.Span(button(tr("deal.line_add"), DealIds.LINE_ADD, "link", "plus", small=True), className="records")
+        body.append(html.Div(id=DealIds.GOODS_TOO, role="status"))
         body.append(
             html.Div(
                 [
@@ -247,23 +251,34 @@ def lines_panel(
     return panel(tr("deal.lines"), area, corner=corner, flush=True)
 
 
-def line_row(index: int, line: DealLine | None, writable: bool = True) -> html.Tr:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The good of a new line that was taken from a suggestion; ``price`` of the catalogue, in the deal's currency."""
+
+    product_id: int
+    name: str
+    price: Decimal | None
+
+
+def line_row(index: int, line: DealLine | None, writable: bool = True, chosen: Chosen | None = None) -> html.Tr:
     """One line; a new one (none) has a choice of goods, a stored one keeps its good."""
     values = {
         "quantity": line.quantity if line else 1,
-        "price": line.price if line else None,
+        "price": line.price if line else chosen.price if chosen else None,
         "discount": line.discount if line else 0,
     }
     cells = [
         html.Td(_number(index, name, values[name], writable), className="w-sum" if name == "price" else "w-num")
         for name in LINE_FIELDS
     ]
-    stored = {"id": line.id, "product_id": line.product_id, "description": line.description} if line else {}
+    stored: dict[str, Any] = {"id": line.id, "product_id": line.product_id, "description": line.description} if line else {}
+    if chosen and chosen.price is not None:
+        stored = {"taken": format(chosen.price.normalize(), "f")}
     key = dcc.Input(type="hidden", id={"type": DealIds.LINE_KEY, "row": index}, value=str(line.id) if line else "")
     remove = icon_button("x", tr("ui.delete"), {"type": DealIds.LINE_REMOVE, "row": index}) if writable else None
     return html.Tr(
         [
-            html.Td([_good(index, line), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored), key]),
+            html.Td([_good(index, line, chosen), dcc.Store(id={"type": DealIds.STORED, "row": index}, data=stored), key]),
             *cells,
             html.Td("", id={"type": DealIds.AMOUNT, "row": index}, className="num b5 keep"),
             html.Td(remove),
@@ -271,14 +286,16 @@ def line_row(index: int, line: DealLine | None, writable: bool = True) -> html.T
     )
 
 
-def _good(index: int, line: DealLine | None) -> Any:
+def _good(index: int, line: DealLine | None, chosen: Chosen | None) -> Any:
     if line is not None:
         name = line.product_name or line.description
         sub = [html.Div(line.description, className="t3 sm")] if line.product_name and line.description else []
         return html.Div([html.Div(name, className="b5"), *sub])
+    offered = [{"label": chosen.name, "value": chosen.product_id}] if chosen else []
+    value = chosen.product_id if chosen else None
     return html.Div(
         [
-            fields.lookup({"type": DealIds.PRODUCT, "row": index}, tr("deal.find_product")),
+            fields.lookup({"type": DealIds.PRODUCT, "row": index}, tr("deal.find_product"), value, offered),
             fields.named(
                 tr("fields.line.description"),
                 dbc.Input(

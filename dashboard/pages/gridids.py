@@ -25,7 +25,7 @@ class GridIds(BarIds):
         self.new, self.dialog = f"{page}-new", f"{page}-dialog"
         self.create, self.cancel = f"{page}-create", f"{page}-cancel"
         self.rows_shown, self.columns_moved = f"{page}-rows-shown", f"{page}-columns-moved"
-        self.rows_values, self.attached = f"{page}-rows-values", f"{page}-attached"
+        self.rows_values, self.attached, self.fed = f"{page}-rows-values", f"{page}-attached", f"{page}-fed"
         self.builder, self.builder_open = f"{page}-builder", f"{page}-builder-open"
         self.builder_said, self.builder_schema = f"{page}-builder-said", f"{page}-builder-schema"
         self.builder_draft = f"{page}-builder-draft"

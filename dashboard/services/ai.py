@@ -105,7 +105,7 @@ def train(actor: Actor) -> Job:
     """Start a training of the win model in the worker, and of the clients' after it; returns the first, or the one
     of its kind that waits already."""
     require(actor, Right.AI_TRAIN)
-    jobs.enqueue(actor, "train_clients", {}, once=True)
+    jobs.enqueue(actor, "train_clients", {}, once=True, unasked=True)
     return jobs.enqueue(actor, "train_win", {}, once=True)
 
 

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from dashboard import i18n
 from dashboard.ai.quality import newcombe
 from dashboard.ai.worklist import Cases, Proposal, best_cases
@@ -21,6 +23,7 @@ from dashboard.services import context, interactions, reading
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Conflict, FieldProblem, Invalid, NotFound
 from dashboard.services.permissions import Right, require
+from dashboard.services.saving import joint
 from db.queries import advice as queries
 
 #: Advice kept per account at a time.
@@ -105,17 +108,20 @@ def worklist(actor: Actor, *, mine: bool = False, limit: int = 50, with_clients:
 def accept(actor: Actor, advice_id: int) -> Taken:
     """Take the advice: a task for tomorrow stands on the deal or the client it is about.
 
-    Raises NotFound, Conflict when it was decided already, Forbidden.
+    Raises NotFound, Conflict when it was decided already, Forbidden, Invalid where the task may not be made.
     """
     require(actor, Right.DEALS_WRITE)
-    row = _decide(actor, advice_id, {"status": "accepted"})
+    with context.database().unit_of_work(context.scope(actor)) as connection:
+        row = _given(connection, advice_id, locked=False)
     heading, _ = _texts(actor, row["action"], row["params"])
     local = datetime.combine(reading.today(actor) + timedelta(days=1), time(_DUE_HOUR), ZoneInfo(actor.timezone))
     about = {"deal_id": row["deal_id"]} if row["deal_id"] else {"client_id": row["client_id"]}
-    interactions.add(actor, {
-        "kind": "task", **about, "subject": heading, "due_at": local.astimezone(UTC),
-        "owner_id": row["owner_id"] if not actor.only_own else actor.member_id,
-    })
+    with joint(actor, "interactions.create", heading) as connection:  # it is accepted only where the task stands
+        _decide(connection, actor, advice_id, {"status": "accepted"})
+        interactions.add(actor, {
+            "kind": "task", **about, "subject": heading, "due_at": local.astimezone(UTC),
+            "owner_id": row["owner_id"] if not actor.only_own else actor.member_id,
+        })
     return Taken(row["deal_id"], row["client_id"])
 
 
@@ -127,7 +133,8 @@ def dismiss(actor: Actor, advice_id: int, reason: str, words: str = "") -> None:
     if len(words) > _LONGEST_REASON:
         raise Invalid([FieldProblem("words", "too_long", {"limit": _LONGEST_REASON})])
     said = f"{reason}: {words.strip()}" if words.strip() else reason
-    _decide(actor, advice_id, {"status": "dismissed", "reason": said[:_LONGEST_REASON]})
+    with context.database().unit_of_work(context.scope(actor), write=True) as connection:
+        _decide(connection, actor, advice_id, {"status": "dismissed", "reason": said[:_LONGEST_REASON]})
 
 
 def snooze(actor: Actor, advice_id: int, days: int) -> None:
@@ -135,16 +142,16 @@ def snooze(actor: Actor, advice_id: int, days: int) -> None:
     require(actor, Right.DEALS_WRITE)
     if days not in SNOOZE_DAYS:
         raise Invalid([FieldProblem("days", "choice", {"choices": ", ".join(map(str, SNOOZE_DAYS))})])
-    _decide(actor, advice_id, {"status": "snoozed", "snoozed_until": reading.today(actor) + timedelta(days=days)})
+    until = reading.today(actor) + timedelta(days=days)
+    with context.database().unit_of_work(context.scope(actor), write=True) as connection:
+        _decide(connection, actor, advice_id, {"status": "snoozed", "snoozed_until": until})
 
 
 def reopen(actor: Actor, advice_id: int) -> None:
     """Take back what was decided a moment ago. Raises NotFound."""
     require(actor, Right.DEALS_WRITE)
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
-        row = queries.one(connection, advice_id)
-        if row is None or row["held_back"]:
-            raise NotFound(entity="advice", id=advice_id)
+        _given(connection, advice_id)
         queries.renew(connection, advice_id, {
             "status": "open", "reason": None, "snoozed_until": None, "decided_at": None, "decided_by": None})
 
@@ -228,15 +235,17 @@ def _values(model_id: int | None, item: Proposal, seen: Cases | None) -> dict[st
     return {"model_id": model_id, "params": dict(item.params), "gain": item.gain, "before": item.before, "evidence": evidence}
 
 
-def _decide(actor: Actor, advice_id: int, values: dict[str, Any]) -> Any:
-    with context.database().unit_of_work(context.scope(actor), write=True) as connection:
-        row = queries.one(connection, advice_id)
-        if row is None or row["held_back"]:
-            raise NotFound(entity="advice", id=advice_id)
-        if row["status"] not in ("open", "snoozed"):
-            raise Conflict(reason="advice_decided")
-        queries.renew(connection, advice_id, {**values, "decided_at": datetime.now(UTC), "decided_by": actor.member_id})
+def _given(connection: Connection, advice_id: int, *, locked: bool = True) -> Any:
+    row = queries.one(connection, advice_id, locked=locked)
+    if row is None or row["held_back"]:
+        raise NotFound(entity="advice", id=advice_id)
     return row
+
+
+def _decide(connection: Connection, actor: Actor, advice_id: int, values: dict[str, Any]) -> None:
+    if _given(connection, advice_id)["status"] not in ("open", "snoozed"):
+        raise Conflict(reason="advice_decided")
+    queries.renew(connection, advice_id, {**values, "decided_at": datetime.now(UTC), "decided_by": actor.member_id})
 
 
 def _item(actor: Actor, row: Any) -> Item:

@@ -119,7 +119,7 @@ def go_back(actor: Actor, model_id: int) -> str:
         raise AiFailed(reason="damaged_model")
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
         model_history.use(connection, kind, model_id, pinned=True)
-    jobs.enqueue(actor, SCORING[kind], {}, once=True)
+    jobs.enqueue(actor, SCORING[kind], {}, once=True, unasked=True)
     return kind
 
 

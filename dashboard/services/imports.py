@@ -296,6 +296,6 @@ def _train_again(actor: Actor) -> None:
     """The load is saved already: a training that cannot be queued must not make it look failed."""
     try:
         for kind in ("train_win", "train_clients"):
-            jobs.enqueue(actor, kind, {}, once=True)
+            jobs.enqueue(actor, kind, {}, once=True, unasked=True)
     except Exception:
         log.exception("training after the import was not queued")

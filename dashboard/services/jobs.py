@@ -26,6 +26,8 @@ _RIGHT = {
     "score_win": Right.AI_TRAIN, "train_clients": Right.AI_TRAIN, "score_clients": Right.AI_TRAIN,
     "check_pipeline": Right.AI_TRAIN, "find_patterns": Right.REPORTS_WRITE,
 }
+#: The parameter of a job that started by itself.
+UNASKED = "unasked"
 _PRIORITY = {"report": 20, "import": 10, "bulk": 30, "train_win": 0, "score_win": 5, "train_clients": 0,
              "score_clients": 5}
 
@@ -84,12 +86,17 @@ def cancel(actor: Actor, job_id: int) -> Job:
     return get(actor, job_id)
 
 
-def enqueue(actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool = True, once: bool = False) -> Job:
+def enqueue(
+    actor: Actor, kind: str, params: dict[str, Any], *, deferred: bool = True, once: bool = False, unasked: bool = False
+) -> Job:
     """Write the job and hand it to the queue in one transaction.
 
     Rights are the calling service's business.  ``deferred=False`` leaves it for the caller to run;
-    ``once`` answers with the job of this kind that waits already, if there is one.
+    ``once`` answers with the job of this kind that waits already, if there is one; ``unasked``: nobody started it and
+    nobody waits for it, so its end is not told in the bell.
     """
+    if unasked:
+        params = {**params, UNASKED: True}
     with context.database().unit_of_work(context.scope(actor), write=True) as connection:
         waiting = queries.find_waiting(connection, kind) if once else None
         if waiting is not None:

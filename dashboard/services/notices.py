@@ -12,15 +12,17 @@ from sqlalchemy import Connection
 from dashboard.services import context
 from dashboard.services.actor import Actor
 from dashboard.services.common import record
+from dashboard.services.jobs import UNASKED
 from dashboard.services.saving import reading
 from db.queries import jobs, rows
 from db.queries import notices as queries
 
 #: The list shows so many; older ones have long been read.
 SHOWN = 30
-#: Jobs that start by themselves: nobody waits for them.
-_QUIET = frozenset({"train_win", "train_clients"})
-_LINKS = {"report": "/reports", "import": "/imports", "bulk": "/settings/changes"}
+_LINKS = {
+    "report": "/reports", "import": "/imports", "bulk": "/settings/changes", "train_win": "/ai/models",
+    "train_clients": "/ai/models", "check_pipeline": "/ai/models", "find_patterns": "/ai/patterns",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,11 @@ def handed_over(conn: Connection, actor: Actor, entity: str, owner_id: int | Non
 
 
 def job_ended(conn: Connection, account_id: int, job_id: int, status: str) -> None:
-    """Tell a job's author that it is done or has failed; in the transaction that ends it."""
+    """Tell a job's author that it is done or has failed, unless it started by itself; in the transaction that ends it."""
     job = jobs.get_job(conn, job_id)
     if job is None or job["status"] != status or status not in ("done", "failed"):
         return
-    if job["member_id"] is None or job["kind"] in _QUIET:
+    if job["member_id"] is None or job["params"].get(UNASKED):
         return
     params = {"job": job["kind"], "title": _title(job["params"], job["result"])}
     queries.tell(conn, account_id, job["member_id"], f"job_{status}", params, _LINKS.get(job["kind"], ""), f"job:{job_id}")

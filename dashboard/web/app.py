@@ -20,6 +20,7 @@ from dashboard.web import (
     entry,
     errors,
     exports,
+    gridrows,
     guard,
     headers,
     health,
@@ -98,6 +99,7 @@ def _server(settings: Settings) -> Flask:
     server.register_blueprint(uploads.blueprint)
     server.register_blueprint(exports.blueprint)
     server.register_blueprint(drafts.blueprint)
+    server.register_blueprint(gridrows.blueprint)
     return server
 
 

@@ -109,16 +109,17 @@ def _about() -> Any:
     )
 
 
-def one(connection: Connection, advice_id: int) -> RowMapping | None:
-    """A piece of advice about a deal or a client the actor may see, locked for a decision."""
+def one(connection: Connection, advice_id: int, *, locked: bool = True) -> RowMapping | None:
+    """A piece of advice about a deal or a client the actor may see, ``locked`` for a decision."""
     there = deals.c.id.is_not(None) & deals.c.deleted_at.is_(None)
     of_client = recommendations.c.deal_id.is_(None) & clients.c.id.is_not(None) & clients.c.deleted_at.is_(None)
     query = (
         select(recommendations, _owner().label("owner_id"), func.coalesce(deals.c.title, clients.c.name).label("title"))
         .select_from(_about())
         .where(recommendations.c.id == advice_id, there | of_client)
-        .with_for_update(of=recommendations)
     )
+    if locked:
+        query = query.with_for_update(of=recommendations)
     return connection.execute(query).mappings().one_or_none()
 
 

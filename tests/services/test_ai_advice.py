@@ -72,6 +72,21 @@ def test_accepted_advice_is_a_task_for_tomorrow_and_is_not_given_again(account: 
     assert item.deal_id not in {found.deal_id for found in ai_advice.worklist(account.actor).items}
 
 
+def test_advice_whose_task_fails_stays_open(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    _refresh(account, _propose(_deals(account)))
+    item = ai_advice.worklist(account.actor).items[0]
+
+    def refuse(*_: object) -> None:
+        raise Conflict(reason="busy")
+
+    with monkeypatch.context() as patched, pytest.raises(Conflict, match="busy"):
+        patched.setattr(interactions, "add", refuse)
+        ai_advice.accept(account.actor, item.id)
+    assert item.id in {found.id for found in ai_advice.worklist(account.actor).items}
+    ai_advice.accept(account.actor, item.id)  # and can be taken again
+    assert len(interactions.list_for(account.actor, deal_id=item.deal_id)) == 1
+
+
 def test_dismissed_and_put_off_advice_stays_away_and_can_be_taken_back(account: Account) -> None:
     ids = _deals(account)
     _refresh(account, _propose(ids))

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from dashboard.jobs import reminders, runner
-from dashboard.services import clients, interactions, jobs, notices, recycle, tasks, undo
+from dashboard.jobs import nightly, reminders, rescoring, runner
+from dashboard.services import ai, clients, interactions, jobs, notices, recycle, tasks, undo
 from dashboard.services.actor import Actor
 from dashboard.services.tasks import TaskForm
 from db.engine import Database, DbScope
@@ -186,3 +186,19 @@ def test_an_ended_job_is_told_to_its_author(account: Account, monkeypatch: pytes
     told = notices.bell(account.actor).notices
     seen = {(notice.kind, notice.params["job"], notice.params["title"], notice.link) for notice in told}
     assert seen == {("job_done", "report", "Итоги", "/reports"), ("job_failed", "bulk", "", "/settings/changes")}
+
+
+def test_jobs_that_start_by_themselves_are_told_to_nobody(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner.isolated, "call", lambda *_: {})
+    nightly.run(account.account_id)
+    monkeypatch.setattr(rescoring, "MOST", 0)
+    rescoring._scored(account.account_id, [1])
+    started = jobs.list_jobs(account.actor)
+    assert {job.kind for job in started} == {"train_win", "train_clients", "check_pipeline", "score_win"}
+    for job in started:
+        runner.run(account.account_id, job.id)
+    assert {job.status for job in jobs.list_jobs(account.actor)} == {"done"}
+    assert notices.count(account.actor)[0] == 0
+    runner.run(account.account_id, ai.train(account.actor).id)  # a person asked for this one
+    (told_once,) = notices.bell(account.actor).notices
+    assert (told_once.params["job"], told_once.link) == ("train_win", "/ai/models")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.services import clients, deals, interactions, task_calendar, tasks, undo
+from dashboard.analytics import lists
+from dashboard.analytics.figures import answer_figures
+from dashboard.analytics.gather import gather
+from dashboard.analytics.questions import ListQuery, OverviewQuery
+from dashboard.analytics.scans import Scope
+from dashboard.analytics.spans import Span
+from dashboard.services import clients, deals, interactions, reading, task_calendar, tasks, undo
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Forbidden, Invalid, NotFound, StaleVersion
 from dashboard.services.tasks import TaskForm
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 ZONE = ZoneInfo("Europe/Moscow")
 NOON = datetime(2026, 11, 18, 12, tzinfo=ZONE)  # a Wednesday
@@ -136,6 +142,30 @@ def test_a_moved_task_takes_its_reminder_along(account: Account) -> None:
     for day in (date(1, 1, 1), date(9999, 12, 31)):
         with pytest.raises(Invalid):
             tasks.move(account.actor, made.id, day)
+
+
+@pytest.mark.parametrize(("engine", "sheet"), [("duckdb", True), ("duckdb", False), ("postgres", False)])
+def test_a_task_done_today_is_not_among_the_figures_overdue(account: Account, engine: str, sheet: bool) -> None:
+    """On the sheet, on the copy's tables and on PostgreSQL; the day before it stood open."""
+    today = today_there()
+    client = clients.create(account.actor, {"name": "Балтик Пак"})
+    deal = deals.create(account.actor, {"title": "Линия", "client_id": client.id})
+    for name, done in (("сегодня", 0), ("вовремя", -2), ("висит", None)):
+        noon = datetime.combine(today, time(12), ZONE)
+        interactions.add(account.actor, {
+            "kind": "task", "deal_id": deal.id, "subject": name, "due_at": noon - timedelta(days=2),
+            "done_at": None if done is None else noon + timedelta(days=done),
+        })  # fmt: skip
+    asked = OverviewQuery(today, today, today - timedelta(days=1), today - timedelta(days=1))
+    with reading.session(account.actor, engine=engine) as glass:
+        assert (glass.quick is not None) == (engine == "duckdb")
+        if not sheet:
+            glass.quick = None
+        (card,) = answer_figures(glass, asked, ["overdue_tasks"])
+        found = lists.find(glass, "interactions", ListQuery(filter=card.drill.filter, limit=9))
+        (atom,) = gather(Scope(glass, ""), ["overdue"], [Span(today, today)]).values()
+    assert (card.value, card.compare, atom.totals["overdue"], len(found.ids)) == (1, 2, [1], 1)
+    assert len(tasks.read(account.actor).overdue) == 1
 
 
 def test_overdue_tasks_move_to_today_as_one_change(account: Account) -> None:

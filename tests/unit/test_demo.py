@@ -85,6 +85,15 @@ def test_a_call_between_deals_brings_orders() -> None:
     assert sum(day in orders for day in felt) > 1.15 * sum(day in orders for day in later)
 
 
+def test_some_goods_go_together(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
+    goods = [name for group in words.GOODS for name, _, _ in group]
+    first, second = (goods.index(name) for name in words.COMPANIONS[0])
+    baskets = [{line[0] for line in deal.lines} for deal in world[1]]
+    having = [basket for basket in baskets if first in basket]
+    usual = sum(second in basket for basket in baskets) / len(baskets)
+    assert sum(second in basket for basket in having) / len(having) > 2 * usual
+
+
 def test_times_are_in_order(world: tuple[list[DemoClient], list[DemoDeal]]) -> None:
     for deal in world[1]:
         days = [day for _, day in deal.moves]

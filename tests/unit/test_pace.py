@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from dashboard.analytics.daysums import Series
 from dashboard.analytics.pace import Weights, learned, pace_of, whole_of
-from dashboard.analytics.periods import Calendar
+from dashboard.analytics.periods import Calendar, after, start_of
 from dashboard.analytics.plans import Plans
 from dashboard.analytics.spans import Span, month_of
+from dashboard.components.pagestate import PageState, question
 
 DAYS = [date(2023, 1, 1) + timedelta(days=number) for number in range(4 * 366)]
 
@@ -104,6 +105,35 @@ def test_a_fiscal_year_is_running(start: tuple[int, int, int], fiscal_month: int
     today = date(2026, 6, 15)
     found = whole_of(Span(date(*start), today), today, Calendar(fiscal_month=fiscal_month))
     assert found == Span(date(*start), date(*end))
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["month", "quarter", "year", "fiscal_quarter", "fiscal_year"]),
+    st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.integers(1, 12),
+)
+def test_a_named_period_is_what_its_name_says(name: str, today: date, fiscal_month: int) -> None:
+    """Also in January, when the year, the quarter and the month so far are the same days."""
+    calendar = Calendar(fiscal_month=fiscal_month)
+    asked = question(PageState(period=name), today, calendar)
+    start = start_of(name, today, calendar)
+    found = whole_of(Span(asked.period_start, asked.period_end), today, calendar, asked.preset)
+    assert found == Span(start, after(name, start) - timedelta(days=1))
+
+
+def test_the_pace_of_a_year_in_january_is_the_years() -> None:
+    today = date(2026, 1, 31)
+    sums, counts = _until(today)
+    span = Span(date(2026, 1, 1), today)
+    found = pace_of(_plans(2026), sums, counts, span, today, preset="year")
+    assert found is not None and (found.start, found.end) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert found.share == pytest.approx(1.0, rel=0.05)
+
+
+def test_the_last_days_have_no_end_ahead() -> None:
+    today = date(2026, 6, 30)  # thirty days that begin with the month
+    assert whole_of(Span(date(2026, 6, 1), today), today, preset="days_30") is None
+    assert whole_of(Span(date(2026, 6, 1), date(2026, 6, 3)), date(2026, 6, 3), preset="week") is None
 
 
 def test_weights_of_a_whole_year_are_one() -> None:
