@@ -11,10 +11,18 @@
       .format(Math.abs(value)).replace(/[\s\u202f]/g, NBSP);
   }
 
+  /* The currencies' signs as the server writes them: code -> sign in the page's language. */
+  var known = null;
+  function signs() {
+    var holder = known ? null : document.getElementById("frame-texts");
+    if (holder) { known = JSON.parse(holder.textContent).currency_signs || {}; }
+    return known || {};
+  }
+
   functions.money = function (value, currency) {
     if (value === null || value === undefined || value === "") { return ""; }
     var amount = Number(value), digits = Math.round(amount * 100) % 100 ? 2 : 0, code = currency || "RUB";
-    var symbol = { RUB: "₽", USD: "$", EUR: "€" }[code] || code, sign = amount < 0 ? MINUS : "";
+    var symbol = signs()[code] || code, sign = amount < 0 ? MINUS : "";
     return locale() === "ru-RU" ? sign + number(amount, digits) + NBSP + symbol : sign + symbol + number(amount, digits);
   };
 

@@ -251,13 +251,17 @@
 
   function lateSlots() { return Array.prototype.slice.call(document.querySelectorAll("[data-page='overview'] [data-late]")); }
 
+  function nameOf(slot) { return slot.dataset.lateName || slot.dataset.panel; }
+
   function nextLate() {
-    var open = lateSlots().filter(function (slot) { return wanted[slot.dataset.panel]; });
-    var seen = open.filter(function (slot) {
+    var quiet = Date.now() - clicked >= QUIET;
+    var open = lateSlots().filter(function (slot) { return wanted[nameOf(slot)]; });
+    var whole = open.filter(function (slot) { return slot.dataset.late !== "more"; });  // the rest of a card comes last
+    var seen = whole.filter(function (slot) {
       var place = slot.getBoundingClientRect();
       return place.width && place.bottom > -NEAR && place.top < window.innerHeight + NEAR;
     });
-    var names = (seen.length || Date.now() - clicked < QUIET ? seen : open.slice(0, 1)).map(function (slot) { return slot.dataset.panel; });
+    var names = (seen.length || !quiet ? seen : whole.length ? whole.slice(0, 1) : open).map(nameOf);
     window.clearTimeout(timer);
     if (open.length > names.length) { timer = window.setTimeout(moreLate, QUIET); }
     names.forEach(function (name) { delete wanted[name]; });
@@ -276,7 +280,7 @@
     clicked = Date.now();
     sight = sight || new window.IntersectionObserver(function () { window.setTimeout(moreLate, 50); }, { rootMargin: NEAR + "px" });
     sight.disconnect();
-    lateSlots().forEach(function (slot) { wanted[slot.dataset.panel] = true; sight.observe(slot); });
+    lateSlots().forEach(function (slot) { wanted[nameOf(slot)] = true; sight.observe(slot); });
     return [clicked, nextLate()];
   }
 
@@ -293,7 +297,10 @@
     late: function (panels) {
       asked = 0;
       window.crm_late(panels);
-      moreLate();
+      window.setTimeout(function () {  // what has come may itself want more
+        lateSlots().forEach(function (slot) { if (slot.dataset.late === "more") { wanted[nameOf(slot)] = true; } });
+        moreLate();
+      }, 50);
       return clientside.no_update;
     },
     fetch: function (address) {

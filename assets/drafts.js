@@ -9,6 +9,7 @@
   var NONE = "[]";
   var forms = {};  // key → what is known of a form of this page
   var leaving = false;
+  var parts = window.crmParts;
 
   /* ---- what a form holds ---- */
   function keyOf(area) {
@@ -228,33 +229,17 @@
     }, function () { /* The page itself says that the server cannot be reached; the copy here stays. */ });
   }
 
-  function button(text, tone, act) {
-    var made = document.createElement("button");
-    made.type = "button";
-    made.className = "btn btn-sm btn-" + tone;
-    made.textContent = text;
-    made.addEventListener("click", act);
-    return made;
-  }
-
-  function piece(className, text) {
-    var made = document.createElement("div");
-    made.className = className;
-    made.textContent = text || "";
-    return made;
-  }
-
   function show(form, offers) {
     var place = form.area.querySelector(".draft-offer");
     if (place) { place.replaceChildren.apply(place, offers.map(function (offer) { return noteOf(form, offer, place); })); }
   }
 
   function noteOf(form, offer, place) {
-    var note = piece("note note-draft"), words = piece("grow"), line = piece("line line-wrap mt-2");
-    words.appendChild(piece("b5", offer.text));
-    if (offer.hint) { words.appendChild(piece("t2 sm", offer.hint)); }
-    line.appendChild(button(offer.resume, "primary", function () { place.replaceChildren(); take(form, offer); }));
-    line.appendChild(button(offer.drop, "secondary", function () { note.remove(); if (offer.here) { forget(form.key); }
+    var note = parts.piece("note note-draft"), words = parts.piece("grow"), line = parts.piece("line line-wrap mt-2");
+    words.appendChild(parts.piece("b5", offer.text));
+    if (offer.hint) { words.appendChild(parts.piece("t2 sm", offer.hint)); }
+    line.appendChild(parts.button(offer.resume, "primary", function () { place.replaceChildren(); take(form, offer); }));
+    line.appendChild(parts.button(offer.drop, "secondary", function () { note.remove(); if (offer.here) { forget(form.key); }
       if (!offer.here || !place.children.length) { drop(form); }
     }));
     words.appendChild(line);

@@ -19,6 +19,7 @@ from benchmarks.measure import Figure, machine, table
 NAMES = (
     "overview", "overview_browser", "managers", "time_machine", "listing", "board", "search", "search_browser", "rep_day",
     "replica", "grid_edit", "customers", "api", "report", "recommend", "pages", "changed", "learning", "outlooks", "findings",
+    "forecast",
 )
 #: Only when named: they make accounts of their own.
 APART = ("growth",)

@@ -21,6 +21,8 @@ _PERIOD = "period=own&from=2026-01-01&to=2026-11-20"
 _CLICKS, _WARM = 16, 4
 #: How long a person looks at what came, in milliseconds; what comes late has come by then.
 _LOOKS = 900
+#: For what comes late the first time it is waited so long.
+_WAITS_S = 60.0
 #: The browser's own counters, in seconds, by what they are called here.
 _WORK = {"ScriptDuration": "script", "LayoutDuration": "layout", "RecalcStyleDuration": "layout", "TaskDuration": "all"}
 #: The marks one can click, by what they filter.
@@ -90,7 +92,12 @@ def run(house: House) -> list[Figure]:
 def _clicked(page: Any, address: str) -> list[Click]:
     page.goto(f"{address}/?{_PERIOD}")
     page.wait_for_selector(".mark[data-pick]")
-    page.wait_for_timeout(4000)  # the panels that come by themselves
+    # what comes by itself has come once: past days were read, the copy has its moves and is packed
+    waiting = page.locator("[data-page='overview'] [aria-busy='true'], [data-late='more']")
+    deadline = time.monotonic() + _WAITS_S
+    while waiting.count() and time.monotonic() < deadline:
+        page.wait_for_timeout(500)
+    page.wait_for_timeout(2000)
     browser = page.context.new_cdp_session(page)
     browser.send("Performance.enable")
     found: list[Click] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import publicdata
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
 from dashboard.search import ranking
@@ -79,8 +79,7 @@ def _after_an_edit(house: House, client_id: int) -> float:
 
 def names(folder: Path | None = None) -> list[str]:
     """The different company names of the real list; none where it is not there."""
-    folder = folder or Path(os.environ.get("CRM_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    path = folder / "company_names" / "names.txt"
+    path = (folder or publicdata.FOLDER) / "company_names" / "names.txt"
     if not path.exists():
         return []
     return list(dict.fromkeys(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()))

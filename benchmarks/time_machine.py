@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from math import inf
 from typing import Any
 
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
 from benchmarks.overview import YEAR
 from dashboard.analytics.questions import ListQuery, OverviewQuery
-from dashboard.services import analytics, past_lists, pipeline_changes, reading
+from dashboard.services import analytics, past_lists, pipeline_changes, pipeline_past, reading
+from dashboard.services.actor import Actor
 from dashboard.services.pipeline_changes import ChangesQuery
 
 DAY = date(2026, 9, 1)
+#: A day nothing else here asks for.
+STOOD_ON = date(2026, 6, 17)
 LIMIT_MS = 1000
 
 
@@ -50,6 +54,9 @@ def run(house: House) -> list[Figure]:
                 beside=milliseconds(changes(year, "postgres"), rounds=1, warm=0)),
         usual("pipeline changes of a year, a segment", changes(part)),
         usual("pipeline changes, the deals of a bar", lambda: pipeline_changes.opened(actor, year, "won")),
+        Figure("past day, open and weighted pipeline, a day not asked for before", _stood(actor), "ms", LIMIT_MS),
+        usual("past day, open and weighted pipeline", lambda: pipeline_past.stood(actor, STOOD_ON)),
+        Figure("pipeline of the compared day and twelve months, read once", _line(actor), "ms"),
         Figure("past day, replaced states held in memory", _states_mb(house), "MB"),
     ]  # fmt: skip
 
@@ -58,6 +65,15 @@ def _once(work: Callable[[], Any]) -> float:
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) * 1000
+
+
+def _stood(actor: Actor) -> float:
+    return _once(lambda: pipeline_past.stood(actor, STOOD_ON))
+
+
+def _line(actor: Actor) -> float:
+    """What the two cards of the pipeline show beside their figures, after the click is answered."""
+    return _once(lambda: pipeline_past.read(actor, replace(YEAR, filter='client.segment = "Средний"'), inf))
 
 
 def _states_mb(house: House) -> float:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import format_decimal, get_currency_symbol, list_currencies
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +123,21 @@ def percent(share: float, locale: str, digits: int = 1) -> str:
     return f"{text}{NBSP}%" if normalise_locale(locale) == "ru" else f"{text}%"
 
 
+@lru_cache(maxsize=1024)
+def currency_sign(currency: str, locale: str) -> str:
+    """The sign a currency is written with beside a figure, its code where it has none: ``₽``, ``£``, ``KZT``."""
+    return "₽" if currency == "RUB" else get_currency_symbol(currency, locale=normalise_locale(locale))
+
+
+def currency_signs(locale: str) -> dict[str, str]:
+    """Code → sign of all currencies that have one: what scripts in the browser write money with."""
+    signs = {code: currency_sign(code, locale) for code in list_currencies(normalise_locale(locale))}
+    return {code: sign for code, sign in signs.items() if sign != code}
+
+
 def money(value: float | Decimal | int, currency: str, locale: str, digits: int = 0) -> str:
     """``1 234 567 ₽`` / ``₽1,234,567``."""
-    symbol = "₽" if currency == "RUB" else get_currency_symbol(currency, locale=normalise_locale(locale))
+    symbol = currency_sign(currency, locale)
     text = number(-value if value < 0 else value, locale, digits)
     sign = MINUS if value < 0 else ""
     return f"{sign}{text}{NBSP}{symbol}" if normalise_locale(locale) == "ru" else f"{sign}{symbol}{text}"

@@ -21,6 +21,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from benchmarks import publicdata
 from dashboard.config import Settings
 from dashboard.services import accounts, catalogue, context
 from dashboard.services.actor import Actor, Role
@@ -138,7 +139,6 @@ def account(database: Database) -> Account:
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real data; CI has it."""
-    folder = Path(os.environ.get("CRM_REAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip("no real data: set CRM_REAL_DATA or put it at ../shared/data")
-    return folder
+    if not publicdata.FOLDER.is_dir():
+        pytest.skip(publicdata.MISSING)
+    return publicdata.FOLDER

@@ -80,7 +80,6 @@ _ACTIONS = (
 )
 #: Good manners, proposed without a figure while the model is the base rate.
 RULES = ("contact", "fix_date", "finish_tasks")
-ACTIONS = tuple(action.name for action in _ACTIONS)
 #: Change what is written, not the deal: proposed without a figure.
 PAPER = tuple(action.name for action in _ACTIONS if action.paper)
 

@@ -1,6 +1,6 @@
 """What was known about a deal at a moment: as-of features, the one place that makes them.
 
-Rule (design/ai.md, 1): a feature may use only what was known at its moment. Logs (stage events,
+Rule: a feature may use only what was known at its moment. Logs (stage events,
 interactions, closings of other deals) are cut at the moment; fields that are edited in place
 (amount, expected close, owner, stage, the account's own fields) are rewound through their history. Two things have no
 history here and are taken as they stand: a client's region/segment/industry and a deal's source.

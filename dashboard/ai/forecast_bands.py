@@ -175,7 +175,8 @@ def _fitted(
     normal = errors / steps**power
     typical = float(np.sqrt(np.mean(normal**2)))
     different = max(int(np.count_nonzero(np.bincount(at))), 1) if len(at) else 1
-    width = _student(max(different / 5.0, 3.0))
+    # measured on long series; of a year or two it makes bands that hold too much (docs/decisions/0017)
+    width = _student(max(different / 5.0, min(different / 2.0, 6.0), 3.0))
     ahead = np.arange(1, horizon + 1, dtype=np.float64)
     return typical * ahead**power * np.sqrt(1 + (ahead - 1) / different), width
 

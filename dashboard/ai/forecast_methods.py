@@ -190,8 +190,10 @@ def _weekly(known: FloatArray, season: int, place: IntArray) -> tuple[FloatArray
     by_day = 1.0 + _belief(count, season) * (by_day - 1.0) if shows else np.ones(season)
     window = np.ones(4 * season + 1)
     expected = np.where(ordinary, by_day[np.maximum(here, 0)], 0.0)
-    weight = np.convolve(expected, window, mode="same")
-    level = np.convolve(np.where(ordinary, known, 0.0), window, mode="same") / np.where(weight > 0, weight, 1.0)
+    # not "same": of a series shorter than the window that is as long as the window
+    around = slice(2 * season, 2 * season + count)
+    weight = np.convolve(expected, window)[around]
+    level = np.convolve(np.where(ordinary, known, 0.0), window)[around] / np.where(weight > 0, weight, 1.0)
     off = ~ordinary & (level > 0)
     few = 4.0
     share = float((known[off] / level[off]).sum() + few * min(by_day[-1], by_day.mean())) / (off.sum() + few)

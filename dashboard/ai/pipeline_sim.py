@@ -58,14 +58,19 @@ def month_chances(win: FloatArray, curves: Sequence[Curve | None], ends: FloatAr
     ``ends``: days from now to the end of each month, rising. A deal without a curve closes in none of them:
     nothing like it has ever closed.
     """
-    known: dict[Curve, FloatArray] = {}
-    by = np.zeros((len(win), len(ends)))
+    # by the object, not its value: to compare a curve is to compare all its days
+    places: dict[int, int] = {}
+    rows = [np.zeros(len(ends))]
+    which = np.zeros(len(win), np.int64)
     for row, curve in enumerate(curves):
         if curve is None:
             continue
-        if curve not in known:
-            known[curve] = np.array([curve.by(float(end)) for end in ends])
-        by[row] = known[curve]
+        at = places.get(id(curve))
+        if at is None:
+            at = places[id(curve)] = len(rows)
+            rows.append(np.array([curve.by(float(end)) for end in ends]))
+        which[row] = at
+    by = np.stack(rows)[which]
     found: FloatArray = np.diff(by, axis=1, prepend=0.0) * np.clip(win, 0.0, 1.0)[:, None]
     return found
 

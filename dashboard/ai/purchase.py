@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaln, gammaln, hyp2f1
 
-from dashboard.ai.frames import FloatArray, IntArray
+from dashboard.ai.frames import FloatArray
 
 if TYPE_CHECKING:
     import xgboost as xgb
@@ -277,8 +277,3 @@ def score_counts(expected: FloatArray, actual: FloatArray) -> dict[str, float]:
         "mae": float(np.mean(np.abs(expected - actual))),
         "expected": float(expected.sum()), "actual": float(actual.sum()),
     }
-
-
-def ids_of(table: pd.DataFrame) -> IntArray:
-    """The clients' ids, in the model's order."""
-    return table.index.to_numpy(np.int64)

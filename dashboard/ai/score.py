@@ -50,14 +50,6 @@ class WinScore:
     as_of: datetime
 
 
-def score_deals(model: TrainedWin, frames: Frames, deal_ids: Sequence[int], now: pd.Timestamp) -> list[WinScore]:
-    """Scores in the order of ``deal_ids``. A closed deal is scored as of its last moment before the
-    end. Raises KeyError for an unknown deal. One deal takes about 10 ms, most of it the features."""
-    if not len(deal_ids):
-        return []
-    return score_snapshots(model, frames, *snapshots(frames, deal_ids, now))
-
-
 def snapshots(frames: Frames, deal_ids: Sequence[int], now: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The moments for which the deals are scored, and their features: made once, used by score and advice alike."""
     moments = _moments(frames, np.asarray(deal_ids, np.int64), now)
@@ -83,13 +75,6 @@ def score_snapshots(model: TrainedWin, frames: Frames, moments: pd.DataFrame, ta
             trained_rows=model.manifest.rows, trained_at=datetime.fromisoformat(model.manifest.trained_at),
             as_of=moments["at"].iloc[i].to_pydatetime()))
     return result
-
-
-def deal_chances(model: TrainedWin, frames: Frames, deal_ids: Sequence[int] | IntArray,
-                 now: pd.Timestamp) -> FloatArray:
-    """Chances alone, in the order of ``deal_ids``: for re-scoring everything at once."""
-    moments = _moments(frames, np.asarray(deal_ids, np.int64), now)
-    return model.chances(deal_snapshots(frames, moments))
 
 
 def what_if(model: TrainedWin, snapshot: pd.DataFrame, changes: Mapping[str, Value]) -> float:

@@ -18,7 +18,6 @@ from dashboard.analytics.spans import Span
 from db.filters import combine
 
 #: Metrics that can be split: every one, by every dimension.
-SPLITTABLE = tuple(METRICS)
 #: A member's name and figure.
 Entry = tuple[str | None, float | None]
 

@@ -145,13 +145,6 @@ def answer_deals(glass: Glass, query: ChangesQuery, kind: str, limit: int, offse
     return [ChangedDeal(*row) for row in rows]
 
 
-def answer_ids(glass: Glass, query: ChangesQuery, kind: str, limit: int) -> list[int]:
-    """The ids of a bar's deals, in order. Raises as :func:`answer_deals`."""
-    told = _told(glass, query).subquery()
-    where, _ = _of_kind(told, kind)
-    return [int(row[0]) for row in glass.rows(select(told.c.id).where(where).order_by(told.c.id).limit(limit))]
-
-
 def _of_kind(told: Any, kind: str) -> tuple[ColumnElement[bool], Any]:
     if kind == OPENING:
         return told.c.in0, told.c.was

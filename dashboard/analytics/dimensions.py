@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from db.filters import quote
 
@@ -77,11 +77,6 @@ def days_of(member: str) -> tuple[date, date]:
     start, length = (1, 12) if not part else (int(part[1:]) * 3 - 2, 3) if part[0] == "Q" else (int(part), 1)
     end = start + length - 1
     return date(int(year), start, 1), date(int(year), end, monthrange(int(year), end)[1])
-
-
-def month_before(first: date) -> date:
-    """First day of the month before the one that begins on ``first``."""
-    return (first - timedelta(days=1)).replace(day=1)
 
 
 def _calendar(what: str, column: str) -> list[Dimension]:

@@ -111,12 +111,6 @@ def fiscal_year(day: date, calendar: Calendar = PLAIN) -> tuple[int, int]:
     return start.year, (after("fiscal_year", start) - _DAY).year
 
 
-def iso_week(day: date) -> tuple[int, int]:
-    """Year and number of the ISO 8601 week of ``day`` (the week of its Thursday)."""
-    found = day.isocalendar()
-    return found.year, found.week
-
-
 def preset(name: str, today: date, calendar: Calendar = PLAIN) -> tuple[date, date]:
     """The days of a named period, both included. Running periods end today."""
     running: dict[str, Callable[[], date]] = {

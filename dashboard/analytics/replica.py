@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from dashboard.analytics import currencies, replica_fill, replica_sql, schema, snapshots
-from dashboard.analytics.replica_rows import OF_DEALS, look, note, put_in, take_out
+from dashboard.analytics import currencies, replica_fill, replica_sql, snapshots
+from dashboard.analytics.replica_rows import OF_DEALS, look, note, pulled, put_in, said, take_out
 from dashboard.analytics.replica_sql import SOURCES, Watermark
 from dashboard.analytics.replica_state import State
 from dashboard.analytics.sheet import Changes
@@ -116,9 +115,9 @@ class Replica:
             self._plan_rest()
 
     @property
-    def memory(self) -> dict[Any, Any]:
-        """What is kept while nothing changes."""
-        return self._state.memory
+    def memory(self) -> dict[Any, Any] | None:
+        """What is kept while nothing changes; none while there is no copy."""
+        return self._state.memory if self._home is not None else None
 
     def drop(self) -> None:
         """Forget everything; the next question opens or fills anew."""
@@ -235,7 +234,7 @@ class Replica:
     def _catch_up(self, connection: Connection) -> None:
         assert self._mark is not None
         bound = {"account": self._account_id, "since": self._mark.xmin, "snapshot": self._mark.snapshot}
-        row = connection.execute(_said(replica_sql.LOOK_AGAIN), bound).one()
+        row = connection.execute(said(replica_sql.LOOK_AGAIN), bound).one()
         now = Watermark(*row[:5])
         counts = dict(zip([*SOURCES, "history", "currency_rates"], row[5:], strict=True))
         revalued = self._revalued(connection, bound) if counts["currency_rates"] else []
@@ -263,7 +262,7 @@ class Replica:
         assert self._home is not None
         removed: dict[str, list[int]] = {}
         if counts["history"]:
-            for table_name, row_id in connection.execute(_said(replica_sql.REMOVED), bound):
+            for table_name, row_id in connection.execute(said(replica_sql.REMOVED), bound):
                 removed.setdefault(table_name, []).append(row_id)
         restaged = counts["stages"] or "stages" in removed
         if restaged and not self._is_whole:  # the furthest stage is worked out anew, from all moves
@@ -272,18 +271,18 @@ class Replica:
             return
         changes: dict[str, pa.Table] = {}
         if counts["deals"] or counts["moves"] or counts["history"] or bound["also"]:
-            changes["deals"] = self._pull(connection, "deals", bound)
+            changes["deals"] = pulled(connection, "deals", bound)
             bound = {**bound, "also": self._with_other_lines(changes["deals"])}
         here = [name for name in SOURCES if self._is_whole or name not in replica_fill.LATER]
         for name in here:
             if name != "deals" and (counts[name] or (name == "lines" and bound["also"])):
-                changes[name] = self._pull(connection, name, bound)
+                changes[name] = pulled(connection, name, bound)
         with closing(self._home.cursor()) as cursor:
             cursor.execute("begin")
             if members:
                 for name in replica_sql.UNSTAMPED:
                     cursor.execute(f"delete from reading.{name}")
-                    put_in(cursor, name, self._pull(connection, name, {"account": self._account_id}))
+                    put_in(cursor, name, pulled(connection, name, {"account": self._account_id}))
             moved, known = Changes(), replica_fill.open_stages(cursor) if restaged else []
             for name in here:
                 gone = removed.get(SOURCES[name], [])
@@ -325,12 +324,6 @@ class Replica:
             rows = cursor.execute(currencies.WITH_OTHER_LINES, {"own": self._mark.currency}).fetchall()
             cursor.unregister("changed")
         return [row[0] for row in rows]
-
-    def _pull(self, connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
-        rows = connection.execute(_said(replica_sql.changed_rows(name)), bound).all()
-        arrow = replica_sql.arrow_schema(schema.metadata.tables[f"{schema.SCHEMA}.{name}"])
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(arrow)
-        return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, arrow, strict=True)], schema=arrow)
 
     # --- the beginning: what is kept on disk, or a fill --------------------------------------------------------
 
@@ -400,7 +393,3 @@ class Replica:
             log.warning("columnar copy of account %d could not be kept", self._account_id, exc_info=True)
         finally:
             self._resting = False
-
-
-#: A statement is read once: every look asks the same ones.
-_said = lru_cache(maxsize=64)(text)

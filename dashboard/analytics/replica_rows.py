@@ -1,17 +1,24 @@
-"""What is done with a columnar copy's rows: looked at as of a moment, put in and taken out when they changed."""
+"""What is done with a columnar copy's rows: looked at as of a moment, fetched, put in and taken out when they changed."""
 
 # ruff: noqa: S608  (names of tables are this package's own; values are bound or numbers)
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import duckdb
 import pyarrow as pa
+from sqlalchemy import Connection, text
 
+from dashboard.analytics import replica_sql, schema
 from dashboard.analytics.sheet import Changes
 
 #: Tables whose rows are parts of a deal.
 OF_DEALS = ("lines", "scores")
 #: Up to so many ids stand in a statement themselves.
 _FEW_IDS = 100
+#: A statement is read once: every look asks the same ones.
+said = lru_cache(maxsize=64)(text)
 
 
 def look(home: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -21,6 +28,14 @@ def look(home: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # DuckDB fixes the state with the first look, not with BEGIN: it must be the one the caller's lock protects
     cursor.execute("select id from reading.pipelines limit 1").fetchall()
     return cursor
+
+
+def pulled(connection: Connection, name: str, bound: dict[str, Any]) -> pa.Table:
+    """The rows of a table that changed since ``bound``'s moment, as PostgreSQL has them now."""
+    rows = connection.execute(said(replica_sql.changed_rows(name)), bound).all()
+    arrow = replica_sql.arrow_schema(schema.metadata.tables[f"{schema.SCHEMA}.{name}"])
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(arrow)
+    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, arrow, strict=True)], schema=arrow)
 
 
 def put_in(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

@@ -44,11 +44,13 @@ Run = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The relation ``name`` (``deals`` or ``deals_before``) at a moment; ``only_owner`` limits it to one member's deals."""
+    """The relation ``name`` (``deals`` or ``deals_before``) at a moment; ``only_owner`` limits it to one member's deals;
+    ``kept``: more will be asked of it soon."""
 
     name: str
     at: datetime
     only_owner: int | None = None
+    kept: bool = True
 
     @property
     def literal(self) -> str:

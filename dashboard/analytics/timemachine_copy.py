@@ -123,7 +123,8 @@ def stand(
     found = kept.get(key)
     if found is None:
         found = _choose(cursor, moment, states.read(connection))
-        kept[key] = found
+        if moment.kept:
+            kept[key] = found
         while len(kept) > MOST_MOMENTS:
             kept.popitem(last=False)
     else:
@@ -138,13 +139,16 @@ def stand(
 def score(cursor: duckdb.DuckDBPyConnection, memory: dict[Any, Any], moment: Moment, connection: Connection) -> None:
     """The deals' chances as they were known at the moment, beside the relation."""
     key = ("scores", moment.at, moment.only_owner)
-    if key not in memory:
+    found = memory.get(key)
+    if found is None:
         packed = "string_agg(int8send(deal_id), ''), string_agg(float8send(probability), '')"
         row = connection.execute(text(f"select {packed} from ({timemachine.scored(':at')}) s"), {"at": moment.at}).one()
         ids = np.frombuffer(bytes(row[0] or b""), ">i8").astype("int64")
         chances = np.frombuffer(bytes(row[1] or b""), ">f8").astype("float64")
-        memory[key] = pa.table([pa.array(ids), pa.array(chances)], names=["deal_id", "probability"])
-    cursor.register("kept_scores", memory[key])
+        found = pa.table([pa.array(ids), pa.array(chances)], names=["deal_id", "probability"])
+        if moment.kept:
+            memory[key] = found
+    cursor.register("kept_scores", found)
     cursor.execute(
         "create temporary table scores as select deal_id as id, deal_id, probability, false as deleted from kept_scores"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dashboard.api import accepted, presenters, schemas
+from dashboard.api import accepted, ahead_schemas, presenters, schemas
 from dashboard.services import inputs, reports, targets, targets_list
 
 Schema = dict[str, Any]
@@ -36,9 +36,15 @@ _SHOWN: dict[str, tuple[type[BaseModel], str]] = {
     "ClientFactor": (schemas.ClientFactor, "factor"),
     "Factor": (schemas.Factor, "factor"),
     "NextAction": (schemas.NextAction, "action"),
-    "Forecast": (schemas.Forecast, "forecast"),
-    "ForecastStep": (schemas.ForecastStep, "step"),
-    "ForecastPart": (schemas.ForecastPart, "part"),
+    "Forecast": (ahead_schemas.Forecast, "forecast"),
+    "ForecastStep": (ahead_schemas.ForecastStep, "step"),
+    "ForecastPart": (ahead_schemas.ForecastPart, "part"),
+    "PipelineForecast": (ahead_schemas.PipelineForecast, "pipeline_forecast"),
+    "PipelineMonth": (ahead_schemas.PipelineMonth, "month"),
+    "PipelineMember": (ahead_schemas.PipelineMember, "member"),
+    "PipelineScenario": (ahead_schemas.PipelineScenario, "scenario"),
+    "PipelineOutcome": (ahead_schemas.PipelineOutcome, "outcome"),
+    "PipelineGain": (ahead_schemas.PipelineGain, "gain"),
 }
 #: Lists: component → (record, XML name).
 _LISTS = {"ClientList": ("Client", "clients"), "DealList": ("Deal", "deals"), "ProductList": ("Product", "products")}

@@ -130,6 +130,22 @@ _FORECAST: Shown = {
     ],
 }  # fmt: skip
 
+_PIPELINE: Shown = {
+    "until": "month", "currency": "RUB", "reason": None, "start": "2026-11-01", "end": "2026-11-30", "p10": "42100000",
+    "p50": "45600000", "p90": "49300000", "won": "32778618.38", "from_open": "10900000", "from_new": "1950000",
+    "plan": "42660000", "chance": 0.87, "draws": 10000, "deals": 284, "undated": 0, "model_id": 7,
+    "months": [{"start": "2026-11-01", "p10": "42100000", "p50": "45600000", "p90": "49300000", "won": "32778618.38",
+                "plan": "42660000"}],
+    "members": [{"member_id": 12, "deals": 41, "model": "2100000", "promised": "2600000", "promises": 9, "late": "310000",
+                 "late_deals": 2}],
+    "scenario": {
+        "usual_weekly": 34.2, "usual_win_rate": 37.5, "usual_discount": 6.1,
+        "before": {"p50": "45600000", "mean": "45628618.38", "chance": 0.87},
+        "after": {"p50": "46100000", "mean": "46128618.38", "chance": 0.91},
+        "gains": [{"lever": "wins", "gain": "500000"}],
+    },
+}  # fmt: skip
+
 _EXAMPLES: dict[str, Shown] = {
     "Client": _CLIENT,
     "ClientInput": _CLIENT_INPUT,
@@ -159,6 +175,7 @@ _EXAMPLES: dict[str, Shown] = {
     "Advice": _ADVICE,
     "ClientAdvice": _CLIENT_ADVICE,
     "Forecast": _FORECAST,
+    "PipelineForecast": _PIPELINE,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,7 +12,6 @@ from dashboard.api import problems, schemas
 from dashboard.api.operations import PREFIX
 from dashboard.i18n import t
 from dashboard.services.ai_clients import ClientOutlook
-from dashboard.services.ai_forecast import Answer
 from dashboard.services.ai_records import DealAdvice
 from dashboard.services.prices import Price
 from dashboard.services.records import (
@@ -112,29 +110,6 @@ def advice(record: DealAdvice) -> Shown:
         factors=[_shown(schemas.Factor, item, contribution=item.points) for item in record.factors],
         next_actions=[_shown(schemas.NextAction, item) for item in record.next_actions],
     )
-
-
-def forecast(record: Answer, currency: str) -> Shown:
-    """A metric ahead; money in the currency's units."""
-    made, names = record.made, schemas.ForecastStep.model_fields
-    divisor = 100 if record.unit == "money" else 1
-
-    def figure(value: Any) -> Any:
-        return None if value is None else Decimal(str(round(value / divisor, 2 if divisor > 1 else 6)))
-
-    steps = [
-        {name: getattr(step, name) if name in ("start", "end") else figure(getattr(step, name)) for name in names}
-        for step in record.ahead
-    ]
-    found = schemas.Forecast(
-        metric=record.ask.metric, step=record.ask.step, unit=record.unit, currency=currency, reason=record.reason,
-        method=made.method if made else "none", history=made.history if made else 0,
-        parts=[schemas.ForecastPart(name=name, share=share) for name, share in (made.weights if made else ())],
-        error=made.error if made else None, naive_error=made.naive_error if made else None,
-        coverage80=made.coverage80 if made else None, coverage95=made.coverage95 if made else None,
-        tested=made.tested if made else 0, steps=[schemas.ForecastStep.model_validate(step) for step in steps],
-    )
-    return found.model_dump(mode="json")
 
 
 def client_advice(client_id: int, record: ClientOutlook | None, locale: str) -> Shown:

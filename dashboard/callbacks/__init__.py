@@ -11,7 +11,7 @@ MODULES = (
     "interactions", "products", "product", "neighbours", "board", "deal", "pipelines", "targets", "imports", "reports",
     "keys", "settings", "customfields", "drafts", "conflict", "history", "changes", "bin", "asof", "models", "tasks",
     "bell", "aiadvice", "rates", "account", "outlook", "clientahead", "clientmodel", "dealgoods",
-    "aiforecast", "aicompare", "aipatterns",
+    "aiforecast", "aiscenario", "aicompare", "aipatterns",
 )
 
 

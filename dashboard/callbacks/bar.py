@@ -52,7 +52,7 @@ def register(
     def write_address(actor: Actor, search: str | None, start: str | None, end: str | None, *given: Any) -> str:
         """A control was used: the new address, if it is another one."""
         state = read_state(search)
-        changed = _after(entity, state, ids, fields, start, end, list(given))
+        changed = _after(entity, state, ids, fields, start, end, list(given), actor.locale)
         if changed is None or changed.query() == state.query():
             raise PreventUpdate
         return changed.query()
@@ -91,12 +91,13 @@ def register(
 
 
 def _after(
-    entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any]
+    entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any],
+    locale: str,
 ) -> PageState | None:
     """The state after the control that was used; none when nothing was really used."""
     used, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
     if used == ids.pick:
-        return _picked(entity, state, value)
+        return _picked(entity, state, value, locale)
     if used == ids.reset:
         return replace(state, filter="", search="") if value else None
     if used == ids.apply:
@@ -107,7 +108,7 @@ def _after(
     return replace(state, search=(value or "").strip()[:200])
 
 
-def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
+def _picked(entity: str, state: PageState, pick: Any, locale: str) -> PageState | None:
     if not isinstance(pick, dict):
         return None
     if isinstance(pick.get("remove"), str):
@@ -122,7 +123,7 @@ def _picked(entity: str, state: PageState, pick: Any) -> PageState | None:
     if isinstance(pick.get("from"), str):
         return _brushed(state, pick)
     if isinstance(pick.get("column"), str):
-        return state.with_filter(_by_column(entity, state.filter, pick["column"], pick))
+        return state.with_filter(_by_column(entity, state.filter, pick["column"], pick, locale))
     if "tree" in pick:
         return state.with_filter(filtering.from_tree(entity, pick["tree"]))
     return None
@@ -134,11 +135,11 @@ def _brushed(state: PageState, pick: dict[str, Any]) -> PageState | None:
     return replace(state, period="own", start=own.start, end=own.end) if own.period == "own" else None
 
 
-def _by_column(entity: str, text: str, field: str, pick: dict[str, Any]) -> str:
+def _by_column(entity: str, text: str, field: str, pick: dict[str, Any], locale: str) -> str:
     """A field of the grid's filter row: words typed, or values ticked."""
     values = pick.get("values")
     if not isinstance(values, list):
-        return filtering.with_column(entity, text, field, str(pick.get("text") or ""))
+        return filtering.with_column(entity, text, field, str(pick.get("text") or ""), locale)
     whole = filtering.kind_of(entity, field) is Kind.INTEGER
     return filtering.with_choice(entity, text, field, [int(item) if whole else str(item) for item in values[:500]])
 

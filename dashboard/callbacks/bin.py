@@ -40,7 +40,8 @@ def register(app: Dash) -> None:
     """Register the bin's callbacks."""
     _register_list(app)
     _register_choice(app)
-    _register_acts(app)
+    _register_return(app)
+    _register_purge(app)
 
 
 def _register_list(app: Dash) -> None:
@@ -59,28 +60,23 @@ def _register_list(app: Dash) -> None:
         prevent_initial_call=False,
     )
     def show(actor: Actor, entity: Any, search: Any, member: Any, since: Any, until: Any, *rest: Any) -> Any:
-        offset = _offset(rest[-1])
-        found = recycle.list_bin(
-            actor,
-            _entity(entity),
-            search=str(search or ""),
-            since=day_of(since),
-            until=day_of(until),
-            member_id=id_of(member),
-            limit=BLOCK,
-            offset=offset,
-        )
-        counts = recycle.counts(actor)
-        options = [
-            {"label": f"{tr(f'history.bin.kind.{name}')} {number(counts[name], actor.locale)}", "value": name}
-            for name in ENTITIES
-        ]
-        return _table(actor, found), offset, offset == 0, offset + BLOCK >= (found.total or 0), options
+        offset, asked = _offset(rest[-1]), {"search": str(search or ""), "member_id": id_of(member)}
+        days = {"since": day_of(since), "until": day_of(until)}
+        found = recycle.list_bin(actor, _entity(entity), **asked, **days, limit=BLOCK, offset=offset)
+        return _table(actor, found), offset, offset == 0, offset + BLOCK >= (found.total or 0), _kinds(actor)
 
     @action(app, Output(IDS.MEMBER, "options"), Input(IDS.MEMBER, "id"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def offer_members(actor: Actor, _: Any) -> Any:
         found = [{"label": tr("history.changes.everybody"), "value": "any"}]
         return found + [{"label": member.name, "value": str(member.id)} for member in members.list_members(actor)]
+
+
+def _kinds(actor: Actor) -> list[dict[str, str]]:
+    """What may lie in the bin, with how many of each do."""
+    counts = recycle.counts(actor)
+    return [
+        {"label": f"{tr(f'history.bin.kind.{name}')} {number(counts[name], actor.locale)}", "value": name} for name in ENTITIES
+    ]
 
 
 def _offset(before: Any) -> int:
@@ -108,7 +104,7 @@ def _register_choice(app: Dash) -> None:
         return [bool(chosen)] * len(ids or [])
 
 
-def _register_acts(app: Dash) -> None:
+def _register_return(app: Dash) -> None:
     @action(
         app,
         Output(IDS.DONE, "data"),
@@ -122,6 +118,8 @@ def _register_acts(app: Dash) -> None:
         toast(Kind.INFO, trn("history.bin.restored", count))
         return f"restore-{pressed}"
 
+
+def _register_purge(app: Dash) -> None:
     @action(
         app,
         [Output(IDS.DIALOG, "is_open"), Output(IDS.DIALOG_TEXT, "children")],

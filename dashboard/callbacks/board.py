@@ -47,7 +47,9 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     bar.register(app, page.PAGE, "deals", page.MENUS, Right.DEALS_READ, period=False, searching=IDS.search)
     _register_view(app)
+    _register_choices(app)
     _register_moves(app)
+    _register_undo(app)
     _register_loss(app)
     for name, output, source in (("follow", IDS.to_table, IDS.address), ("followBoard", IDS.to_board, IDS.address)):
         _follow(app, name, output, source)
@@ -115,6 +117,8 @@ def _register_view(app: Dash) -> None:
     def show(actor: Actor, search: str | None, shown: Any, _: Any, recent: Any) -> list[Any]:
         return drawn(actor, search, shown, recent)
 
+
+def _register_choices(app: Dash) -> None:
     @action(
         app,
         [Output(IDS.pipeline, "options"), Output(IDS.pipeline, "value"), Output(IDS.order, "value")],
@@ -123,12 +127,7 @@ def _register_view(app: Dash) -> None:
         prevent_initial_call=False,
     )
     def name_choices(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any]:
-        state, pipelines = read_state(search), board.pipelines(actor)
-        options = [{"label": item.name, "value": str(item.id)} for item in pipelines]
-        known = {item.id for item in pipelines}
-        chosen = state.pipeline if state.pipeline in known else pipelines[0].id if pipelines else None
-        order = state.order if state.order in board.ORDERS else board.DEFAULT_ORDER
-        return options, str(chosen or ""), order
+        return offered(actor, read_state(search))
 
     @action(
         app,
@@ -138,14 +137,27 @@ def _register_view(app: Dash) -> None:
         right=Right.DEALS_READ,
     )
     def choose(actor: Actor, pipeline: Any, order: Any, search: str | None) -> str:
-        state = read_state(search)
-        first = board.pipelines(actor)[:1]
-        wanted = int(pipeline) if str(pipeline or "").isdecimal() else None
-        usual = wanted is None or (first and wanted == first[0].id)
-        changed = replace(state, pipeline=None if usual else wanted, order="" if order == board.DEFAULT_ORDER else order or "")
-        if changed.query() == state.query():
-            raise PreventUpdate
-        return changed.query()
+        return chosen(actor, read_state(search), pipeline, order)
+
+
+def offered(actor: Actor, state: PageState) -> tuple[list[dict[str, str]], str, str]:
+    """The pipelines to choose from, the chosen one and the order of cards, as the address says."""
+    pipelines = board.pipelines(actor)
+    options = [{"label": item.name, "value": str(item.id)} for item in pipelines]
+    known = {item.id for item in pipelines}
+    shown = state.pipeline if state.pipeline in known else pipelines[0].id if pipelines else None
+    return options, str(shown or ""), state.order if state.order in board.ORDERS else board.DEFAULT_ORDER
+
+
+def chosen(actor: Actor, state: PageState, pipeline: Any, order: Any) -> str:
+    """The address of what was chosen; what is usual is left out of it."""
+    first = board.pipelines(actor)[:1]
+    wanted = int(pipeline) if str(pipeline or "").isdecimal() else None
+    usual = wanted is None or (first and wanted == first[0].id)
+    changed = replace(state, pipeline=None if usual else wanted, order="" if order == board.DEFAULT_ORDER else order or "")
+    if changed.query() == state.query():
+        raise PreventUpdate
+    return changed.query()
 
 
 def _register_moves(app: Dash) -> None:
@@ -162,6 +174,8 @@ def _register_moves(app: Dash) -> None:
             return [*[no_update] * 8, move, True, *reason_problem(actor)]
         return [*moved(actor, move, search, shown), no_update, False, *[no_update] * 4]
 
+
+def _register_undo(app: Dash) -> None:
     @action(
         app,
         [*_AGAIN, *_UNDO_AGAIN],

@@ -9,7 +9,7 @@ from dash import ALL, Dash, Input, Output, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import bar, conflict, door, drafts, grids
+from dashboard.callbacks import bar, conflict, door, drafts, grids, gridsums
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
@@ -18,12 +18,10 @@ from dashboard.components import customfields
 from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
-from dashboard.components.pagestate import read_state
 from dashboard.pages import clients as page
-from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics, clients, custom_fields
 from dashboard.services.actor import Actor
-from dashboard.services.analytics import ListQuery
+from dashboard.services.analytics import ListQuery, Totals
 from dashboard.services.errors import Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import Client
@@ -55,7 +53,8 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     bar.register(app, page.PAGE, "clients", page.MENUS, Right.CLIENTS_READ, period=False, searching=IDS.search)
     grids.register(app, WORK)
-    _register_summary(app)
+    gridsums.register(app, WORK, "clients", "ui.clients", _first_steps, _totals)
+    _register_columns(app)
     _register_form(app)
 
 
@@ -122,34 +121,17 @@ WORK = grids.GridWork(
 )
 
 
-def _register_summary(app: Dash) -> None:
-    @action(
-        app,
-        [
-            Output(IDS.totals, "children"),
-            Output(IDS.count, "children"),
-            Output(IDS.empty, "children"),
-            Output(IDS.body, "hidden"),
-        ],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
-        right=Right.CLIENTS_READ,
-        prevent_initial_call=False,
-    )
-    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
-        state = read_state(search)
-        query = ListQuery(filter=state.filter, search=state.search)
-        sums = analytics.totals(actor, "clients", query)
-        if not sums.count and not state.filter and not state.search:
-            return [], "", _first_steps(actor), True
-        count = i18n.n("ui.clients", sums.count, actor.locale)
-        still, revenue = analytics.sums_of_clients(actor, query)
-        figures = [
-            (i18n.t("ui.total", actor.locale), count),
-            (i18n.t("fields.client.deals_open", actor.locale), i18n.number(still, actor.locale)),
-            (i18n.t("fields.client.revenue", actor.locale), i18n.money(revenue / 100, actor.currency, actor.locale)),
-        ]
-        return totals_line(figures, ("", "deals_open", "revenue")), count, None, False
+def _totals(actor: Actor, query: ListQuery, sums: Totals, count: str) -> list[Any]:
+    still, revenue = analytics.sums_of_clients(actor, query)
+    figures = [
+        (i18n.t("ui.total", actor.locale), count),
+        (i18n.t("fields.client.deals_open", actor.locale), i18n.number(still, actor.locale)),
+        (i18n.t("fields.client.revenue", actor.locale), i18n.money(revenue / 100, actor.currency, actor.locale)),
+    ]
+    return totals_line(figures, ("", "deals_open", "revenue"))
 
+
+def _register_columns(app: Dash) -> None:
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def name_owners(actor: Actor, _: Any) -> Any:
         owners = {item["value"]: item["label"] for item in owner_options(actor)}

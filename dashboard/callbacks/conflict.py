@@ -112,7 +112,7 @@ def kept_words(actor: Actor, found: Comparison) -> list[str]:
     return [
         i18n.t(
             "conflict.kept", actor.locale, field=field_label(actor, found.entity, item.name),
-            value=field_words(actor, item.name, item.theirs, item.names), by=by_whom(actor, item.edit),
+            value=field_words(actor, item.name, item.theirs, item.names, item.currencies[1]), by=by_whom(actor, item.edit),
         )
         for item in found.theirs if field_label(actor, found.entity, item.name)
     ]
@@ -153,12 +153,14 @@ def sendable(value: Any) -> Any:
 
 
 def _side(actor: Actor, entity: str, item: Field) -> Side:
-    def words(value: Any) -> str:
-        return field_words(actor, item.name, value, item.names)
+    def words(value: Any, currency: str) -> str:
+        return field_words(actor, item.name, value, item.names, currency)
+
+    before, theirs, mine = item.currencies
 
     return Side(
-        item.name, field_label(actor, entity, item.name) or item.name, words(item.base), words(item.theirs),
-        words(item.mine), by_whom(actor, item.edit), item.name in _JOINED,
+        item.name, field_label(actor, entity, item.name) or item.name, words(item.base, before), words(item.theirs, theirs),
+        words(item.mine, mine), by_whom(actor, item.edit), item.name in _JOINED,
     )
 
 

@@ -29,19 +29,26 @@ def register(app: Dash) -> None:
 
     @action(
         app,
-        Output(IDS.LINE_ROWS, "children", allow_duplicate=True),
+        [Output(IDS.LINE_ROWS, "children", allow_duplicate=True), Output(IDS.GOODS_TOO, "children", allow_duplicate=True)],
         Input({"type": IDS.GOOD_TOO, "product": ALL}, "n_clicks"),
-        [State({"type": IDS.STORED, "row": ALL}, "id"), State(IDS.ID, "data")],
+        [State({"type": IDS.STORED, "row": ALL}, "id"), State(IDS.ID, "data"),
+         State({"type": IDS.PRODUCT, "row": ALL}, "value"), stored],
         right=Right.DEALS_WRITE,
     )
-    def take(actor: Actor, _: Any, rows: list[dict[str, Any]], deal_id: Any) -> Any:
+    def take(actor: Actor, _: Any, rows: Any, deal_id: Any, chosen: Any, stored: Any) -> list[Any]:
         clicked()
-        good = catalogue.get(actor, int(ctx.triggered_id["product"]))
-        price = deals.list_price(actor, good.id, int(deal_id))
-        changed = Patch()
-        place = max((item["row"] for item in rows), default=-1) + 1
-        changed.append(page.line_row(place, None, chosen=Chosen(good.id, good.name, price)))
-        return changed
+        good = int(ctx.triggered_id["product"])
+        others = goods_together.of_basket(actor, [good, *basket(chosen, stored)])
+        return [added(actor, rows, good, int(deal_id)), suggestions(others, actor.locale)]
+
+
+def added(actor: Actor, rows: list[dict[str, Any]], product_id: int, deal_id: int) -> Patch:
+    """A new line with the good at the catalogue's price, behind the others."""
+    good = catalogue.get(actor, product_id)
+    chosen = Chosen(good.id, good.name, deals.list_price(actor, good.id, deal_id))
+    changed = Patch()
+    changed.append(page.line_row(max((item["row"] for item in rows), default=-1) + 1, None, chosen=chosen))
+    return changed
 
 
 def basket(chosen: Any, stored: Any) -> list[int]:

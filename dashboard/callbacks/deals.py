@@ -9,7 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import bar, conflict, door, drafts, grids
+from dashboard.callbacks import bar, conflict, door, drafts, grids, gridsums
 from dashboard.callbacks.choices import owner_options, stage_options, values_of
 from dashboard.callbacks.clients import asked_for_new
 from dashboard.callbacks.dealloss import ask_first, ask_why, register_loss
@@ -20,13 +20,11 @@ from dashboard.components import customfields
 from dashboard.components.base import button, empty, link_button
 from dashboard.components.fields import control_id
 from dashboard.components.gridpage import totals_line
-from dashboard.components.pagestate import read_state
 from dashboard.components.rates import converted_lines, unrated_note
 from dashboard.pages import deals as page
-from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics, board, catalogue, clients, custom_fields, deals, rates
 from dashboard.services.actor import Actor
-from dashboard.services.analytics import ListQuery
+from dashboard.services.analytics import ListQuery, Totals
 from dashboard.services.errors import Invalid, NotFound
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import Deal
@@ -53,7 +51,8 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     bar.register(app, page.PAGE, "deals", page.MENUS, Right.DEALS_READ, period=False, searching=IDS.search)
     grids.register(app, WORK)
-    _register_summary(app)
+    gridsums.register(app, WORK, "deals", "ui.deals", _first_steps, _totals)
+    _register_columns(app)
     _register_form(app)
     register_loss(app, WORK, _as_listed)
 
@@ -129,39 +128,14 @@ WORK = grids.GridWork(
 )
 
 
-def _register_summary(app: Dash) -> None:
-    @action(
-        app,
-        [
-            Output(IDS.totals, "children"),
-            Output(IDS.count, "children"),
-            Output(IDS.empty, "children"),
-            Output(IDS.body, "hidden"),
-        ],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
-        right=Right.DEALS_READ,
-        prevent_initial_call=False,
-    )
-    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
-        state = read_state(search)
-        sums = analytics.totals(actor, "deals", ListQuery(filter=state.filter, search=state.search))
-        if not sums.count and not state.filter and not state.search:
-            return [], "", _first_steps(actor), True
-        count = i18n.n("ui.deals", sums.count, actor.locale)
-        amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
-        left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
-        return (
-            [
-                *totals_line(
-                    [(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)], ("", "amount")
-                ),
-                *([left_out] if left_out is not None else []),
-            ],
-            count,
-            None,
-            False,
-        )
+def _totals(actor: Actor, query: ListQuery, sums: Totals, count: str) -> list[Any]:
+    amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
+    figures = [(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]
+    left_out = unrated_note(rates.unrated(actor, query.filter), actor.locale)
+    return [*totals_line(figures, ("", "amount")), *([left_out] if left_out is not None else [])]
 
+
+def _register_columns(app: Dash) -> None:
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.DEALS_READ, prevent_initial_call=False)
     def name_choices(actor: Actor, _: Any) -> Any:
         pipelines = {str(pipeline.id): [str(stage.id) for stage in pipeline.stages] for pipeline in catalogue.pipelines(actor)}

@@ -29,8 +29,8 @@ def field_label(actor: Actor, entity: str, name: str) -> str:
     return i18n.t(key, actor.locale) if texts.has_text(key, actor.locale) else ""
 
 
-def field_words(actor: Actor, name: str, value: Any, names: Mapping[Any, str]) -> str:
-    """A value as a person reads it; ``names``: of values that are ids."""
+def field_words(actor: Actor, name: str, value: Any, names: Mapping[Any, str], currency: str = "") -> str:
+    """A value as a person reads it; ``names``: of values that are ids; ``currency``: of a sum, if not the account's."""
     if value in (None, "", [], {}):
         return i18n.t("conflict.empty", actor.locale)
     if isinstance(value, list | tuple):
@@ -38,7 +38,7 @@ def field_words(actor: Actor, name: str, value: Any, names: Mapping[Any, str]) -
     if name.endswith("_id"):
         return names.get(value) or names.get(int(value) if str(value).isdigit() else 0) or f"№ {value}"
     if name in _MONEY:
-        return _money(actor, value)
+        return money_words(actor, value, currency)
     if name in _DAYS:
         return _day(actor, value)
     key = _WORDS.get(name, "").format(value)
@@ -53,10 +53,11 @@ def by_whom(actor: Actor, edit: Edit) -> str:
     return f"{who}, {when.removeprefix(f'{today}, ')}"
 
 
-def _money(actor: Actor, value: Any) -> str:
+def money_words(actor: Actor, value: Any, currency: str = "") -> str:
+    """A sum with its kopecks where it has any, in the record's currency; what is no number as it was typed."""
     try:
         amount = Decimal(str(value))
-        return i18n.money(amount, actor.currency, actor.locale, 0 if amount == amount.to_integral_value() else 2)
+        return i18n.money(amount, currency or actor.currency, actor.locale, 0 if amount == amount.to_integral_value() else 2)
     except (InvalidOperation, ValueError, OverflowError):
         return str(value)
 

@@ -15,6 +15,7 @@ from dashboard import i18n
 from dashboard.callbacks import door, filterbuilder, gridviews, many, pasting
 from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.door import action
+from dashboard.callbacks.fieldwords import money_words
 from dashboard.callbacks.forms import clicked, typed
 from dashboard.callbacks.gridwork import GridWork, Row
 from dashboard.components.grid import BLOCK
@@ -118,7 +119,10 @@ def told_as_changed(actor: Actor, events: Any, error: StaleVersion) -> None:
     """Someone was quicker: what stands there now, and what was typed, so that nothing is lost."""
     event = events[0] if isinstance(events, list) and events and isinstance(events[0], dict) else {}
     field = str(event.get("colId", ""))
-    now, wanted = (shown(actor, field, value) for value in (getattr(error.current, field, None), event.get("value")))
+    currency = getattr(error.current, "currency", "")
+    now, wanted = (
+        shown(actor, field, value, currency) for value in (getattr(error.current, field, None), event.get("value"))
+    )
     door.toast(
         "warning",
         i18n.t("errors.stale_version", actor.locale),
@@ -126,15 +130,15 @@ def told_as_changed(actor: Actor, events: Any, error: StaleVersion) -> None:
     )
 
 
-def shown(actor: Actor, field: str, value: Any) -> str:
-    """A cell's value in words."""
+def shown(actor: Actor, field: str, value: Any, currency: str = "") -> str:
+    """A cell's value in words; ``currency``: the row's, if it has one of its own."""
     if value in (None, ""):
         return "–"
     if field in ("owner_id", "stage_id"):
         options = owner_options(actor) if field == "owner_id" else stage_options(actor)
         return next((item["label"] for item in options if item["value"] == str(value)), str(value))
     if field == "amount":
-        return i18n.money(value, actor.currency, actor.locale, 2)
+        return money_words(actor, value, currency)
     return i18n.day(value, actor.locale) if isinstance(value, date) else str(value)
 
 

@@ -7,15 +7,12 @@ from typing import Any
 from dash import Dash, Input, Output, html
 
 from dashboard import i18n
-from dashboard.callbacks import bar, conflict, grids
+from dashboard.callbacks import bar, conflict, grids, gridsums
 from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.gridviews import as_left
 from dashboard.components.base import empty
-from dashboard.components.gridpage import totals_line
-from dashboard.components.pagestate import read_state
 from dashboard.pages import interactions as page
-from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics, clients, deals, interactions
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
@@ -41,7 +38,8 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     bar.register(app, page.PAGE, "interactions", page.MENUS, Right.CLIENTS_READ, period=False, searching=IDS.search)
     grids.register(app, WORK)
-    _register_summary(app)
+    gridsums.register(app, WORK, "interactions", "interactions.count", _first_steps)
+    _register_columns(app)
 
 
 def rows_of(actor: Actor, found: list[Interaction]) -> list[dict[str, Any]]:
@@ -99,28 +97,12 @@ WORK = grids.GridWork(
 )
 
 
-def _register_summary(app: Dash) -> None:
-    @action(
-        app,
-        [
-            Output(IDS.totals, "children"),
-            Output(IDS.count, "children"),
-            Output(IDS.empty, "children"),
-            Output(IDS.body, "hidden"),
-        ],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
-        right=Right.CLIENTS_READ,
-        prevent_initial_call=False,
-    )
-    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
-        state = read_state(search)
-        sums = analytics.totals(actor, "interactions", ListQuery(filter=state.filter, search=state.search))
-        if not sums.count and not state.filter and not state.search:
-            title, text = (i18n.t(f"interactions.{name}", actor.locale) for name in ("empty_title", "empty_text"))
-            return [], "", html.Div(empty(title, text, []), className="panel"), True
-        count = i18n.n("interactions.count", sums.count, actor.locale)
-        return totals_line([(i18n.t("ui.total", actor.locale), count)]), count, None, False
+def _first_steps(actor: Actor) -> html.Div:
+    title, text = (i18n.t(f"interactions.{name}", actor.locale) for name in ("empty_title", "empty_text"))
+    return html.Div(empty(title, text, []), className="panel")
 
+
+def _register_columns(app: Dash) -> None:
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.CLIENTS_READ, prevent_initial_call=False)
     def name_owners(actor: Actor, _: Any) -> Any:
         return as_left(actor, page.PAGE, page.columns({item["value"]: item["label"] for item in owner_options(actor)}))

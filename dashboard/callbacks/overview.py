@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -21,10 +21,10 @@ from dashboard.components.cards import full_value
 from dashboard.components.pagestate import PageState, read_state
 from dashboard.components.rates import unrated_note
 from dashboard.components.seen import Marks, Seen
-from dashboard.components.still import still, tree_of
+from dashboard.components.still import Node, still, tree_of
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, crossfilter, pipeline_changes, rates, targets, targets_list
+from dashboard.services import analytics, crossfilter, pipeline_changes, pipeline_past, rates, targets, targets_list
 from dashboard.services.actor import Actor
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
@@ -77,10 +77,37 @@ def _register_figures(app: Dash) -> None:
         data, found = answers(actor, query, arrangement.names, arrangement.cards)
         if not data.deals_total:
             return [no_update, no_update, no_update, first_steps(actor), True]
-        cards = tree_of(panels.cards(data, arrangement.cards, state.compare == "plan", actor.currency, actor.locale))
-        panes = dashboard.sheet(arrangement, found, seen_by(actor, state, query), actor.locale)
+        seen = seen_by(actor, state, query)
+        cards = cards_of(actor, state, query, data.cards, arrangement.cards, seen("").key)
+        panes = dashboard.sheet(arrangement, found, seen, actor.locale)
         left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
         return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
+
+
+def cards_of(
+    actor: Actor, state: PageState, query: OverviewQuery, found: Sequence[Card], names: Sequence[str], key: str
+) -> Node:
+    """The cards with what is known of their past."""
+    shown, coming = pipeline_past.with_past(actor, query, found)
+    return tree_of(panels.cards(shown, names, state.compare == "plan", actor.currency, actor.locale, coming, key))
+
+
+def late_cards(actor: Actor, state: PageState, query: OverviewQuery, wanted: Sequence[str]) -> dict[str, Any]:
+    """Cards of ``wanted`` names whose past is read by itself, by name, each with the question it answers."""
+    names = [name for name in pipeline_past.STOOD if panels.late_name(name) in wanted]
+    if not names:
+        return {}
+    # beside panels the compared day alone: they must not wait for a line of twelve months
+    pipeline_past.read(actor, query, pipeline_past.AT_ONCE if len(names) == len(wanted) else 0)
+    shown, coming = pipeline_past.with_past(actor, query, analytics.figures(actor, query, names))
+    key, planned = seen_by(actor, state, query)("").key, state.compare == "plan"
+    return {
+        panels.late_name(card.metric): [
+            panels.late_key(card, key),
+            panels.card_node(card, planned, actor.currency, actor.locale, card.metric in coming, "more"),
+        ]
+        for card in shown
+    }
 
 
 def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[str], Seen]:
@@ -88,7 +115,8 @@ def seen_by(actor: Actor, state: PageState, query: OverviewQuery) -> Callable[[s
     day = query.asof or bar.today(actor)
 
     def of(name: str) -> Seen:
-        marks = Marks(crossfilter.picks("deals", state.filter, QUESTIONS[name].own)) if state.filter else Marks()
+        own = QUESTIONS[name].own if name in QUESTIONS else ()
+        marks = Marks(crossfilter.picks("deals", state.filter, own)) if state.filter else Marks()
         return Seen(query, state.compare, marks, actor.currency, actor.locale, actor.timezone, day)
 
     return of

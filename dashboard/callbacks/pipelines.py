@@ -63,6 +63,9 @@ def _register_cells(app: Dash) -> None:
         except DomainError as error:
             door.toast_error(error)  # and what is stored stands in the fields again
         else:
+            stage = stage_in(pipelines.setup(actor), int(place["row"])) if place["name"] not in ("reason", "pipeline") else None
+            if stage is not None:
+                drafts.saved(actor, parts.CELLS, stage.pipeline_id)
             door.toast("info", i18n.t("pipelines.saved", actor.locale))
         return shown(actor)
 

@@ -198,7 +198,9 @@ def _register_sales(app: Dash) -> None:
             return panel(title, html.Div(i18n.t("product.no_sales", actor.locale), className="t3")), None
         chart = dcc.Graph(id=IDS.CHART, figure={}, config=config(actor.locale), style={"height": "160px"}, className="chart")
         drawn = purchases_by_month(found.months, actor.locale, actor.currency, actor.timezone)
-        whole = panel(title, [_totals(actor, found), chart], sub=i18n.t("product.sales_sub", actor.locale))
+        # Its place is held: the library that draws it comes later than the figures above it.
+        place = html.Div(chart, style={"height": "160px"})
+        whole = panel(title, [_totals(actor, found), place], sub=i18n.t("product.sales_sub", actor.locale))
         return [whole, *_tables(actor, found)], drawn.to_plotly_json()
 
     @action(app, Output(IDS.TOGETHER, "children"), [Input(IDS.ID, "data"), Input(FrameIds.CHANGES, "data")],

@@ -8,16 +8,13 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, ctx, html, no_update
 
 from dashboard import i18n
-from dashboard.callbacks import bar, conflict, door, drafts, grids
+from dashboard.callbacks import bar, conflict, door, drafts, grids, gridsums
 from dashboard.callbacks.clients import asked_for_new
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.callbacks.gridviews import as_left
 from dashboard.components.base import button, empty, link_button
-from dashboard.components.gridpage import totals_line
-from dashboard.components.pagestate import read_state
 from dashboard.pages import products as page
-from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics, catalogue
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
@@ -42,7 +39,8 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     bar.register(app, page.PAGE, "products", (), Right.PRODUCTS_READ, period=False, searching=IDS.search)
     grids.register(app, WORK)
-    _register_summary(app)
+    gridsums.register(app, WORK, "products", "products.count", _first_steps)
+    _register_columns(app)
     _register_form(app)
 
 
@@ -112,27 +110,7 @@ WORK = grids.GridWork(
 )
 
 
-def _register_summary(app: Dash) -> None:
-    @action(
-        app,
-        [
-            Output(IDS.totals, "children"),
-            Output(IDS.count, "children"),
-            Output(IDS.empty, "children"),
-            Output(IDS.body, "hidden"),
-        ],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
-        right=Right.PRODUCTS_READ,
-        prevent_initial_call=False,
-    )
-    def sum_up(actor: Actor, search: str | None, _: Any) -> tuple[Any, Any, Any, bool]:
-        state = read_state(search)
-        sums = analytics.totals(actor, "products", ListQuery(filter=state.filter, search=state.search))
-        if not sums.count and not state.filter and not state.search:
-            return [], "", _first_steps(actor), True
-        count = i18n.n("products.count", sums.count, actor.locale)
-        return totals_line([(i18n.t("ui.total", actor.locale), count)]), count, None, False
-
+def _register_columns(app: Dash) -> None:
     @action(app, Output(IDS.grid, "columnDefs"), Input(IDS.name, "data"), right=Right.PRODUCTS_READ, prevent_initial_call=False)
     def name_groups(actor: Actor, _: Any) -> Any:
         return as_left(actor, page.PAGE, page.columns(catalogue.groups(actor)))

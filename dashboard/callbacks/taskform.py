@@ -29,6 +29,7 @@ _FILLED = [
     Output(IDS.DIALOG, "is_open"),
     Output(IDS.DIALOG_TITLE, "children"),
     *(Output(item, "value") for item in (*_FORM, IDS.OWNER, IDS.NOTES)),
+    Output(IDS.CLIENT, "value"),
     Output(IDS.OWNER, "options"),
     Output(IDS.CLIENT_BOX, "hidden"),
     Output("tasks-delete-box", "hidden"),
@@ -94,7 +95,8 @@ def _filled(actor: Actor, task_id: int, day: str, now: datetime) -> list[Any]:
     title = i18n.t("tasks.form_edit" if task_id else "tasks.form_new", actor.locale)
     values = [form.text, form.day, form.time, form.remind, form.remind_at, str(owner or ""), body]
     draft = ["task", str(edited["id"]), str(edited["version"])] if edited else ["task-new", "0", ""]
-    return [edited, True, title, *values, owners, bool(task_id), not task_id, "", *draft]
+    # The client of the task before is not this one's.
+    return [edited, True, title, *values, None, owners, bool(task_id), not task_id, "", *draft]
 
 
 def _register_saving(app: Dash) -> None:

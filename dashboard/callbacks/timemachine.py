@@ -12,6 +12,7 @@ from dashboard.callbacks import bar, overview
 from dashboard.callbacks.door import action
 from dashboard.components import dashboard, pastday
 from dashboard.components.pagestate import read_state
+from dashboard.components.panels import late_name
 from dashboard.components.still import still
 from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
@@ -42,16 +43,19 @@ def _register_late(app: Dash) -> None:
         state = read_state(search)
         _, arrangement = page.shown(actor, state.board, state.layout)
         query = overview.question(actor, state)
-        found = late_answers(actor, query, names_of(arrangement, wanted))
-        return dashboard.late(arrangement, found, overview.seen_by(actor, state, query), actor.locale)
+        names = names_of(arrangement, wanted)
+        found = late_answers(actor, query, names)
+        panes = dashboard.late(arrangement, found, overview.seen_by(actor, state, query), actor.locale)
+        return panes | overview.late_cards(actor, state, query, names)
 
     app.clientside_callback(ClientsideFunction("dashboard", "late"), Output(IDS.LATE_SHOWN, "data"), Input(IDS.LATE, "data"))
 
 
 def names_of(arrangement: Arrangement, wanted: Any) -> list[str]:
-    """Those of the page's panels that the browser wants now. Raises PreventUpdate for none."""
+    """Those of the page's panels and cards that the browser wants now. Raises PreventUpdate for none."""
     names = wanted.get("names") if isinstance(wanted, dict) else None
-    found = [name for name in arrangement.names if isinstance(names, list) and name in names]
+    there = [*arrangement.names, *map(late_name, arrangement.cards)]
+    found = [name for name in there if isinstance(names, list) and name in names]
     if not found:
         raise PreventUpdate
     return found

@@ -67,10 +67,11 @@ def strip(actor: Actor, entity: str, found: Change) -> Any:
             i18n.t("conflict.deleted", actor.locale, by=by), i18n.t("conflict.deleted_hint", actor.locale), gone=True
         )
     shown = [item for item in found.fields if field_label(actor, entity, item.name)]
-    told = [
-        f"{field_label(actor, entity, item.name)}: {field_words(actor, item.name, item.theirs, item.names)[:80]}"
-        for item in shown[:_NAMED]
-    ]
+    told = [f"{field_label(actor, entity, item.name)}: {_theirs(actor, item)[:80]}" for item in shown[:_NAMED]]
     if len(shown) > _NAMED:
         told.append(i18n.n("conflict.more", len(shown) - _NAMED, actor.locale))
     return changed_strip(i18n.t("conflict.changed", actor.locale, by=by), "; ".join(told))
+
+
+def _theirs(actor: Actor, item: conflicts.Field) -> str:
+    return field_words(actor, item.name, item.theirs, item.names, item.currencies[1])

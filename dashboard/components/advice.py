@@ -200,8 +200,3 @@ def failure_panel(locale: str, request_id: str = "") -> html.Section:
     if request_id:
         text = f"{text} {t('ui.request', locale, id=request_id)}"
     return panel(t("ai_card.chance", locale), note(t("errors.ai_failed", locale), text, "bad", "triangle-alert", role="alert"))
-
-
-def no_chance_panel(text: str, locale: str) -> html.Section:
-    """Nothing to say yet, and why."""
-    return panel(t("ai_card.chance", locale), html.P(text, className="t2"))

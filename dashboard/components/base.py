@@ -155,6 +155,21 @@ def button(
     return html.Button([*parts, text], id=id, type="button", className=classes, n_clicks=0, **attributes)
 
 
+def undo_bar(id: str, text: str, yes: str, no: str, undone: str | None, locale: str) -> html.Div:
+    """What was just done, and the way back. ``undone``: id of the store of the change; none where the page has it already."""
+    return html.Div(
+        [
+            html.Span(id=text, className="b5", role="status"),
+            button(t("ui.undo", locale), yes, "link", "undo-2"),
+            icon_button("x", t("ui.close", locale), no),
+            *([dcc.Store(id=undone)] if undone else []),
+        ],
+        id=id,
+        className="bulk-bar",
+        hidden=True,
+    )
+
+
 def icon_button(name: str, label: str, id: Any, tone: str = "link", **attributes: Any) -> html.Button:
     """A button that shows an icon alone; ``label`` is read out and shown on hover."""
     return html.Button(

@@ -11,7 +11,7 @@ from dash import html
 
 from dashboard.analytics.questions import Card, Pace
 from dashboard.components.base import records_link
-from dashboard.i18n import MINUS, NBSP, day, money, n, number, percent, short_number, t
+from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, percent, short_number, t
 
 #: A sparkline's drawing area.
 _WIDTH, _HEIGHT = 80, 28
@@ -57,7 +57,7 @@ def value_parts(card: Card, value: float | None, currency: str, locale: str) -> 
 
 def _money_parts(kopecks: float, currency: str, locale: str) -> tuple[str, str]:
     figure, unit = short_number(kopecks / 100, locale)
-    sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
+    sign = currency_sign(currency, locale)
     if locale != "ru":  # the sign stands before the figure
         return (f"{MINUS}{sign}{figure[1:]}" if figure.startswith(MINUS) else f"{sign}{figure}"), unit
     return figure, f"{unit}{NBSP}{sign}" if unit else sign
@@ -77,16 +77,16 @@ def change_text(card: Card, locale: str) -> str | None:
     """``+13,5 %``, ``+1,7 п.п.``, ``−3 дня``, ``+31``; none when there is nothing to compare with."""
     if card.value is None or card.compare is None:
         return None
-    if card.value == card.compare:
+    if _is_same(card):
         return ""
     difference = card.value - card.compare
     if card.unit == "share":
         return f"{_signed(difference * 100, locale, 1)}{NBSP}{t('ui.points', locale)}"
     if card.unit == "days":
-        return f"{_sign(difference)}{n('ui.days', abs(round(difference)), locale)}"
+        return f"{_sign(round(difference))}{n('ui.days', abs(round(difference)), locale)}"
     if card.unit == "count" or card.change is None:
         return _signed(difference, locale) if card.unit == "count" else None
-    return f"{_sign(card.change)}{percent(abs(card.change), locale)}"
+    return f"{_sign(round(card.change * 100, 1))}{percent(abs(card.change), locale)}"
 
 
 def _sign(value: float) -> str:
@@ -97,11 +97,18 @@ def _signed(value: float, locale: str, digits: int = 0) -> str:
     return f"{_sign(round(value, digits))}{number(abs(value), locale, digits)}"
 
 
+def _is_same(card: Card) -> bool:
+    """Whether nothing of a change is left in the digits that are shown: no arrow stands before «0,0 п.п.»."""
+    if card.unit == "share":
+        return round(((card.value or 0.0) - (card.compare or 0.0)) * 100, 1) == 0
+    return card.value == card.compare
+
+
 def change_word(card: Card, locale: str) -> str:
     """How the change reads: «рост с», «ниже, было» … with the compared figure."""
     if card.value is None or card.compare is None:
         return ""
-    if card.value == card.compare:
+    if _is_same(card):
         return t("overview.change.same", locale)
     if card.unit == "days":
         key = "overview.change.slower" if card.value > card.compare else "overview.change.faster"
@@ -121,15 +128,19 @@ def against_plan(card: Card) -> Card:
     return replace(card, compare=card.plan, change=change, good=good)
 
 
-def figure_card(card: Card, currency: str, locale: str, records: str | None = None) -> html.Div:
-    """One card. ``records``: the words of its link to the rows («412 сделок»)."""
+def figure_card(
+    card: Card, currency: str, locale: str, records: str | None = None, *, coming: bool = False, **attributes: str
+) -> html.Div:
+    """One card. ``records``: the words of its link to the rows («412 сделок»); ``coming``: what it is compared with is
+    still being read."""
     figure, unit = value_parts(card, card.value, currency, locale)
-    before = value_parts(card, card.compare, currency, locale)[0] if card.compare is not None else ""
+    before = _before(card, unit, currency, locale)
     changed = change_text(card, locale)
     name: list[object] = [html.Span(t(card.label, locale))]
     if records:
         name.append(records_link(records, card.metric, "", locale))
-    line: list[object] = [_change_line(card, changed, before, locale)]
+    waits = coming and card.compare is None
+    line: list[object] = [html.Span(className="bone") if waits else _change_line(card, changed, before, locale)]
     # A component without children is false, hence no "or".
     line_picture = sparkline([point.value for point in card.sparkline])
     children: list[object] = [
@@ -147,7 +158,15 @@ def figure_card(card: Card, currency: str, locale: str, records: str | None = No
         line.append(html.Span(words, className="plan"))
         children.append(html.I(className="figure-plan", style={"width": f"{min(1.0, max(0.0, share)) * 100:.1f}%"}))
     children[3:3] = [html.Div(line, className="figure-change"), *pace_parts(card, currency, locale)]
-    return html.Div(children, className="figure")
+    return html.Div(children, className="figure", **attributes)
+
+
+def _before(card: Card, unit: str, currency: str, locale: str) -> str:
+    """What it was, with its unit where that is another: «0,9», but «980 млн ₽» beside «1,2 млрд ₽»."""
+    if card.compare is None:
+        return ""
+    figure, own = value_parts(card, card.compare, currency, locale)
+    return figure if own == unit or card.unit == "days" else f"{figure}{NBSP}{own}".strip()
 
 
 def pace_parts(card: Card, currency: str, locale: str) -> list[Any]:
@@ -173,9 +192,9 @@ def pace_hint(pace: Pace, unit: str, currency: str, locale: str) -> str:
 def _change_line(card: Card, changed: str | None, before: str, locale: str) -> html.Span:
     if changed is None:
         return html.Span(t("overview.change.none", locale) if card.compare is None else "")
-    tone = {True: "good", False: "bad", None: ""}[card.good]
+    tone = "" if _is_same(card) else {True: "good", False: "bad", None: ""}[card.good]
     up = (card.value or 0) > (card.compare or 0)
-    arrow = "" if card.value == card.compare else "↑ " if up else "↓ "
+    arrow = "" if _is_same(card) else "↑ " if up else "↓ "
     return html.Span([html.B(f"{arrow}{changed}", className=tone), f" {change_word(card, locale)} {before}"])
 
 

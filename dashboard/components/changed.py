@@ -14,7 +14,7 @@ from dashboard.components.base import bone
 from dashboard.components.marks import pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.components.still import Still, tree_of
-from dashboard.i18n import MINUS, NBSP, day, money, n, number, percent, short_number, t
+from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, percent, short_number, t
 
 #: Nobody can say what moved a plan: it is made, not earned.
 CHOICES = tuple(name for name, metric in METRICS.items() if metric.has_past and metric.name != "plan")
@@ -77,7 +77,7 @@ def figure(value: float | None, unit: str, currency: str, locale: str) -> str:
     if unit == "count":
         return number(value, locale)
     short, scale = short_number(abs(value) / 100, locale)
-    sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
+    sign = currency_sign(currency, locale)
     shown = f"{short}{NBSP}{scale}{NBSP}{sign}" if scale else f"{short}{NBSP}{sign}"
     if locale != "ru":
         shown = f"{sign}{short}{NBSP}{scale}" if scale else f"{sign}{short}"

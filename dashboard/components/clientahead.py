@@ -11,12 +11,14 @@ from dash import dcc, html
 
 from dashboard.ai.clients import ClientCases
 from dashboard.components.advice import points
-from dashboard.components.base import note, panel, tag
+from dashboard.components.base import note, panel, panel_skeleton, tag
 from dashboard.i18n import day, money, n, percent, t
 from dashboard.services.actor import Actor
 from dashboard.services.ai_clients import MOST_CONTACTS, ClientOutlook, ClientWhatIf
 
 SWITCHES = ("contact", "deal")
+#: Height of the panel's body while it is on the way: what most clients' panels come to.
+_WAITING = 404
 
 
 class AheadIds:
@@ -30,7 +32,7 @@ class AheadIds:
 
 
 def place(locale: str) -> list[Any]:
-    """The panels' places, hidden until there is something to say."""
+    """The panels' places; "what if" is hidden until there is something to ask."""
     ids = AheadIds
     options = [{"label": t(f"clientai.lever_{name}", locale), "value": name} for name in SWITCHES]
     contacts = html.Label(
@@ -46,7 +48,7 @@ def place(locale: str) -> list[Any]:
         html.Div(id=ids.RESULT, className="outlook-result", role="status"),
     ]
     what_if = panel(t("outlook.what_if", locale), body, sub=t("clientai.what_if_sub", locale))
-    return [html.Div(id=ids.PANEL), html.Div(what_if, id=ids.WHATIF, hidden=True)]
+    return [html.Div(panel_skeleton(_WAITING), id=ids.PANEL), html.Div(what_if, id=ids.WHATIF, hidden=True)]
 
 
 def ahead_panel(found: ClientOutlook | None, actor: Actor) -> html.Section:

@@ -246,7 +246,7 @@ def lines_table(found: Sequence[BoughtLine], actor: Actor, most: int) -> html.Di
                 html.Td(i18n.day(line.closed_at, locale, actor.timezone), className="t2 keep"),
                 html.Td(dcc.Link(line.deal_title, href=f"/deals/{line.deal_id}")),
                 html.Td(_quantity(line.quantity, locale), className="num"),
-                html.Td(_exactly(line.price, actor), className="num"),
+                html.Td(_exactly(line.price, actor, line.currency), className="num"),
                 html.Td(i18n.percent(line.discount / 100, locale, 0) if line.discount else "–", className="num"),
                 html.Td(_exactly(line.amount, actor), className="num"),
             ]
@@ -261,9 +261,9 @@ def lines_table(found: Sequence[BoughtLine], actor: Actor, most: int) -> html.Di
     return html.Div([table, *more], className="tbl-scroll")
 
 
-def _exactly(value: Decimal, actor: Actor) -> str:
+def _exactly(value: Decimal, actor: Actor, currency: str = "") -> str:
     """Money with its kopecks where there are any: what adds up is shown as it adds up."""
-    return money(value, actor.currency, actor.locale, 0 if value == int(value) else 2)
+    return money(value, currency or actor.currency, actor.locale, 0 if value == int(value) else 2)
 
 
 def _quantity(value: Decimal, locale: str) -> str:

@@ -14,7 +14,7 @@ from dashboard.components.base import panel
 from dashboard.components.marks import pickable, rows_of, step
 from dashboard.components.seen import Seen
 from dashboard.figures.months import money_scale, month_name, scaled
-from dashboard.i18n import NBSP, money, n, number, percent, short_number, t
+from dashboard.i18n import NBSP, currency_sign, money, n, number, percent, short_number, t
 
 #: Parts after the first purchase that are shown; exports have all.
 _MOST_OFFSETS = 13
@@ -102,7 +102,8 @@ def rfm(data: RfmMap, seen: Seen) -> html.Section:
     if not data.clients:
         return panel(title, html.P(t("rfm.none", seen.locale), className="t3"))
     greatest = max(cell.clients for cell in data.cells)
-    divisor, unit = money_scale(max(cell.revenue for cell in data.cells), sign_of(seen.currency), seen.locale)
+    sign = currency_sign(seen.currency, seen.locale)
+    divisor, unit = money_scale(max(cell.revenue for cell in data.cells), sign, seen.locale)
     body: list[Any] = [html.Span(f"{t('rfm.frequency', seen.locale)} →", className="h-head cut")]
     body += [html.Span(t(f"rfm.frequency.{score}", seen.locale), className="h-head h-num") for score in range(1, 6)]
     for recency in (5, 4, 3, 2, 1):
@@ -125,11 +126,6 @@ def _place(cell: RfmCell, greatest: int, divisor: float, seen: Seen) -> Any:
         type="button", title=label, className=f"h-num seq-{step(cell.clients, greatest)}{_tone(cell.filter, seen)}",
         **{**rows_of(cell.deals, cell.revenue, label), **pickable(cell.filter, seen.marks, label, seen.locale)},
     )  # fmt: skip
-
-
-def sign_of(currency: str) -> str:
-    """The sign a currency is written with."""
-    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def _segment(item: RfmSegment, total: int, seen: Seen) -> dcc.Link:

@@ -82,6 +82,8 @@ def panels(found: Answer, query: str, currency: str, locale: str) -> html.Div:
 def _without(found: Answer, title: str, scale: Written, locale: str) -> html.Div:
     """Why there is no forecast; the past where there is one."""
     reason = found.reason or "empty"
+    if reason == "empty" and not found.ask.filter:
+        reason = "nothing"
     body = empty(t(f"forecast.none.{reason}", locale), t(f"forecast.none.{reason}.text", locale), icon_name="sparkles")
     if not found.past:
         return html.Div(panel(title, body), className="w12")

@@ -11,7 +11,7 @@ from dashboard.components.marks import rows_of
 from dashboard.components.panels import rows_button
 from dashboard.components.still import plot
 from dashboard.figures import forecast as figures
-from dashboard.figures.forecastwords import Written, written
+from dashboard.figures.forecastwords import Written, chance_words, written
 from dashboard.figures.months import month_title
 from dashboard.figures.palette import config
 from dashboard.i18n import day, n, number, percent, t
@@ -98,8 +98,7 @@ def _chance(found: Pipeline, locale: str) -> html.Div:
     name = t("forecast.chance", locale)
     if found.chance is None:
         return _figure(name, "–", "", html.Span(t("forecast.no_chance", locale)))
-    share = 100 * found.chance
-    shown = f"> {number(99, locale)}" if share > 99 else f"< {number(1, locale)}" if share < 1 else number(share, locale, 0)
+    shown = chance_words(found.chance, locale)
     return _figure(name, shown, "%", html.Span(t("forecast.of_draws", locale, count=number(found.draws, locale))))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.components.base import bone, button, icon, icon_button
+from dashboard.components.base import bone, button, icon, icon_button, undo_bar
 from dashboard.components.drafts import draft_area
 from dashboard.components.fields import named
 from dashboard.components.filterbar import Menu, filter_bar
@@ -83,7 +83,8 @@ def _without_writing(ids: Any) -> list[Any]:
 
 
 def _bars(ids: Any, locale: str, archives: bool) -> list[Any]:
-    return [_bulk_bar(ids, locale, archives), _undo_bar(ids, locale), _confirm(ids, locale, archives)]
+    undo = undo_bar(ids.undo, ids.undo_text, ids.undo_yes, ids.undo_no, ids.undone, locale)
+    return [_bulk_bar(ids, locale, archives), undo, _confirm(ids, locale, archives)]
 
 
 def _removal(locale: str, archives: bool) -> tuple[str, str]:
@@ -101,21 +102,6 @@ def _bulk_bar(ids: Any, locale: str, archives: bool) -> html.Div:
             icon_button("x", t("ui.clear_selection", locale), ids.bulk_clear),
         ],
         id=ids.bulk,
-        className="bulk-bar",
-        hidden=True,
-    )
-
-
-def _undo_bar(ids: Any, locale: str) -> html.Div:
-    """What was just deleted, and the way back."""
-    return html.Div(
-        [
-            html.Span(id=ids.undo_text, className="b5", role="status"),
-            button(t("ui.undo", locale), ids.undo_yes, "link", "undo-2"),
-            icon_button("x", t("ui.close", locale), ids.undo_no),
-            dcc.Store(id=ids.undone),
-        ],
-        id=ids.undo,
         className="bulk-bar",
         hidden=True,
     )

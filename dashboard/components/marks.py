@@ -10,7 +10,7 @@ from dash import html
 from dashboard.analytics.questions import Cell, Drill, Funnel, FunnelStage, Hour, Leader, ProductGroup
 from dashboard.components.base import avatar
 from dashboard.figures.months import money_scale, scaled
-from dashboard.i18n import MINUS, NBSP, money, n, number, percent, t
+from dashboard.i18n import MINUS, NBSP, currency_sign, money, n, number, percent, t
 
 #: Steps of the one-hue scale in the tokens.
 _STEPS = 5
@@ -116,7 +116,7 @@ def leaderboard(leaders: Sequence[Leader], picked: Picked, currency: str, locale
         [
             html.Span(t("overview.leader", locale)),
             html.Span(),
-            html.Span(t("overview.revenue_in", locale, unit=unit.strip() or "₽"), className="num"),
+            html.Span(t("overview.revenue_in", locale, unit=unit.strip() or currency_sign(currency, locale)), className="num"),
             html.Span(t("overview.deals", locale), className="num"),
             html.Span(t("overview.plan", locale), className="num"),
         ],

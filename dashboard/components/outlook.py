@@ -14,7 +14,6 @@ from dashboard.i18n import MINUS, day, moment, number, percent, t
 from dashboard.services.ai_outlook import Cause, Change, Levers, Outlook, WhatIf
 
 SWITCHES = ("contact", "meeting", "tasks")
-NUMBERS = ("close_in", "discount", "amount")
 
 
 class OutlookIds:

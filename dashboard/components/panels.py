@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -14,9 +14,11 @@ from dashboard.components import marks
 from dashboard.components.base import icon, link_button, panel
 from dashboard.components.cards import against_plan, figure_card, pace_hint
 from dashboard.components.seen import Seen
+from dashboard.components.still import Node, Still, tree_of
 from dashboard.components.timechart import bars_of, forecast_words, time_chart
 from dashboard.figures.months import money_scale, month_title
-from dashboard.i18n import NBSP, money, n, number, percent, t
+from dashboard.i18n import NBSP, currency_sign, money, n, number, percent, t
+from dashboard.services.pipeline_past import STOOD
 from dashboard.services.records import Client, Deal, Interaction
 from dashboard.services.revenue_ahead import RevenueAhead
 from dashboard.services.targets_list import Target
@@ -25,11 +27,42 @@ from dashboard.services.targets_list import Target
 _COUNTED = {"deals": "ui.deals", "interactions": "ui.interactions", "clients": "ui.clients", "lines": "units.lines"}
 
 
-def cards(data: Overview, names: Sequence[str], planned: bool, currency: str, locale: str) -> list[html.Div]:
-    """The figure cards of a dashboard in its order; ``planned``: compared with the plan."""
-    known = {card.metric: card for card in data.cards}
-    shown = [against_plan(known[name]) if planned else known[name] for name in names if name in known]
-    return [figure_card(card, currency, locale, rows_words(card, locale)) for card in shown]
+def cards(
+    found: Sequence[Card], names: Sequence[str], planned: bool, currency: str, locale: str,
+    coming: Container[str] = (), key: str = "",
+) -> list[Any]:
+    """The figure cards of a dashboard in its order; ``planned``: compared with the plan; ``coming``: those of whose past
+    more comes by itself, as the answer to the question called ``key``."""
+    known = {card.metric: card for card in found}
+    shown = [known[name] for name in names if name in known]
+    return [
+        late_card(card, planned, currency, locale, card.metric in coming, key) if card.metric in STOOD
+        else figure_card(against_plan(card) if planned else card, currency, locale, rows_words(card, locale))
+        for card in shown
+    ]
+
+
+def late_card(card: Card, planned: bool, currency: str, locale: str, coming: bool, key: str) -> Still:
+    """A card in the place that its whole answer will take."""
+    place = {"name": late_name(card.metric), "wanted": late_key(card, key) if coming else ""}
+    return Still(["late", place, card_node(card, planned, currency, locale, coming, "")])
+
+
+def late_name(metric: str) -> str:
+    """What a card is called among the late answers."""
+    return f"card:{metric}"
+
+
+def late_key(card: Card, key: str) -> str:
+    """The question, and the figure of now that the answer stands beside."""
+    return f"{key}:{card.value}"
+
+
+def card_node(card: Card, planned: bool, currency: str, locale: str, coming: bool, more: str) -> Node:
+    """A card whose past is read by itself; ``more``: said of one that waits for the rest (assets/dashboard.js)."""
+    attributes = {"data-late": more, "data-late-name": late_name(card.metric)} if coming else {}
+    told = against_plan(card) if planned else card
+    return tree_of(figure_card(told, currency, locale, rows_words(card, locale), coming=coming and not planned, **attributes))
 
 
 def rows_words(card: Card, locale: str) -> str | None:
@@ -93,7 +126,7 @@ def regions(data: Overview, seen: Seen) -> html.Section:
     title = t("overview.regions", seen.locale)
     if not data.regions:
         return panel(title, _none(seen.locale))
-    _, unit = money_scale(max(cell.revenue for cell in data.regions), _sign(seen.currency), seen.locale)
+    _, unit = money_scale(max(cell.revenue for cell in data.regions), currency_sign(seen.currency, seen.locale), seen.locale)
     body = marks.regions(data.regions, seen.marks, seen.currency, seen.locale)
     words = t("overview.revenue_unit", seen.locale, unit=unit)
     return panel(title, body, sub=words, corner=_won(seen, sum(cell.deals for cell in data.regions)))
@@ -103,7 +136,8 @@ def groups(data: Overview, seen: Seen) -> html.Section:
     title = t("overview.groups", seen.locale)
     if not data.product_groups:
         return panel(title, _none(seen.locale))
-    _, unit = money_scale(max(group.revenue for group in data.product_groups), _sign(seen.currency), seen.locale)
+    sign = currency_sign(seen.currency, seen.locale)
+    _, unit = money_scale(max(group.revenue for group in data.product_groups), sign, seen.locale)
     compared = seen.query.compare_start is not None
     sub = t("overview.groups_sub" if compared else "overview.revenue_unit", seen.locale, unit=unit)
     body = marks.product_groups(data.product_groups, seen.marks, seen.currency, seen.locale)
@@ -142,10 +176,6 @@ def rows_button(words: str, drill: Drill, locale: str) -> html.Button:
 
 def _none(locale: str) -> html.P:
     return html.P(t("overview.nothing_in_period", locale), className="t3")
-
-
-def _sign(currency: str) -> str:
-    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def drawer(

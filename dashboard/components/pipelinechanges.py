@@ -11,7 +11,7 @@ from dashboard.components.base import icon, panel
 from dashboard.components.seen import Seen
 from dashboard.figures.months import money_scale, scaled
 from dashboard.figures.waterfall import Step, steps
-from dashboard.i18n import MINUS, NBSP, day, money, n, number, t
+from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, t
 from dashboard.services.pipeline_changes import EFFECTS, ChangedDeal, Changes, Effect, Opened
 
 #: Shown even where nothing happened: a reader looks for them. The others only where they are.
@@ -23,7 +23,7 @@ def build(data: Changes, seen: Seen) -> html.Section:
     locale = seen.locale
     effects = [(one.kind, one.count, one.amount) for one in data.effects if one.count or one.kind in _ALWAYS]
     bars = steps((data.opening.count, data.opening.amount), effects, (data.closing.count, data.closing.amount))
-    sign = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(seen.currency, seen.currency)
+    sign = currency_sign(seen.currency, locale)
     # a tenth of the greatest bar still has its digits
     divisor, unit = money_scale(max(abs(bar.amount) for bar in bars) / 10, sign, locale)
     days = f"{day(data.query.start, locale)} → {day(data.query.end, locale)}"

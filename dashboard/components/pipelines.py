@@ -18,6 +18,8 @@ from dashboard.services.pipelines import PipelineSetup, StageSetup
 KINDS = ("open", "won", "lost")
 #: Rows of the forms that add: a pipeline, a reason; a stage's form has its pipeline's id.
 NEW_PIPELINE, NEW_REASON = 0, -1
+#: The draft's name of the cells of one pipeline's stages; its row is the pipeline.
+CELLS = "stage-cells"
 
 
 def cell(name: str, row: Any) -> dict[str, Any]:
@@ -70,6 +72,8 @@ def _pipeline(item: PipelineSetup, locale: str, writable: bool) -> html.Div:
     )
     body: list[Any] = [html.Div(table, className="tbl-scroll")]
     if writable:
+        # What is typed into a cell is kept until one leaves it and it is stored.
+        body = [draft_area(CELLS, item.id, None, body)]
         body.append(_adding(item.id, t("pipelines.stage_new", locale), locale))
     return html.Div(panel(item.name, body, corner=_corner(item, locale, writable), flush=True), className="settings-part")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
@@ -152,8 +151,3 @@ def deal_rows(deals: Sequence[Deal], locale: str, timezone: str) -> html.Table:
         )
     )
     return html.Table([head, html.Tbody(rows)], className="tbl tbl-deals")
-
-
-def line_total(quantity: Decimal, price: Decimal, discount: Decimal) -> Decimal:
-    """What a line comes to while it is being typed; the stored one is the service's."""
-    return (quantity * price * (100 - discount) / 100).quantize(Decimal("0.01"))

@@ -20,7 +20,7 @@ from dashboard.components.marks import Picked, pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.figures import months as scale
 from dashboard.figures.months import month_title, part_name, part_title
-from dashboard.i18n import NBSP, money, n, number, t
+from dashboard.i18n import NBSP, currency_sign, money, n, number, t
 from dashboard.services.revenue_ahead import RevenueAhead
 
 #: A chart of more months than this shows the latest.
@@ -104,7 +104,7 @@ def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: s
     if any(bar.expected is not None or bar.coming for bar in bars):  # the axis stays when a forecast comes
         greatest = max(greatest, _ROOM * max(bar.revenue for bar in bars))
     least = min([0.0, *(float(min(bar.revenue, bar.low or 0)) for bar in bars)])
-    divisor, unit = scale.money_scale(greatest, _sign(currency), locale)
+    divisor, unit = scale.money_scale(greatest, currency_sign(currency, locale), locale)
     ticks = scale.nice_ticks(greatest / divisor)
     axis = _Axis(least / divisor * 1.1, ticks[-1], divisor)
     lines = [
@@ -252,7 +252,3 @@ def forecast_words(data: RevenueAhead, seen: Seen) -> str:
 
 def _tick(value: float, locale: str) -> str:
     return number(value, locale, 0 if value == int(value) else 1)
-
-
-def _sign(currency: str) -> str:
-    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)

@@ -6,7 +6,7 @@ from dash import dcc, html
 
 from dashboard.components.base import icon, panel
 from dashboard.components.seen import Seen
-from dashboard.i18n import money, n, short_number, t
+from dashboard.i18n import currency_sign, money, n, short_number, t
 from dashboard.services.today import Item, Today
 
 _PICTURES = {"advice": ("sparkles", "accent"), "task": ("clock", "bad"), "stale": ("triangle-alert", "warn")}
@@ -47,5 +47,5 @@ def _amount(item: Item, locale: str) -> str:
     sign = "+" if item.kind == "advice" and item.amount > 0 else ""
     if not unit:
         return sign + whole
-    mark = {"RUB": "₽", "USD": "$", "EUR": "€"}.get(item.currency, item.currency)
+    mark = currency_sign(item.currency, locale)
     return f"{sign}{figure} {unit} {mark}" if locale == "ru" else f"{sign}{mark}{figure}{unit}"

@@ -13,7 +13,7 @@ from dashboard.ai.win import train_win
 from dashboard.evaluation.outcomes import quality, read_table
 from dashboard.evaluation.result import BadFile, Result
 
-#: Deals opened from here on are asked about (design/ai.md).
+#: Deals opened from here on are asked about (the protocol of docs/decisions/0006).
 _FROM = pd.Timestamp("2017-08-01", tz="UTC")
 _NEEDED = ("sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboard.figures.months import money_scale, month_name, month_title, part_title, scaled
-from dashboard.i18n import NBSP, day, money, number, percent
+from dashboard.i18n import NBSP, currency_sign, day, money, number, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Written:
         """The figure with the axis' unit: ``218,9 млн ₽``."""
         shown = self.short(value)
         if self.unit == "money" and self.locale != "ru" and self.suffix:
-            sign = _sign(self.currency)
+            sign = currency_sign(self.currency, self.locale)
             return f"{sign}{shown}{self.suffix.removeprefix(sign)}"
         return f"{shown}{NBSP}{self.suffix}".strip() if self.suffix else shown
 
@@ -53,17 +53,21 @@ class Written:
         return value / self.divisor
 
 
+def chance_words(share: float, locale: str) -> str:
+    """A chance as a figure without its sign; certain is what no simulation can be."""
+    shown = 100 * share
+    if shown > 99:
+        return f"> {number(99, locale)}"
+    return f"< {number(1, locale)}" if shown < 1 else number(shown, locale, 0)
+
+
 def written(unit: str, values: Iterable[float | None], currency: str, locale: str) -> Written:
     """The unit that suits the greatest of ``values``."""
     greatest = max([1.0, *(abs(value) for value in values if value is not None)])
     if unit == "money":
-        divisor, suffix = money_scale(greatest, _sign(currency), locale)
+        divisor, suffix = money_scale(greatest, currency_sign(currency, locale), locale)
         return Written(unit, currency, locale, divisor, suffix)
     return Written(unit, currency, locale, 0.01 if unit == "share" else 1.0, "%" if unit == "share" else "")
-
-
-def _sign(currency: str) -> str:
-    return {"RUB": "₽", "USD": "$", "EUR": "€"}.get(currency, currency)
 
 
 def step_title(start: date, end: date, step: str, locale: str) -> str:

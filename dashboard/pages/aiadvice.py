@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import airoom, fields
-from dashboard.components.base import button, icon_button, panel_skeleton
+from dashboard.components.base import button, panel_skeleton, undo_bar
 from dashboard.services.ai_advice import REASONS
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -69,7 +69,7 @@ def layout(**_: Any) -> html.Div:
             html.Div(parts, className="sheet-grid"),
             dcc.Store(id=ids.SHOWN, data=0),
             _dialog(),
-            _undo_bar(),
+            undo_bar(ids.UNDO, ids.UNDO_TEXT, ids.UNDO_YES, ids.UNDO_NO, None, current_locale()),
             *stores,
         ],
         className="page",
@@ -94,18 +94,4 @@ def _dialog() -> dbc.Modal:
         id=ids.DIALOG,
         is_open=False,
         centered=True,
-    )
-
-
-def _undo_bar() -> html.Div:
-    ids = AdviceIds
-    return html.Div(
-        [
-            html.Span(id=ids.UNDO_TEXT, className="b5", role="status"),
-            button(tr("ui.undo"), ids.UNDO_YES, "link", "undo-2"),
-            icon_button("x", tr("ui.close"), ids.UNDO_NO),
-        ],
-        id=ids.UNDO,
-        className="bulk-bar",
-        hidden=True,
     )

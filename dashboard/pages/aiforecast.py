@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import airoom
+from dashboard.components import forecastscenario as scenario
 from dashboard.components.base import panel_skeleton
 from dashboard.components.fields import named
 from dashboard.components.filterbar import BarIds, filter_bar
@@ -56,6 +57,7 @@ def layout(**_: Any) -> html.Div:
     page = [
         airoom.heading(locale),
         html.Div(html.Div([panel_skeleton(66), panel_skeleton(420)], className="forecast-wait"), id=IDS.PIPELINE),
+        scenario.place(locale),
         head,
         html.Div(panel_skeleton(420), id=IDS.SERIES),
         html.Div(panel_skeleton(260), id=IDS.PARTS),

@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
-from dashboard.components.base import bone, button, icon, icon_button
+from dashboard.components.base import bone, icon, undo_bar
 from dashboard.components.board import view_switch
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
 from dashboard.components.lost import lost_dialog
@@ -74,7 +74,7 @@ def layout(**_: Any) -> html.Div:
         [
             filter_bar(PAGE, MENUS, locale, period=False),
             html.Div([_head(locale), html.Div(id=IDS.empty), board], className="page page-wide page-board"),
-            _undo_bar(),
+            undo_bar(IDS.undo, IDS.undo_text, IDS.undo_yes, IDS.undo_no, IDS.undone, current_locale()),
             lost_dialog(LOST_FORM, IDS.lost_dialog, IDS.lost_yes, IDS.lost_no),
             *stores,
         ],
@@ -109,19 +109,4 @@ def _head(locale: str) -> html.Div:
             fields.named(tr("board.order"), order),
         ],
         className="page-head",
-    )
-
-
-def _undo_bar() -> html.Div:
-    """What was just moved, and the way back."""
-    return html.Div(
-        [
-            html.Span(id=IDS.undo_text, className="b5", role="status"),
-            button(tr("ui.undo"), IDS.undo_yes, "link", "undo-2"),
-            icon_button("x", tr("ui.close"), IDS.undo_no),
-            dcc.Store(id=IDS.undone),
-        ],
-        id=IDS.undo,
-        className="bulk-bar",
-        hidden=True,
     )

@@ -102,10 +102,10 @@ def columns(owners: dict[str, str] | None = None, known: Mapping[str, Sequence[s
         day_column(
             "last_contact", tr("clients.col_contact"), 112, headerTooltip=label("last_contact"), by=("last_contact", "day")
         ),
-        chance_column("buys", label("buys"), 130, by=("buys", "number"), initialHide=True),
-        day_column("next_purchase", label("next_purchase"), 130, by=("next_purchase", "day"), initialHide=True),
-        chance_column("leaves", label("leaves"), 120, by=("leaves", "number"), initialHide=True),
-        money_column("value_year", label("value_year"), 140, by=("value_year", "number"), initialHide=True),
+        chance_column("buys", label("buys"), 164, minWidth=156, by=("buys", "number"), initialHide=True),
+        day_column("next_purchase", label("next_purchase"), 170, minWidth=162, by=("next_purchase", "day"), initialHide=True),
+        chance_column("leaves", label("leaves"), 124, by=("leaves", "number"), initialHide=True),
+        money_column("value_year", label("value_year"), 190, minWidth=186, by=("value_year", "number"), initialHide=True),
         tags_column("tags", label("tags"), 140, editable=True, by=("tags", "text")),
         text_column("email", label("email"), 150, editable=True, by=("email", "text"), initialHide=True),
         listed("industry", 130, initialHide=True),

@@ -9,11 +9,11 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
-from dashboard.components.base import button, icon_button, panel_skeleton
+from dashboard.components.base import button, panel_skeleton, undo_bar
 from dashboard.pages.settings import subnav
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
-from dashboard.web.texts import tr
+from dashboard.web.texts import current_locale, tr
 
 PATH = "/settings/pipelines"
 
@@ -58,7 +58,7 @@ def layout(**_: Any) -> html.Div:
             head,
             html.Div([subnav("pipelines", admin), html.Div([lead, body])], className="settings"),
             _dialog(),
-            _undo_bar(),
+            undo_bar(ids.UNDO, ids.UNDO_TEXT, ids.UNDO_YES, ids.UNDO_NO, ids.UNDONE, current_locale()),
             *stores,
         ],
         className="page",
@@ -79,19 +79,4 @@ def _dialog() -> dbc.Modal:
         id=ids.DIALOG,
         is_open=False,
         centered=True,
-    )
-
-
-def _undo_bar() -> html.Div:
-    ids = PipelineIds
-    return html.Div(
-        [
-            html.Span(id=ids.UNDO_TEXT, className="b5", role="status"),
-            button(tr("ui.undo"), ids.UNDO_YES, "link", "undo-2"),
-            icon_button("x", tr("ui.close"), ids.UNDO_NO),
-            dcc.Store(id=ids.UNDONE),
-        ],
-        id=ids.UNDO,
-        className="bulk-bar",
-        hidden=True,
     )

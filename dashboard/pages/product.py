@@ -44,6 +44,10 @@ class ProductIds:
     THEME = "chart-theme"
 
 
+#: Heights of the bodies that sales come to: the year with its chart, the best buyers, the months.
+_SALES_WAITING = (270, 390, 452)
+
+
 def register(app: Dash) -> None:
     """Give the page its address."""
     dash.register_page(PAGE, path_template="/products/<product_id>", title="product.title", layout=layout)
@@ -62,7 +66,8 @@ def layout(product_id: str = "", **_: Any) -> html.Div:
         [html.Div(panel_skeleton(260), id=ids.FACTS), html.Div(panel_skeleton(140), id=ids.PRICES)],
         className="pile pile-gutter",
     )
-    sales = html.Div(html.Div(panel_skeleton(380)), id=ids.SALES, className="pile pile-gutter")
+    waiting = [panel_skeleton(height) for height in _SALES_WAITING]
+    sales = html.Div(waiting, id=ids.SALES, className="pile pile-gutter")
     right = html.Div([sales, html.Div(panel_skeleton(160), id=ids.TOGETHER)], className="pile pile-gutter")
     return html.Div(
         [

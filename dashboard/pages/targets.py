@@ -9,12 +9,12 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import fields
-from dashboard.components.base import button, icon_button, panel_skeleton
+from dashboard.components.base import button, icon_button, panel_skeleton, undo_bar
 from dashboard.pages.settings import subnav
 from dashboard.services import targets
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
-from dashboard.web.texts import tr
+from dashboard.web.texts import current_locale, tr
 
 PATH = "/settings/targets"
 
@@ -75,7 +75,7 @@ def layout(year: str = "", metric: str = "", row: str = "", **_: Any) -> html.Di
             html.Div([subnav("targets", admin), main], className="settings settings-wide"),
             _copy_dialog(),
             _load_dialog(),
-            _undo_bar(),
+            undo_bar(ids.UNDO, ids.UNDO_TEXT, ids.UNDO_YES, ids.UNDO_NO, ids.UNDONE, current_locale()),
             *stores,
         ],
         className="page",
@@ -150,18 +150,3 @@ def _load_dialog() -> dbc.Modal:
         ],
         id=ids.LOAD_DIALOG, is_open=False, centered=True, scrollable=True, size="xl",
     )  # fmt: skip
-
-
-def _undo_bar() -> html.Div:
-    ids = TargetIds
-    return html.Div(
-        [
-            html.Span(id=ids.UNDO_TEXT, className="b5", role="status"),
-            button(tr("ui.undo"), ids.UNDO_YES, "link", "undo-2"),
-            icon_button("x", tr("ui.close"), ids.UNDO_NO),
-            dcc.Store(id=ids.UNDONE),
-        ],
-        id=ids.UNDO,
-        className="bulk-bar",
-        hidden=True,
-    )

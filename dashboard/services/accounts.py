@@ -13,14 +13,7 @@ from typing import Any
 from dashboard.i18n import DEFAULT_LOCALE, LOCALES, t
 from dashboard.services import context, passwords, throttle
 from dashboard.services.actor import ALL_SCOPES, Actor, Role, Scope
-from dashboard.services.errors import (
-    Conflict,
-    FieldProblem,
-    Invalid,
-    InvalidSignIn,
-    NotFound,
-    Unauthenticated,
-)
+from dashboard.services.errors import Conflict, FieldProblem, Invalid, InvalidSignIn, NotFound, Unauthenticated
 from dashboard.services.members import list_projects as projects
 from dashboard.services.permissions import Right, require
 from dashboard.services.saving import told_as_conflict
@@ -178,7 +171,7 @@ def authenticate(email: str, password: str, address: str | None = None) -> Actor
     with database.identity(login_email=email) as conn:
         user = people.user_by_email(conn, email)
     stored = user["password_hash"] if user is not None and user["disabled_at"] is None else None
-    if not passwords.verify_password(stored, _hashable(password)) or user is None:
+    if not passwords.verify_password(stored, passwords.hashable(password)) or user is None:
         raise InvalidSignIn()
     actor = _first_actor(user["id"])
     with database.identity(user_id=user["id"], write=True) as conn:
@@ -267,7 +260,7 @@ def change_password(actor: Actor, current: str, new: str) -> None:
     if user is None:
         raise NotFound()
     given = passwords.prepare(current if isinstance(current, str) else "")[: passwords.MAX_LENGTH]
-    if not passwords.verify_password(user["password_hash"], _hashable(given)):
+    if not passwords.verify_password(user["password_hash"], passwords.hashable(given)):
         raise Invalid([FieldProblem("current", "password_wrong")])
     problems = passwords.password_problems(new, email=user["email"], name=user["name"], pointer="new")
     if problems:
@@ -371,10 +364,6 @@ def _line(value: object) -> str:
     """One line without outer blanks; what is no text, or holds half a character, becomes empty or is cut out."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-def _hashable(password: str) -> str:
-    return password.encode("utf-8", "replace").decode("utf-8")
 
 
 def _own_user(actor: Actor) -> int:

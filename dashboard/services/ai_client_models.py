@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
 
 from dashboard.ai.clients import KIND, TrainedClients, clients_from_bytes, clients_to_bytes
-from dashboard.ai.registry import DamagedModel, fingerprint
+from dashboard.ai.registry import fingerprint
 from dashboard.services import context, files
 from dashboard.services.actor import Actor
-from dashboard.services.errors import AiFailed, BadFile
+from dashboard.services.ai_shelf import Shelf
+from dashboard.services.errors import AiFailed
 from db.queries import ai as queries
 from db.queries import client_scores
-from db.queries import files as file_queries
 from db.queries.client_scores import ClientScore
-
-log = logging.getLogger(__name__)
-
-_KEEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +26,7 @@ class ServedClients:
     model_id: int
 
 
-class _Shelf:
-    """Loaded models by (account, id); a model never changes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._models: OrderedDict[tuple[int, int], TrainedClients] = OrderedDict()
-
-    def get(self, key: tuple[int, int]) -> TrainedClients | None:
-        with self._lock:
-            found = self._models.get(key)
-            if found is not None:
-                self._models.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[int, int], model: TrainedClients) -> None:
-        with self._lock:
-            self._models[key] = model
-            while len(self._models) > _KEEP:
-                self._models.popitem(last=False)
-
-
-_shelf = _Shelf()
+_shelf: Shelf[TrainedClients] = Shelf(clients_from_bytes)
 
 
 def serving(actor: Actor) -> ServedClients | None:
@@ -95,18 +67,4 @@ def store_scores(actor: Actor, model_id: int, scores: Sequence[ClientScore]) -> 
 
 def loads(actor: Actor, row: RowMapping) -> TrainedClients | None:
     """The stored model, if its file is there and is what was registered."""
-    key = (actor.account_id, row["id"])
-    found = _shelf.get(key)
-    if found is not None:
-        return found
-    try:
-        with context.database().unit_of_work(context.scope(actor)) as connection:
-            stored = file_queries.get_file(connection, row["file_id"])
-        if stored is None:
-            raise DamagedModel("its file is not registered")
-        model = clients_from_bytes(files.read_checked(stored), bytes(row["sha256"]).hex())
-    except (DamagedModel, BadFile) as error:
-        log.error("model %d of account %d cannot be used: %s", row["id"], actor.account_id, error)
-        return None
-    _shelf.put(key, model)
-    return model
+    return _shelf.loads(actor, row)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import RowMapping
 
-from dashboard.ai.registry import DamagedModel, fingerprint
+from dashboard.ai.registry import fingerprint
 from dashboard.ai.win import TrainedWin, from_bytes, to_bytes
 from dashboard.ai.win import train_win as learn
 from dashboard.services import ai_history, context, files, jobs
 from dashboard.services.actor import Actor
-from dashboard.services.errors import BadFile
+from dashboard.services.ai_shelf import Shelf
 from db.queries import ai as queries
-from db.queries import files as file_queries
 from db.queries.ai import NewScore, Parts
-
-log = logging.getLogger(__name__)
-
-#: Loaded models kept per process.
-_KEEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +26,7 @@ class Served:
     model_id: int | None
 
 
-class _Shelf:
-    """Loaded models by (account, id); a model never changes, so neither does its place."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._models: OrderedDict[tuple[int, int], TrainedWin] = OrderedDict()
-
-    def get(self, key: tuple[int, int]) -> TrainedWin | None:
-        with self._lock:
-            found = self._models.get(key)
-            if found is not None:
-                self._models.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[int, int], model: TrainedWin) -> None:
-        with self._lock:
-            self._models[key] = model
-            while len(self._models) > _KEEP:
-                self._models.popitem(last=False)
-
-
-_shelf = _Shelf()
+_shelf: Shelf[TrainedWin] = Shelf(from_bytes)
 
 
 def serving(actor: Actor) -> Served:
@@ -65,14 +35,14 @@ def serving(actor: Actor) -> Served:
         active = queries.active_model(connection, "win")
         candidates: list[RowMapping] = [active] if active is not None else []
     for row in candidates:
-        model = _load(actor, row)
+        model = loads(actor, row)
         if model is not None:
             return Served(model, row["id"])
     if candidates:
         with context.database().unit_of_work(context.scope(actor)) as connection:
             earlier = queries.earlier_models(connection, "win")
         for row in earlier:
-            model = _load(actor, row)
+            model = loads(actor, row)
             if model is not None:
                 return Served(model, row["id"])
     return Served(_untrained(actor), None)
@@ -82,13 +52,13 @@ def pinned(actor: Actor) -> Served | None:
     """The model a person went back to, which no newer one replaces; none without one, or when it is damaged."""
     with context.database().unit_of_work(context.scope(actor)) as connection:
         row = queries.active_model(connection, "win")
-    model = _load(actor, row) if row is not None and row["pinned"] else None
+    model = loads(actor, row) if row is not None and row["pinned"] else None
     return Served(model, row["id"]) if model is not None and row is not None else None
 
 
 def loads(actor: Actor, row: RowMapping) -> TrainedWin | None:
     """The stored model, if its file is there and is what was registered."""
-    return _load(actor, row)
+    return _shelf.loads(actor, row)
 
 
 def register(
@@ -114,24 +84,6 @@ def store_scores(actor: Actor, model_id: int | None, scores: Sequence[NewScore],
     """Keep new scores of open deals; how many moved."""
     with context.database().unit_of_work(context.scope(actor), write=True, timeout_s=300) as connection:
         return queries.store_scores(connection, actor.account_id, model_id, scores, parts)
-
-
-def _load(actor: Actor, row: RowMapping) -> TrainedWin | None:
-    key = (actor.account_id, row["id"])
-    found = _shelf.get(key)
-    if found is not None:
-        return found
-    try:
-        with context.database().unit_of_work(context.scope(actor)) as connection:
-            stored = file_queries.get_file(connection, row["file_id"])
-        if stored is None:
-            raise DamagedModel("its file is not registered")
-        model = from_bytes(files.read_checked(stored), bytes(row["sha256"]).hex())
-    except (DamagedModel, BadFile) as error:
-        log.error("model %d of account %d cannot be used: %s", row["id"], actor.account_id, error)
-        return None
-    _shelf.put(key, model)
-    return model
 
 
 def _untrained(actor: Actor) -> TrainedWin:

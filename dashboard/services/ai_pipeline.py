@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.ai import pipeline_sim
-from dashboard.ai.closing import Closing
+from dashboard.ai.closing import Closing, Curve
 from dashboard.ai.frames import FloatArray
+from dashboard.ai.pipeline_sim import Simulation
 from dashboard.analytics.ahead import OpenDeal, answer_newcomers, answer_open, answer_won
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.periods import after, start_of
@@ -35,6 +36,8 @@ UNTIL = ("month", "quarter", "year")
 #: Past stretches that what is yet to be opened is drawn from.
 _STRETCHES = 24
 _BARS = 24
+#: Gathered pipelines kept per state of the data.
+_KEPT = 4
 _DAY = timedelta(days=1)
 
 
@@ -120,26 +123,14 @@ def outlook(actor: Actor, until: str = "month", filter: str = "") -> Pipeline | 
     if bound_in_time(filter):
         return None
     with guarded("pipeline"):
-        today = reading.today(actor)
-        start = start_of(until, today)
-        end = after(until, start) - _DAY
-        months = _months(today, end)
-        with reading.session(actor) as glass:
-            deals = answer_open(glass, filter)
-            before = answer_won(glass, filter, [Span(start, today.replace(day=1) - _DAY), Span(months[0].start, today)])
-            newcomers = answer_newcomers(glass, filter, len(months), _STRETCHES)
-            plans = read_plans(Scope(glass, filter))
-        if not deals and not any(before):
-            return None
-        served = ai_models.serving(replace(actor, only_own=False))
-        chances, undated = _chances(deals, served.model.closing, months, today)
-        return _found(_Drawn(until, filter, start, end, today, months, deals, chances, before, newcomers, plans), undated,
-                      served.model_id)
+        given = gathered(actor, until, filter)
+        return None if given is None else _found(given)
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """What the simulation is made of."""
+class Gathered:
+    """What the simulation is made of. ``chances``: of each deal (row) to be won in each of the ``months`` still to come;
+    ``won``: kopecks of the months that are over, and of the running one; ``undated``: deals without a closing curve."""
 
     until: str
     filter: str
@@ -148,10 +139,59 @@ class _Drawn:
     today: date
     months: list[Span]
     deals: list[OpenDeal]
+    amounts: FloatArray
+    wins: FloatArray
+    curves: list[Curve | None]
     chances: FloatArray
     won: list[int]
-    newcomers: list[list[int]]
+    newcomers: FloatArray
     plans: Plans
+    model_id: int | None
+    base: Simulation | None = None
+
+    @property
+    def undated(self) -> int:
+        return sum(curve is None for curve in self.curves)
+
+    @property
+    def ends(self) -> FloatArray:
+        """Days from today to the end of each month."""
+        return np.array([(span.end - self.today).days + 1.0 for span in self.months])
+
+    def draw(self, chances: FloatArray, amounts: FloatArray, newcomers: FloatArray) -> Simulation:
+        """The months drawn; what the months that are over brought is not among the sums."""
+        won = [float(self.won[1]), *[0.0] * (len(self.months) - 1)]
+        plans = [self.plans.exact("account", None, span) for span in self.months]
+        return pipeline_sim.simulate(chances, amounts, won, newcomers, plans)
+
+
+def gathered(actor: Actor, until: str, filter: str) -> Gathered | None:
+    """What a simulation starts from; none where there is neither an open deal nor a sale. Raises BadFilter."""
+    today = reading.today(actor)
+    start = start_of(until, today)
+    end = after(until, start) - _DAY
+    months = _months(today, end)
+    served = ai_models.serving(replace(actor, only_own=False))
+    with reading.session(actor) as glass:
+        kept = glass.memory.setdefault("pipeline", {})
+        key = (until, filter, glass.only_owner, today, served.model_id)
+        if key not in kept:  # a scenario asks again with each move
+            if len(kept) >= _KEPT:
+                kept.clear()
+            deals = answer_open(glass, filter)
+            before = answer_won(glass, filter, [Span(start, today.replace(day=1) - _DAY), Span(months[0].start, today)])
+            newcomers = np.array(answer_newcomers(glass, filter, len(months), _STRETCHES), np.float64)
+            plans = read_plans(Scope(glass, filter))
+            wins = np.array([deal.probability for deal in deals])
+            curves = _curves(deals, served.model.closing, today)
+            ends = np.array([(span.end - today).days + 1.0 for span in months])
+            made = Gathered(
+                until, filter, start, end, today, months, deals, np.array([deal.amount for deal in deals], np.float64), wins,
+                curves, pipeline_sim.month_chances(wins, curves, ends), before, newcomers.reshape(-1, len(months)), plans,
+                served.model_id)
+            kept[key] = replace(made, base=made.draw(made.chances, made.amounts, made.newcomers))
+        found: Gathered = kept[key]
+    return found if found.deals or any(found.won) else None
 
 
 def _months(today: date, end: date) -> list[Span]:
@@ -161,44 +201,37 @@ def _months(today: date, end: date) -> list[Span]:
     return found
 
 
-def _chances(deals: Sequence[OpenDeal], closing: Closing, months: list[Span], today: date) -> tuple[FloatArray, int]:
-    """Chance of each deal to be won in each month, and how many of them nobody can date."""
-    ends = np.array([(span.end - today).days + 1.0 for span in months])
+def _curves(deals: Sequence[OpenDeal], closing: Closing, today: date) -> list[Curve | None]:
+    """When each deal closes; none where nobody can say."""
     if not deals:
-        return np.zeros((0, len(months))), 0
+        return []
     table = pd.DataFrame({
         "stage": [str(deal.stage_id) for deal in deals],
         "days_to_close": [np.nan if deal.expected_close is None else (deal.expected_close - today).days for deal in deals],
         "age_days": [float((today - deal.opened_on).days) for deal in deals],
     })
-    curves = closing.of(table)
-    win = np.array([deal.probability for deal in deals])
-    return pipeline_sim.month_chances(win, curves, ends), sum(curve is None for curve in curves)
+    return closing.of(table)
 
 
-def _found(given: _Drawn, undated: int, model_id: int | None) -> Pipeline:
-    amounts = np.array([deal.amount for deal in given.deals], np.float64)
-    newcomers = np.array(given.newcomers, np.float64).reshape(-1, len(given.months))
-    won = [float(given.won[1]), *[0.0] * (len(given.months) - 1)]
-    plans = [given.plans.exact("account", None, span) for span in given.months]
-    drawn = pipeline_sim.simulate(given.chances, amounts, won, newcomers, plans)
+def _found(given: Gathered) -> Pipeline:
+    drawn = given.base or given.draw(given.chances, given.amounts, given.newcomers)
     sums = drawn.sums + given.won[0]
     low, middle, high = (float(value) for value in np.quantile(sums, (0.1, 0.5, 0.9)))
-    plan = _plan(given)
+    plan = plan_of(given)
     revenue = METRICS["revenue"]
     return Pipeline(
         until=given.until, start=given.start, end=given.end, p10=low, p50=middle, p90=high, won=sum(given.won),
         from_open=drawn.total.from_open, from_new=drawn.total.from_new, plan=plan,
         chance=None if plan is None else float(np.mean(sums >= plan)), draws=len(sums), deals=len(given.deals),
-        undated=undated, stretches=len(newcomers),
+        undated=given.undated, stretches=len(given.newcomers),
         months=tuple(Month(span.start, item.p10, item.p50, item.p90, item.won, item.plan)
                      for span, item in zip(given.months, drawn.months, strict=True)),
-        bars=_bars(sums), reps=_reps(given, amounts), drill=Drill("deals", combine(given.filter, "status = open")),
-        won_drill=revenue.drill_span(Span(given.start, given.today), given.filter, given.today), model_id=model_id,
+        bars=_bars(sums), reps=_reps(given), drill=Drill("deals", combine(given.filter, "status = open")),
+        won_drill=revenue.drill_span(Span(given.start, given.today), given.filter, given.today), model_id=given.model_id,
     )
 
 
-def _plan(given: _Drawn) -> float | None:
+def plan_of(given: Gathered) -> float | None:
     """The period's plan; none where one of its months has none."""
     months = [month_of(given.start)]
     while months[-1].end < given.end:
@@ -217,9 +250,9 @@ def _bars(sums: FloatArray) -> tuple[Bar, ...]:
     return tuple(Bar(float(edges[at]), float(edges[at + 1]), int(count)) for at, count in enumerate(counts))
 
 
-def _reps(given: _Drawn, amounts: FloatArray) -> tuple[Rep, ...]:
+def _reps(given: Gathered) -> tuple[Rep, ...]:
     """Everybody with open deals, those of whom most is expected first."""
-    expected = given.chances.sum(axis=1) * amounts
+    expected = given.chances.sum(axis=1) * given.amounts
     rows: dict[int | None, list[int]] = {}
     for at, deal in enumerate(given.deals):
         rows.setdefault(deal.owner_id, []).append(at)

@@ -12,7 +12,7 @@ from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.analytics.figures import answer_figures
 from dashboard.analytics.funnel import StageTable, answer_stages
 from dashboard.analytics.overview import answer_overview
-from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery
+from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery, Totals
 from dashboard.analytics.rfm import RfmMap, answer_rfm
 from dashboard.services import past, reading
 from dashboard.services.actor import Actor
@@ -34,8 +34,8 @@ from dashboard.services.permissions import Right, require
 from db.filter_tree import FieldSet
 
 __all__ = [
-    "ListQuery", "OverviewQuery", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of", "figures",
-    "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
+    "ListQuery", "OverviewQuery", "Totals", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of",
+    "figures", "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
     "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed", "with_several_lines",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, func
 from dashboard.services.actor import Actor
 from dashboard.services.common import differing, locked, read_by_ids, record
 from dashboard.services.errors import NotFound
-from dashboard.services.inputs import GroupInput, ProductInput, check, check_changes
+from dashboard.services.inputs import ProductInput, check, check_changes
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Pipeline, Product, Stage
 from dashboard.services.saving import reading, saving
@@ -76,22 +76,6 @@ def groups(actor: Actor) -> list[str]:
     require(actor, Right.PRODUCTS_READ)
     with reading(actor) as conn:
         return queries.groups(conn)
-
-
-def rename_groups(actor: Actor, before: Sequence[str], after: str) -> int:
-    """Rename a group, or merge several into one: one change with one undo; returns how many products moved.
-
-    Raises :class:`Invalid` for a name that is none, :class:`NotFound` where no product is in these groups.
-    """
-    require(actor, Right.PRODUCTS_WRITE)
-    given = check(GroupInput, {"name": after})
-    with saving(actor, "products.group", given.name) as conn:
-        if not set(before) & set(queries.groups(conn)):
-            raise NotFound(entity="products")
-        moved = queries.rename_group(conn, before, given.name)
-        if not moved:
-            drop_changeset(conn)
-        return moved
 
 
 def pipelines(actor: Actor) -> list[Pipeline]:

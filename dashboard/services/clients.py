@@ -125,7 +125,7 @@ def restore(actor: Actor, client_id: int) -> Client:
 
 
 def missing_fields(client: Client) -> list[str]:
-    """Empty fields worth filling: the page warns that figures may be incomplete (R11). Labels: ``fields.client.<name>``."""
+    """Empty fields worth filling: the page warns that figures may be incomplete. Labels: ``fields.client.<name>``."""
     names = (*_WORTH_FILLING, "inn") if client.kind == "company" else _WORTH_FILLING
     return [name for name in names if getattr(client, name) in (None, "")]
 

@@ -64,6 +64,8 @@ class Field:
     mine: Any
     edit: Edit
     names: Mapping[Any, str]
+    #: what the three sums are in, where the record says; empty: the account's
+    currencies: tuple[str, str, str] = ("", "", "")
 
     @property
     def settled(self) -> bool:
@@ -105,7 +107,7 @@ def compare(actor: Actor, entity: str, row_id: int, base_version: int | None, wa
         raise NotFound(entity=entity)
     # Nothing known of the base: every difference is a clash, nothing is written unasked.
     mine = {name: value for name, value in wanted.items() if base is None or not _unchanged(name, base.get(name), value)}
-    fields = {name: _field(actor, name, base or {}, rows, value, told) for name, value in mine.items()}
+    fields = {name: _field(actor, name, base or {}, rows, wanted, told) for name in mine}
     clashes = tuple(
         item for item in fields.values()
         if not item.settled and (base is None or not alike(base.get(item.name), item.theirs))
@@ -115,7 +117,7 @@ def compare(actor: Actor, entity: str, row_id: int, base_version: int | None, wa
         if not fields[name].settled and name not in {item.name for item in clashes}
     }
     others = () if base is None else tuple(
-        _field(actor, name, base, rows, None, told) for name in _changed(base, now) if name not in free
+        _field(actor, name, base, rows, {}, told) for name in _changed(base, now) if name not in free
         and name not in {item.name for item in clashes}
     )
     return Comparison(entity, row_id, int(now["version"]), free, others, clashes)
@@ -131,7 +133,7 @@ def since(actor: Actor, entity: str, row_id: int, version: int) -> Change | None
         return None
     base, rows, told = _read(actor, entity, row_id, version)
     now = rows[-1]
-    fields = tuple(_field(actor, name, base, rows, None, told) for name in _changed(base, now)) if base else ()
+    fields = tuple(_field(actor, name, base, rows, {}, told) for name in _changed(base, now)) if base else ()
     return Change(int(now["version"]), fields, _edit(actor, now, told), now.get("deleted_at") is not None)
 
 
@@ -201,7 +203,7 @@ def _changed(base: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _field(
-    actor: Actor, name: str, base: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], mine: Any, told: Any
+    actor: Actor, name: str, base: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any], told: Any
 ) -> Field:
     now = rows[-1].get(name)
     # Whoever wrote the present value first, and it stayed.
@@ -210,7 +212,10 @@ def _field(
         if not alike(row.get(name), now):
             break
         setter = row
-    return Field(name, base.get(name), now, mine, _edit(actor, setter, told), told.get(name, {}))
+    before, theirs, mine = (str(row.get("currency") or "") for row in (base, rows[-1], wanted))
+    # a currency the actor left alone follows the others' choice
+    kept = (before or theirs, theirs, theirs if mine in ("", before) else mine)
+    return Field(name, base.get(name), now, wanted.get(name), _edit(actor, setter, told), told.get(name, {}), kept)
 
 
 def _edit(actor: Actor, row: Mapping[str, Any], told: Mapping[str, Mapping[int, str]]) -> Edit:

@@ -102,16 +102,6 @@ def move_field(actor: Actor, field_id: int, step: int) -> list[CustomField]:
         return [_record(row) for row in queries.all_fields(conn, current["entity"]) if row["archived_at"] is None]
 
 
-def used_by(actor: Actor, field_id: int) -> int:
-    """How many records have a value in the field."""
-    require(actor, Right.ACCOUNT_ADMIN)
-    with reading(actor) as conn:
-        row = queries.one(conn, field_id) if rows.is_id(field_id) else None
-        if row is None:
-            raise NotFound(entity="custom_fields")
-        return queries.used(conn, row["entity"], row["key"])
-
-
 def check_values(
     conn: Connection, entity: str, given: Mapping[str, Any], current: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -91,13 +91,6 @@ def is_stale(actor: Actor, form: str, row_id: int, base_version: int | None) -> 
         return queries.version_of(conn, table, row_id) != base_version
 
 
-def list_drafts(actor: Actor) -> list[Draft]:
-    """Everything the member has not saved, the latest first."""
-    require(actor, Right.CLIENTS_READ)
-    with reading(actor) as conn:
-        return [_draft(row) for row in queries.of_member(conn, actor.member_id)]
-
-
 def drop(actor: Actor, form: str, row_id: int = 0) -> None:
     """Forget a draft: it was saved, or nobody wants it."""
     require(actor, Right.CLIENTS_READ)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dashboard.analytics.fields import ALL_FIELDS
 from dashboard.services.errors import FieldProblem, Invalid
-from dashboard.services.ranges import read_range
+from dashboard.services.ranges import Ambiguous, ambiguous, read_range
 from db.filters import (
     EVERYTHING,
     And,
@@ -126,20 +126,29 @@ def columns(entity: str, text: str) -> dict[str, ColumnFilter]:
     return {field: ColumnFilter(field, tuple(conditions)) for field, conditions in found.items()}
 
 
-def with_column(entity: str, text: str, field: str, typed: str) -> str:
+def with_column(entity: str, text: str, field: str, typed: str, locale: str = "ru") -> str:
     """The filter with what was typed into a column's field; nothing typed takes the column's conditions away.
 
-    Raises Invalid (``unreadable``) for what is no number or day.
+    ``locale``: how the person writes numbers. Raises Invalid for what is no number or day (``unreadable``), or two.
     """
     kind = kind_of(entity, field)
     kept = [node for node in _nodes(entity, text) if not (isinstance(node, Condition) and node.field == field)]
     typed = typed.strip()[:200].replace("\x00", "")
     if typed:
-        new = Condition(field, Op.CONTAINS, (typed,)) if kind in (Kind.TEXT, Kind.TAGS) else read_range(field, kind, typed)
-        if new is None:
-            raise Invalid([FieldProblem(field, "unreadable", {"value": typed})])
-        kept.append(new)
+        kept.append(_meant(field, kind, typed, locale))
     return _checked(entity, _text(kept))
+
+
+def _meant(field: str, kind: Kind, typed: str, locale: str) -> Node:
+    if kind in (Kind.TEXT, Kind.TAGS):
+        return Condition(field, Op.CONTAINS, (typed,))
+    try:
+        found = read_range(field, kind, typed, locale)
+    except Ambiguous as error:
+        raise ambiguous(field, typed, error) from None
+    if found is None:
+        raise Invalid([FieldProblem(field, "unreadable", {"value": typed})])
+    return found
 
 
 def tree(entity: str, text: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from scipy.stats import hypergeom
 from sqlalchemy import and_, func, select
 
 from dashboard.ai.rules import false_discovery
-from dashboard.analytics.dialect import Glass
+from dashboard.analytics.dialect import Glass, among
 from dashboard.analytics.scans import visible
 from dashboard.analytics.schema import deals, lines, products
 from dashboard.services import catalogue, reading
@@ -57,55 +57,73 @@ def of_product(actor: Actor, product_id: int) -> TogetherList:
     require(actor, Right.DEALS_READ)
     catalogue.get(actor, product_id)
     with reading.session(actor, moves=False) as glass:
-        return _companions(glass, product_id, reading.today(actor))
+        return companions(glass, [product_id], reading.today(actor) - timedelta(days=DAYS))[product_id]
 
 
 def of_basket(actor: Actor, product_ids: Sequence[int]) -> tuple[Together, ...]:
     """What else is bought by those who buy these goods: the companions of each (of the first :data:`_ASKED`), as
     :func:`of_product` tells them, without what is there already; the strongest lift first."""
     require(actor, Right.DEALS_READ)
-    found: dict[int, Together] = {}
+    asked = list(dict.fromkeys(product_ids))[:_ASKED]
     with reading.session(actor, moves=False) as glass:
-        today = reading.today(actor)
-        for product_id in list(dict.fromkeys(product_ids))[:_ASKED]:
-            for item in _companions(glass, product_id, today).items:
-                known = found.get(item.product_id)
-                if item.product_id not in product_ids and (known is None or known.lift < item.lift):
-                    found[item.product_id] = item
+        told = companions(glass, asked, reading.today(actor) - timedelta(days=DAYS))
+    found: dict[int, Together] = {}
+    for item in (item for product_id in asked for item in told[product_id].items):
+        known = found.get(item.product_id)
+        if item.product_id not in product_ids and (known is None or known.lift < item.lift):
+            found[item.product_id] = item
     return tuple(sorted(found.values(), key=lambda item: (-item.lift, item.product_id))[:_SUGGESTED])
 
 
-def _companions(glass: Glass, product_id: int, today: date) -> TogetherList:
-    """Kept while nothing changes: the lines of a deal are asked about again with every good that is added."""
-    key = ("together", product_id, today, glass.only_owner)
+def companions(glass: Glass, asked: Sequence[int], since: date) -> dict[int, TogetherList]:
+    """The companions of each product. Kept while nothing changes: a deal's lines are asked about with every good added."""
+    keys = {product_id: ("together", product_id, since, glass.only_owner) for product_id in asked}
+    new = [product_id for product_id, key in keys.items() if key not in glass.memory]
+    if new:
+        whole, sold = _every_product(glass, since)
+        pairs = _pairs(glass, new, since)
+        for product_id in new:
+            found = {other: times for other, times in pairs.get(product_id, {}).items()
+                     if times >= FEWEST and other in sold and other != product_id}
+            of_deals = f"status = won and closed_on >= {since.isoformat()} and lines has (product = {product_id})"
+            rows = [(other, *sold[other]) for other in sorted(found)]
+            own = pairs.get(product_id, {}).get(product_id, 0)
+            glass.memory[keys[product_id]] = _surest(rows, found, whole, own, of_deals) if found else TogetherList(whole, ())
+    return {product_id: glass.memory[key] for product_id, key in keys.items()}
+
+
+def _sold(glass: Glass, since: date) -> Any:
+    return and_(visible(glass, lines), visible(glass, deals), deals.c.status == "won", deals.c.closed_on >= since,
+                lines.c.product_id.is_not(None))
+
+
+def _every_product(glass: Glass, since: date) -> tuple[int, dict[int, tuple[str, int]]]:
+    """How many won deals have goods, and of each product still sold its name and its deals."""
+    key = ("together", "all", since, glass.only_owner)
     if key not in glass.memory:
-        glass.memory[key] = _found(glass, product_id, today - timedelta(days=DAYS))
-    found: TogetherList = glass.memory[key]
+        joined, count = lines.join(deals, deals.c.id == lines.c.deal_id), func.count(lines.c.deal_id.distinct())
+        whole = int(glass.rows(select(count).select_from(joined).where(_sold(glass, since)))[0][0])
+        rows = glass.rows(
+            select(lines.c.product_id, func.max(products.c.name), count)
+            .select_from(joined.join(products, products.c.id == lines.c.product_id))
+            .where(_sold(glass, since), ~products.c.archived, visible(glass, products)).group_by(lines.c.product_id))
+        glass.memory[key] = whole, {int(product): (str(name), int(times)) for product, name, times in rows}
+    found: tuple[int, dict[int, tuple[str, int]]] = glass.memory[key]
     return found
 
 
-def _found(glass: Glass, product_id: int, since: date) -> TogetherList:
-    joined = lines.join(deals, deals.c.id == lines.c.deal_id)
-    sold = and_(visible(glass, lines), visible(glass, deals), deals.c.status == "won", deals.c.closed_on >= since,
-                lines.c.product_id.is_not(None))
-    mine = select(lines.c.deal_id).select_from(joined).where(sold, lines.c.product_id == product_id).distinct()
-    count = func.count(lines.c.deal_id.distinct())
-    whole = int(glass.rows(select(count).select_from(joined).where(sold))[0][0])
-    both = glass.rows(
-        select(lines.c.product_id, count).select_from(joined)
-        .where(sold, lines.c.deal_id.in_(mine)).group_by(lines.c.product_id))
-    found = {int(key): int(times) for key, times in both}
-    own = found.pop(product_id, 0)
-    tested = [key for key, times in found.items() if times >= FEWEST]
-    if not tested:
-        return TogetherList(whole, ())
-    rest = glass.rows(
-        select(lines.c.product_id, func.max(products.c.name), count)
-        .select_from(joined.join(products, products.c.id == lines.c.product_id))
-        .where(sold, ~products.c.archived, visible(glass, products), lines.c.product_id.in_(tested))
-        .group_by(lines.c.product_id))
-    return _surest(rest, found, whole, own, f"status = won and closed_on >= {since.isoformat()}"
-                                            f" and lines has (product = {product_id})")
+def _pairs(glass: Glass, asked: Sequence[int], since: date) -> dict[int, dict[int, int]]:
+    """Of each asked product: the products in its won deals (itself as well), and in how many of them."""
+    other = lines.alias()
+    rows = glass.rows(
+        select(lines.c.product_id, other.c.product_id, func.count(lines.c.deal_id.distinct()))
+        .select_from(lines.join(deals, deals.c.id == lines.c.deal_id).join(other, other.c.deal_id == lines.c.deal_id))
+        .where(_sold(glass, since), among(lines.c.product_id, asked), ~other.c.deleted, other.c.product_id.is_not(None))
+        .group_by(lines.c.product_id, other.c.product_id))
+    found: dict[int, dict[int, int]] = {}
+    for product_id, with_it, times in rows:
+        found.setdefault(int(product_id), {})[int(with_it)] = int(times)
+    return found
 
 
 def _surest(rows: Sequence[Any], found: dict[int, int], whole: int, own: int, of_deals: str) -> TogetherList:

@@ -154,12 +154,6 @@ class ProductInput(Input):
     external_id: text(200) = None  # type: ignore[valid-type]
 
 
-class GroupInput(Input):
-    """A group of products is its name."""
-
-    name: required(200)  # type: ignore[valid-type]
-
-
 class PriceInput(Input):
     """A price in a currency from a day on."""
 

@@ -30,7 +30,7 @@ def page() -> str:
 def _metric(metric: Metric) -> str:
     drill = metric.drill(_EXAMPLE, date(2026, 11, 22))
     english, russian = ((i18n.t(metric.label, locale), i18n.t(metric.formula, locale)) for locale in ("en", "ru"))
-    past = "" if metric.has_past else ", earlier values are not known"
+    past = "" if metric.has_past else ", earlier values from history (as of a day)"
     return (
         f"### {english[0]} / {russian[0]} (`{metric.name}`)\n\n"
         f"- {english[1]}.\n- {russian[1]}.\n"

@@ -10,7 +10,9 @@ from pathlib import Path
 from dashboard.services.errors import FieldProblem
 from db.hashing import hash_password, needs_rehash, verify_password
 
-__all__ = ["MAX_LENGTH", "MIN_LENGTH", "hash_password", "needs_rehash", "password_problems", "prepare", "verify_password"]
+__all__ = [
+    "MAX_LENGTH", "MIN_LENGTH", "hash_password", "hashable", "needs_rehash", "password_problems", "prepare", "verify_password",
+]
 
 MIN_LENGTH = 12
 MAX_LENGTH = 512
@@ -70,3 +72,8 @@ def _runs(text: str) -> bool:
 def _common() -> frozenset[str]:
     lines = _COMMON_FILE.read_text("utf-8").splitlines()
     return frozenset(line.strip().casefold() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def hashable(password: str) -> str:
+    """The password as text that can be encoded: half characters replaced, so that a check of it only fails."""
+    return password.encode("utf-8", "replace").decode("utf-8")

@@ -34,17 +34,19 @@ def for_query(actor: Actor, query: OverviewQuery | ListQuery, *, moves: bool = F
 
 
 @contextmanager
-def session(actor: Actor, day: date, before: date | None = None, *, engine: str | None = None) -> Iterator[Glass]:
+def session(
+    actor: Actor, day: date, before: date | None = None, *, engine: str | None = None, kept: bool = True
+) -> Iterator[Glass]:
     """Questions over the deals as they stood at the end of ``day``; ``today`` is that day.
 
     ``before``: an earlier day; its deals are :data:`dashboard.analytics.timemachine.BEFORE`.
-    Other records (clients, members, goods, interactions) are those of now.  Raises
-    :class:`dashboard.services.errors.Invalid` for a day that nobody can look back at.
+    ``kept``: more will be asked of the day soon.  Other records (clients, members, goods, interactions) are those of now.
+    Raises :class:`dashboard.services.errors.Invalid` for a day that nobody can look back at.
     """
     for each in (day, before):
         if each is not None:
             check_day(actor, each)
-    moments = [Moment("deals", end_of_day(actor, day), actor.owner_filter)]
+    moments = [Moment("deals", end_of_day(actor, day), actor.owner_filter, kept)]
     if before is not None:
         moments.append(Moment("deals_before", end_of_day(actor, before), actor.owner_filter))
     try:

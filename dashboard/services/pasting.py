@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dashboard.services import catalogue, clients, deals, interactions
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.services.permissions import Right, require
-from dashboard.services.ranges import read_day, read_number
+from dashboard.services.ranges import number_in, read_day
 from dashboard.services.saving import joint
 from db.engine import drop_changeset
 from db.queries.bulk import changeset_id
@@ -105,7 +106,8 @@ def read_cell(actor: Actor, cell: Cell, names: Mapping[str, Mapping[str, Any]]) 
     if cell.field in _DAYS:
         return _read(cell.field, text, read_day) if text else None
     if cell.field in _SUMS:
-        return _read(cell.field, text, read_number) if text else None if cell.field != "amount" else 0
+        reader = partial(number_in, cell.field, locale=actor.locale)
+        return _read(cell.field, text, reader) if text else None if cell.field != "amount" else 0
     return text or None
 
 

@@ -18,7 +18,6 @@ from dashboard.services.saving import reading, saving
 from db.models import product_prices as table
 from db.models import products
 from db.queries import catalogue as queries
-from db.queries import deals as deal_queries
 from db.queries import rows
 
 
@@ -55,13 +54,3 @@ def remove(actor: Actor, price_id: int, version: int | None = None) -> None:
     with saving(actor, "prices.delete") as conn:
         locked(conn, table, price_id, version, lambda: None)
         rows.bin_row(conn, table, price_id)
-
-
-def price_of(actor: Actor, product_id: int, currency: str, day: date) -> Decimal | None:
-    """The price that holds in the currency on the day, else the product's own. Raises :class:`NotFound`."""
-    require(actor, Right.PRODUCTS_READ)
-    with reading(actor) as conn:
-        found = deal_queries.prices(conn, [product_id], currency, day)
-    if product_id not in found:
-        raise NotFound(entity="products")
-    return found[product_id]  # type: ignore[no-any-return]

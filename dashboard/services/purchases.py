@@ -60,9 +60,10 @@ class BoughtLine:
     deal_title: str
     closed_at: datetime
     quantity: Decimal
-    price: Decimal
+    price: Decimal  # in the deal's currency
+    currency: str
     discount: Decimal
-    amount: Decimal
+    amount: Decimal  # in the account's
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def of_client(actor: Actor, client_id: int) -> Purchases:
     require(actor, Right.DEALS_READ)
     with reading(actor) as conn:
         _need_client(conn, client_id)
-        return _figures(client_id, queries.won(conn, client_id, actor.timezone), _today(actor))
+        return _figures(client_id, queries.won(conn, client_id), _today(actor))
 
 
 def goods(actor: Actor, client_id: int) -> list[Good]:
@@ -134,8 +135,8 @@ def health(actor: Actor, client_id: int) -> Health:
     year = today - timedelta(days=365) + timedelta(days=1)
     with reading(actor) as conn:
         _need_client(conn, client_id)
-        found = _figures(client_id, queries.won(conn, client_id, actor.timezone), today)
-        sums = queries.revenue_between(conn, client_id, actor.timezone, year, year - timedelta(days=365))
+        found = _figures(client_id, queries.won(conn, client_id), today)
+        sums = queries.revenue_between(conn, client_id, year, year - timedelta(days=365))
         contact = story.latest_contact(conn, client_id, timeline.CONTACTS)
         task = story.next_task(conn, client_id)
         counts = queries.deal_counts(conn, client_id)

@@ -118,9 +118,17 @@ def replica(actor: Actor) -> Replica:
     return _copies.of(actor.account_id)
 
 
-def kept(actor: Actor) -> dict[Any, Any]:
-    """What may be kept while nothing of the account changes; forgotten at once where no copy answers."""
-    return replica(actor).memory if context.settings().analytics_engine == "duckdb" else {}
+def kept(actor: Actor) -> dict[Any, Any] | None:
+    """What may be kept of answers while nothing of the account changes; none where no copy answers."""
+    return replica(actor).memory if context.settings().analytics_engine == "duckdb" else None
+
+
+def remember(kept: dict[Any, Any], key: tuple[Any, ...], answer: Any, most: int) -> None:
+    """Keep an answer among others of its kind (``key[0]``); of more than ``most`` the oldest half goes."""
+    others = [one for one in list(kept) if isinstance(one, tuple) and one[0] == key[0]]
+    for old in others[: most // 2] if len(others) >= most else ():
+        kept.pop(old, None)
+    kept[key] = answer
 
 
 def states_of(actor: Actor) -> timemachine_copy.States:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,7 +20,7 @@ from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, context, dashboards, files, jobs, panels
+from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import check
@@ -161,12 +161,6 @@ def opened(actor: Actor, report_id: int) -> Iterator[tuple[StoredFile, Path]]:
         yield pair
 
 
-def open_report(actor: Actor, report_id: int) -> tuple[StoredFile, Path]:
-    """The finished file and where it lies on this machine. Raises NotFound; Conflict while it is not made."""
-    with opened(actor, report_id) as pair:
-        return pair
-
-
 def delete(actor: Actor, report_id: int) -> None:
     """Into the recycle bin; a representative's own only. Raises NotFound, Forbidden."""
     require(actor, Right.REPORTS_WRITE)
@@ -214,6 +208,7 @@ def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
         raise Invalid([FieldProblem("layout", "dashboard_empty")])
     data, found = panels.answers(actor, query, arrangement.names, arrangement.cards)
     found |= panels.late_answers(actor, query, arrangement.names)
+    data = replace(data, cards=pipeline_past.cards_of(actor, query, data.cards))
     shown = [(panels.QUESTIONS[name], found[name]) for name in arrangement.names if name in found]
     return overview_page.build(query, data, shown, paper)
 

@@ -51,7 +51,7 @@ def at_once(actor: Actor, query: OverviewQuery, months: tuple[Month, ...]) -> Re
     if not _is_wanted(actor, query, found):
         return found
     found = replace(found, coming=_ahead(found.this_month))
-    known = reading.kept(actor).get(_key(actor, query.filter))
+    known = (reading.kept(actor) or {}).get(_key(actor, query.filter))
     return found if known is None else _with(found, known)
 
 
@@ -63,11 +63,12 @@ def with_forecast(actor: Actor, query: OverviewQuery, months: tuple[Month, ...])
     found = replace(found, coming=_ahead(found.this_month))  # the chart keeps their places, whatever comes of it
     kept, key = reading.kept(actor), _key(actor, query.filter)  # before it is asked: never another state's
     try:
-        forecast = kept[key] if key in kept else ai.forecast_revenue(actor, _AHEAD, query.filter)
+        forecast = kept[key] if kept and key in kept else ai.forecast_revenue(actor, _AHEAD, query.filter)
     except AiFailed:
         log.warning("no forecast beside the revenue")
         return replace(found, failed=True)
-    _keep(kept, key, forecast)
+    if kept is not None:
+        reading.remember(kept, key, forecast, _KEPT)
     return _with(found, forecast)
 
 
@@ -86,16 +87,8 @@ def _ahead(month: date) -> tuple[date, ...]:
     return tuple(date(month.year + place // 12, place % 12 + 1, 1) for place in places)
 
 
-def _key(actor: Actor, text: str) -> Any:
+def _key(actor: Actor, text: str) -> tuple[Any, ...]:
     return ("revenue ahead", actor.owner_filter, reading.today(actor), actor.calendar, text)
-
-
-def _keep(kept: dict[Any, Any], key: Any, forecast: RevenueForecast) -> None:
-    mine = [one for one in list(kept) if isinstance(one, tuple) and one[0] == key[0]]
-    if len(mine) >= _KEPT:
-        for old in mine[: _KEPT // 2]:
-            kept.pop(old, None)
-    kept[key] = forecast
 
 
 def bound_in_time(text: str) -> bool:

@@ -17,7 +17,7 @@ from dashboard.services import catalogue, members
 from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import DomainError, FieldProblem, Invalid, StaleVersion
 from dashboard.services.permissions import Right, can, require
-from dashboard.services.ranges import read_number
+from dashboard.services.ranges import number_in
 from dashboard.services.saving import reading, saving
 from db.engine import current_changeset, drop_changeset
 from db.queries import targets as queries
@@ -176,7 +176,7 @@ def put(
         refused: list[Refused] = []
         for cell in cells:
             try:
-                wanted[cell.key, cell.month] = _checked(cell, metric, known, stored)
+                wanted[cell.key, cell.month] = _checked(cell, metric, actor.locale, known, stored)
             except DomainError as error:
                 refused.append(Refused(cell, error))
         if whole and refused:
@@ -206,7 +206,7 @@ def preview_copy(
     """
     require(actor, Right.TARGETS_WRITE)
     _check(year, metric)
-    factor = 1 + _percent(percent) / 100
+    factor = 1 + _percent(percent, actor.locale) / 100
     before, now = _stored(actor, year - 1, metric), _stored(actor, year, metric)
     known = {item.key: item for item in subjects(actor, metric) if item.active}
     found = []
@@ -227,12 +227,12 @@ def copy_last_year(
     return put(actor, year, metric, cells, "targets.copy.edit")
 
 
-def read_value(text: str, metric: str) -> Decimal | None:
-    """A cell's text as a value: ``1 200 000,50``, ``2 млн``, nothing. Raises Invalid."""
+def read_value(text: str, metric: str, locale: str) -> Decimal | None:
+    """A cell's text as a value: ``1 200 000,50``, ``2 млн``, nothing; numbers as in ``locale``. Raises Invalid."""
     shown = " ".join(text.replace("\xa0", " ").split())
     if not shown or shown in ("–", "-", "—"):
         return None
-    found = read_number(shown)
+    found = number_in("value", shown, locale)
     if found is None:
         raise Invalid([FieldProblem("value", "unreadable", {"value": shown[:80]})])
     value = _rounded(found, metric)
@@ -245,11 +245,11 @@ def read_value(text: str, metric: str) -> Decimal | None:
 
 
 def _checked(
-    cell: Cell, metric: str, known: Mapping[str, Subject], stored: Mapping[tuple[str, int], Decimal]
+    cell: Cell, metric: str, locale: str, known: Mapping[str, Subject], stored: Mapping[tuple[str, int], Decimal]
 ) -> Decimal | None:
     if cell.key not in known or not 1 <= cell.month <= 12:
         raise Invalid([FieldProblem("subject", "unknown_reference")])
-    value = read_value(cell.text, metric)
+    value = read_value(cell.text, metric, locale)
     current = stored.get((cell.key, cell.month))
     if cell.seen is not ... and current not in (cell.seen, value):
         raise StaleVersion(current)
@@ -296,8 +296,8 @@ def _rounded(value: Decimal, metric: str) -> Decimal:
     return value.quantize(Decimal("0.01") if METRICS[metric] == "money" else Decimal(1), ROUND_HALF_UP)
 
 
-def _percent(given: Decimal | float | str) -> Decimal:
-    found = read_number(str(given))
+def _percent(given: Decimal | float | str, locale: str) -> Decimal:
+    found = number_in("percent", given, locale) if isinstance(given, str) else Decimal(str(given))
     if found is None:
         raise Invalid([FieldProblem("percent", "unreadable", {"value": str(given)[:80]})])
     if not -100 <= found <= MOST_PERCENT:

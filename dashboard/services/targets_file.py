@@ -108,7 +108,7 @@ def preview(actor: Actor, file_id: int, year: int, metric: str, mapping: Mapping
     planned, same = [], 0
     for cell, _, _ in cells.values():
         row = sheet.row(cell.key)
-        before, after = row.values[cell.month - 1], targets.read_value(cell.text, metric)
+        before, after = row.values[cell.month - 1], targets.read_value(cell.text, metric, actor.locale)
         if before == after:
             same += 1
         else:
@@ -171,7 +171,7 @@ def _cells(
             try:
                 if not text:
                     continue  # an empty cell of a file says nothing: it takes no plan away
-                targets.read_value(text, metric)
+                targets.read_value(text, metric, actor.locale)
                 if (key, month) in cells:
                     raise Invalid([FieldProblem("value", "given_twice", {"line": cells[key, month][1]})])
                 cells[key, month] = Cell(key, month, text), line, columns[place]

@@ -82,4 +82,5 @@ def put_targets(actor: Actor, year: int, metric: str, items: Sequence[Mapping[st
 
 
 def _text(value: Decimal | None) -> str:
-    return "" if value is None else format(value, "f")
+    # six digits behind the point are a fraction to everybody, three are not
+    return "" if value is None else f"{value:.6f}"

@@ -100,13 +100,6 @@ def set_default(actor: Actor, view_id: int, wanted: bool) -> None:
         queries.change(conn, view_id, {"is_default": wanted})
 
 
-def set_shared(actor: Actor, view_id: int, wanted: bool) -> None:
-    """Show the view to the team, or keep it. Raises :class:`NotFound`, :class:`Forbidden`."""
-    with context.database().unit_of_work(context.scope(actor), write=True) as conn:
-        _own(actor, conn, view_id)
-        queries.change(conn, view_id, {"shared": wanted})
-
-
 def remove(actor: Actor, view_id: int) -> None:
     """Forget an own view; managers may remove the team's. Raises :class:`NotFound`, :class:`Forbidden`."""
     with context.database().unit_of_work(context.scope(actor), write=True) as conn:

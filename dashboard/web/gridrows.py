@@ -1,7 +1,7 @@
 """Where ``assets/64-grid-rows.js`` fetches a grid's rows: a plain route, because a block is asked for with every scroll.
 
 Through a callback each block passes Dash's store in the browser and draws the grid's component again, before and
-after; here it is one request, and one that is out of date can be called off (``docs/decisions/0019``).
+after; here it is one request, and one that is out of date can be called off (``docs/decisions/0020``).
 """
 
 from __future__ import annotations

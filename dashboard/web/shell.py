@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Dash
 
+from dashboard import i18n
 from dashboard.callbacks import door
 from dashboard.config import ROOT
 from dashboard.web import assets, texts
@@ -67,6 +68,7 @@ class Shell(Dash):
         actor = texts.find_actor()
         theme = actor.theme if actor else "auto"
         own = {key: texts.tr(f"web.frame.{key}") for key in _SCRIPT_TEXTS}
+        said = {**own, "currency_signs": i18n.currency_signs(texts.current_locale())}
         parts["app_entry"] = _ENTRY
         return _PAGE.format(
             **{**parts, "title": html.escape(texts.tr("web.product"))},
@@ -75,7 +77,7 @@ class Shell(Dash):
             shown_theme="dark" if theme == "dark" else "light",
             theme_script=assets.url("theme.head.js"),
             # ``<`` could end the element; the browser reads the rest of JSON literally.
-            texts=json.dumps(own, ensure_ascii=False).replace("<", "\\u003c"),
+            texts=json.dumps(said, ensure_ascii=False).replace("<", "\\u003c"),
         )
 
 

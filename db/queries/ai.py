@@ -1,7 +1,8 @@
 """What the AI learns from and where its results are kept: one deal's part of the history, or all of it.
 
 The same SELECTs serve both; for one deal they are narrowed to it and its client.
-Money comes as float8 (the AI reckons in floats), ids as bigint, moments as timestamptz.
+Money comes as float8 (the AI reckons in floats), ids as bigint, moments as timestamptz. Sums are in the account's currency
+by the rates of docs/decisions/0010: a deal's earlier sums by the rate of the deal, for a rate that moved is no change of it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import pyarrow as pa
 from sqlalchemy import Connection, RowMapping, exists, func, insert, select, text, update
 
 from db.models import deal_scores, deals, models
+from db.sql import WORTH, with_currencies
 
 #: Frame name -> SELECT; ``{where}`` narrows it.
 _SELECTS: dict[str, str] = {
     "deals": """
-        select d.id, d.client_id, d.owner_id, d.pipeline_id, d.stage_id, d.status, d.amount::float8 as amount, d.source,
+        select d.id, d.client_id, d.owner_id, d.pipeline_id, d.stage_id, d.status, {worth}::float8 as amount, d.source,
                d.opened_at, d.expected_close, d.closed_at, nullif(d.custom::text, '{{}}') as custom
         from deals d where d.deleted_at is null and {where}""",
     "clients": """
@@ -36,21 +38,27 @@ _SELECTS: dict[str, str] = {
         select i.deal_id, i.client_id, i.kind, i.happened_at, i.due_at, i.done_at
         from interactions i where i.deleted_at is null and {where}""",
     "lines": """
-        select l.deal_id, l.product_id, p.group_name, l.quantity::float8 as quantity, l.price::float8 as price,
-               l.discount::float8 as discount, l.amount::float8 as amount, l.created_at
+        select l.deal_id, l.product_id, p.group_name, l.quantity::float8 as quantity, {price}::float8 as price,
+               l.discount::float8 as discount, {line}::float8 as amount, l.created_at
         from deal_lines l
         left join products p on p.account_id = l.account_id and p.id = l.product_id
         where l.deleted_at is null and {where}""",
     # Each replaced version of a deal says what stood before; the next version (or the live row) what came after.
+    # Another currency is another sum.
     "amount_changes": """
-        select h.row_id as deal_id, h.valid_to as at, f.field, h.row ->> f.field as old, null::text as new
+        select h.row_id as deal_id, h.valid_to as at, f.field, null::text as new,
+               case when f.field <> 'amount' or h.row ->> 'currency' = {own} then h.row ->> f.field else {before} end as old
         from history h cross join (values ('amount'), ('expected_close'), ('owner_id'), ('custom')) as f(field)
         where h.table_name = 'deals' and h.operation = 'U' and {where}
-          and h.row ->> f.field is distinct from coalesce(
-              (select n.row ->> f.field from history n
+          and case when f.field = 'amount' then (h.row ->> 'amount') || (h.row ->> 'currency') else h.row ->> f.field end
+              is distinct from coalesce(
+              (select case when f.field = 'amount' then (n.row ->> 'amount') || (n.row ->> 'currency')
+                           else n.row ->> f.field end
+               from history n
                where n.account_id = h.account_id and n.table_name = 'deals' and n.row_id = h.row_id
                  and n.row_version = h.row_version + 1 limit 1),
-              (select to_jsonb(d) ->> f.field from deals d where d.account_id = h.account_id and d.id = h.row_id))""",
+              (select case when f.field = 'amount' then d.amount || d.currency else to_jsonb(d) ->> f.field end
+               from deals d where d.account_id = h.account_id and d.id = h.row_id))""",
     "client_changes": """
         select h.row_id as client_id, h.valid_to as at, f.field, h.row ->> f.field as old
         from history h cross join (values ('region'), ('segment'), ('industry'), ('custom')) as f(field)
@@ -61,6 +69,24 @@ _SELECTS: dict[str, str] = {
                  and n.row_version = h.row_version + 1 limit 1),
               (select to_jsonb(c) ->> f.field from clients c where c.account_id = h.account_id and c.id = h.row_id))""",
 }
+
+#: A line's money, and what stood in an earlier state of a deal, in the account's currency.
+_OF_LINE = """case when {one_currency} then l.%(column)s else coalesce((
+                   select %(worth)s from (select x.account_id, x.currency, x.closed_at, l.%(column)s as amount
+                                          from deals x where x.account_id = l.account_id and x.id = l.deal_id) d), 0) end"""
+_BEFORE = """(select %(worth)s from (
+                   select x.account_id, x.closed_at, h.row ->> 'currency' as currency, (h.row ->> 'amount')::numeric as amount
+                   from deals x where x.account_id = h.account_id and x.id = h.row_id) d)::text"""
+_MONEY = {
+    "own": with_currencies("{own}"), "worth": WORTH, "before": _BEFORE % {"worth": WORTH},
+    **{name: with_currencies(_OF_LINE) % {"column": column, "worth": WORTH}
+       for name, column in (("price", "price"), ("line", "amount"))},
+}  # fmt: skip
+
+
+def _select(name: str, where: str) -> str:
+    return _SELECTS[name].format(where=where, **_MONEY)
+
 
 _NARROW: dict[str, str] = {
     "deals": "(d.id = any(:deals) or d.client_id = any(:clients))",
@@ -79,8 +105,8 @@ def part_of_history(
 ) -> dict[str, tuple[list[str], list[Any]]]:
     """Frame name -> column names and rows, for these deals and clients alone (a deal's page)."""
     found = {}
-    for name, query in _SELECTS.items():
-        statement = text(query.format(where=_NARROW[name]))
+    for name, narrow in _NARROW.items():
+        statement = text(_select(name, narrow))
         given = {"deals": list(deal_ids), "clients": list(client_ids)}
         used = {key: value for key, value in given.items() if f":{key}" in statement.text}
         result = connection.execute(statement, used)
@@ -95,8 +121,8 @@ def whole_history(app_url: str, account_id: int, timeout_s: int = 600) -> dict[s
         cursor.execute(f"SET LOCAL app.account_id = '{account_id:d}'")
         cursor.execute(f"SET LOCAL statement_timeout = '{timeout_s:d}s'")
         found = {}
-        for name, query in _SELECTS.items():
-            cursor.execute(query.format(where="true"))
+        for name in _SELECTS:
+            cursor.execute(_select(name, "true"))
             found[name] = cursor.fetch_arrow_table()
     return found
 
@@ -110,22 +136,22 @@ def deal_facts(connection: Connection, deal_id: int) -> RowMapping | None:
 
 
 def candidates_for_similar(connection: Connection, deal_id: int, limit: int) -> list[int]:
-    """Deals won lately that are near in size, those of the same segment first."""
+    """Deals won lately that are near in size (in the account's currency), those of the same segment first."""
     rows = connection.execute(
         text(
             """
-            with asked as (select d.account_id, d.amount, c.segment from deals d
+            with asked as (select d.account_id, {worth} as amount, c.segment from deals d
                            left join clients c on c.account_id = d.account_id and c.id = d.client_id
                            where d.id = :deal),
-                 lately as (select d.account_id, d.id, d.amount, d.client_id from deals d
+                 lately as (select d.account_id, d.id, {worth} as amount, d.client_id from deals d
                             where d.status = 'won' and d.deleted_at is null and d.id <> :deal and d.amount > 0
                             order by d.id desc limit 5000)
             select l.id from lately l cross join asked a
             left join clients c on c.account_id = l.account_id and c.id = l.client_id
             order by (c.segment is not distinct from a.segment) desc,
-                     abs(ln(l.amount) - ln(greatest(a.amount, 1))), l.id
+                     abs(ln(greatest(l.amount, 0.01)) - ln(greatest(a.amount, 1))), l.id
             limit :limit
-            """
+            """.replace("{worth}", WORTH)
         ),
         {"deal": deal_id, "limit": limit},
     )

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
+from db.sql import WORTH
+
 #: What a list shows, by table: column and its type.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "deals": {
@@ -82,6 +84,10 @@ FILTERS: Mapping[str, frozenset[str]] = {
 }
 
 
+#: The rows that stood, with what conversion asks of a row.
+_OF_ACCOUNT = "select stood.*, nullif(current_setting('app.account_id', true), '')::bigint as account_id from stood"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked of a list. ``equal``: column → value; ``sort``: columns, ``-`` first for descending."""
@@ -94,10 +100,10 @@ class Wanted:
 
 
 def totals(conn: Connection, table: str, at: datetime, wanted: Wanted, owner: int | None) -> RowMapping:
-    """How many rows the whole filter has, and for deals their sum."""
+    """How many rows the whole filter has, and for deals their sum in the account's currency."""
     where, bound = _where(table, wanted)
-    total = "coalesce(sum(amount), 0)" if table == "deals" else "0"
-    query = f"with {_stood(table, owner)} select count(*) as count, {total} as amount from stood where {where}"
+    total = f"coalesce(sum({WORTH}), 0)" if table == "deals" else "0"
+    query = f"with {_stood(table, owner)} select count(*) as count, {total} as amount from ({_OF_ACCOUNT}) d where {where}"
     return conn.execute(text(query), {**bound, **_bound(table, at, owner)}).mappings().one()
 
 
@@ -139,14 +145,14 @@ def by_ids(conn: Connection, table: str, at: datetime, ids: Sequence[int]) -> di
 
 
 def sums_of_clients(conn: Connection, at: datetime, ids: Sequence[int], owner: int | None) -> dict[int, RowMapping]:
-    """Open and won deals of these clients, and what the won ones came to."""
+    """Open and won deals of these clients, and what the won ones came to in the account's currency."""
     if not ids:
         return {}
     query = (
         f"with {_stood('deals', owner, clients=True)} select client_id, count(*) filter (where status = 'open') as deals_open, "
         "count(*) filter (where status = 'won') as deals_won, "
-        "coalesce(sum(amount) filter (where status = 'won'), 0) as revenue "
-        "from stood group by client_id"
+        f"coalesce(sum({WORTH}) filter (where status = 'won'), 0) as revenue "
+        f"from ({_OF_ACCOUNT}) d group by client_id"
     )
     found = conn.execute(text(query), {**_bound("deals", at, owner), "clients": list(ids)}).mappings()
     return {row["client_id"]: row for row in found}

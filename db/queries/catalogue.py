@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, select
 
 from db.models import memberships, product_prices, products, projects
 from db.queries.rows import among
@@ -47,14 +47,6 @@ def groups(conn: Connection) -> list[str]:
         .where(products.c.group_name.is_not(None), products.c.deleted_at.is_(None)).order_by(products.c.group_name)
     )
     return list(conn.execute(query).scalars())
-
-
-def rename_group(conn: Connection, before: Sequence[str], after: str | None) -> int:
-    """Put the products of the groups into another one; returns how many moved."""
-    query = update(products).where(
-        products.c.group_name.in_(before), products.c.group_name.is_distinct_from(after), products.c.deleted_at.is_(None)
-    )
-    return conn.execute(query.values(group_name=after)).rowcount
 
 
 def prices_of(conn: Connection, product_id: int) -> Sequence[RowMapping]:

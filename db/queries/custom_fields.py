@@ -44,10 +44,3 @@ def place(conn: Connection, field_id: int, position: int) -> None:
         update(custom_fields).where(custom_fields.c.id == field_id, custom_fields.c.position != position)
         .values(position=position)
     )
-
-
-def used(conn: Connection, entity: str, key: str) -> int:
-    """How many live records have a value under the key."""
-    table = _TABLES[entity]
-    query = select(func.count()).where(table.c.custom.has_key(key), table.c.deleted_at.is_(None))
-    return conn.execute(query).scalar_one()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, delete, func, select
@@ -27,12 +26,6 @@ def find(conn: Connection, member_id: int, form: str, row_id: int) -> RowMapping
     return conn.execute(
         select(drafts).where(drafts.c.member_id == member_id, drafts.c.form == form, drafts.c.row_id == row_id)
     ).mappings().one_or_none()
-
-
-def of_member(conn: Connection, member_id: int) -> Sequence[RowMapping]:
-    """All drafts of a member, the latest first."""
-    query = select(drafts).where(drafts.c.member_id == member_id).order_by(drafts.c.updated_at.desc(), drafts.c.id)
-    return conn.execute(query).mappings().all()
 
 
 def drop(conn: Connection, member_id: int, form: str, row_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What SQLAlchemy cannot say: row-level security, triggers, the reading views. Used by migrations only."""
+"""What SQLAlchemy cannot say: row-level security, triggers, the reading views; and how questions of money convert."""
 
 # ruff: noqa: S608  (what is put together are constants of this file)
 from __future__ import annotations
@@ -15,6 +15,7 @@ _OWN, _ZONE = (f"(select a.{column} from public.accounts a where a.id = {_ACCOUN
 #: What the reading views say more than once. Subqueries without a tie to a row are worked out once for the statement.
 _IN_VIEWS = {
     "{own}": _OWN,
+    "{zone}": _ZONE,
     # two looks into the index of currencies
     "{one_currency}": f"{_OWN} = all (array["
     + ", ".join(f"(select {end}(x.currency) from public.deals x where x.account_id = {_ACCOUNT})" for end in ("min", "max"))
@@ -85,7 +86,20 @@ def stage_since_sql() -> Iterator[str]:
 
 def reading_sql() -> tuple[str, str]:
     """The reading schema as it is to be made, and the mark it is known by afterwards (a comment on the schema)."""
-    text = _read("reading.sql").replace("{app}", "crm_app")
+    text = with_currencies(_read("reading.sql").replace("{app}", "crm_app"))
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_currencies(text: str) -> str:
+    """SQL with ``{own}``, ``{zone}``, ``{one_currency}`` and ``{rates}`` (of the deal ``d``) said in full, as in the views."""
     for name, said in _IN_VIEWS.items():
         text = text.replace(name, said)
-    return text, hashlib.sha256(text.encode()).hexdigest()
+    return text
+
+
+#: The sum of the deal ``d`` in the account's currency, as ``reading.deals`` has it, but in whole units of money: for rows
+#: that are no live deal. ``d`` needs account_id, amount, currency and closed_at.
+WORTH = with_currencies(
+    "case when d.currency = {own} then d.amount else coalesce((select reading.half_even(d.amount * 100 * r.rate) / 100.0"
+    " {rates} order by r.day desc limit 1), 0) end"
+)

@@ -83,6 +83,32 @@ def test_a_clients_outlook_is_answered_before_and_after_the_first_purchase(call:
     assert call("GET", "/ai/clients/999999999").status_code == 404
 
 
+def test_the_pipeline_and_another_way_of_working(call: Caller, account: Account) -> None:
+    nothing = call("GET", "/ai/pipeline?wins=5")
+    assert nothing.status_code == 200 and nothing.json is not None
+    assert (nothing.json["reason"], nothing.json["p50"], nothing.json["scenario"]) == ("empty", None, None)
+    today = today_there()
+    for back in range(1, 60):
+        day = (today - timedelta(days=5 * back)).isoformat()
+        ended = {"status": "won" if back % 2 else "lost", "opened_at": day, "closed_at": day}
+        deals.create(account.actor, {"title": "С", "amount": 1000, **ended})
+    deals.create(account.actor, {"title": "О", "amount": 5000, "opened_at": today.isoformat()})
+    found = call("GET", "/ai/pipeline?until=year").json
+    assert found is not None and found["reason"] is None and found["deals"] == 1 and found["scenario"] is None
+    assert [Decimal(found[name]) for name in ("p10", "p50", "p90")] == sorted(
+        Decimal(found[name]) for name in ("p10", "p50", "p90"))
+    other = call("GET", "/ai/pipeline?until=year&wins=10&weekly=3").json
+    assert other is not None
+    before, after = (Decimal(other["scenario"][side]["mean"]) for side in ("before", "after"))
+    gains = [Decimal(row["gain"]) for row in other["scenario"]["gains"]]
+    assert abs(sum(gains) - (after - before)) <= Decimal("0.03") and [row["lever"] for row in other["scenario"]["gains"]] == [
+        "weekly", "wins"]
+    assert parsed(call("GET", "/ai/pipeline?wins=2", Accept=XML), "PipelineForecast") == call("GET", "/ai/pipeline?wins=2").json
+    assert call("GET", "/ai/pipeline?filter=status+%3D+won").json["reason"] == "bound"  # type: ignore[index]
+    for query in ("until=century", "wins=21", "earlier=-1", "discount=61", "weekly=100000", "filter=evil+%3D+1", "evil=1"):
+        assert call("GET", f"/ai/pipeline?{query}").status_code == 422, query
+
+
 def test_a_forecast_has_its_bands_and_says_when_there_is_nothing(call: Caller, account: Account) -> None:
     nothing = call("GET", "/ai/forecast")
     assert nothing.status_code == 200 and nothing.json is not None

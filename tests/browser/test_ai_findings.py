@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -14,6 +20,7 @@ def test_patterns_and_comparison_by_keyboard_alone(product: Product, window: Bro
     watched = Watched(page)
     register(page, product)
     look(page, product)
+    lose_the_searcher(page, product)
     compare(page, product)
     assert watched.said == []
 
@@ -33,6 +40,42 @@ def look(page: Page, product: Product) -> None:
     page.get_by_role("button", name="Найти заново").press("Enter")
     expect(page.locator("#patterns-state")).to_contain_text("Найдено", timeout=60_000)
     expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+
+
+def lose_the_searcher(page: Page, product: Product) -> None:
+    """The AI's process is killed at its work: the page says so, keeps what it had, and one may look again."""
+    before = children(product.process.pid)
+    page.get_by_role("button", name="Найти заново").press("Enter")
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for process in children(product.process.pid) - before:
+            if "dashboard.services.limited" in command(process):
+                os.kill(process, signal.SIGKILL)
+                until = 0.0
+        time.sleep(0.02)
+    expect(page.locator("#patterns-answer")).to_contain_text(
+        "Внутренняя ошибка модуля AI — перезапустите сервис", timeout=60_000)
+    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+    expect(page.get_by_role("button", name="Найти заново")).to_be_enabled()
+
+
+def children(root: int) -> set[int]:
+    """All descendants of a process."""
+    parents: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    found, waiting = set(), {root}
+    while waiting:
+        waiting = {child for child, parent in parents.items() if parent in waiting}
+        found |= waiting
+    return found
+
+
+def command(process: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    return ""
 
 
 def compare(page: Page, product: Product) -> None:

@@ -202,22 +202,22 @@ def test_a_line_is_added_with_a_discount_by_keyboard(page: Page, product: Produc
 @pytest.mark.browser
 def test_a_stage_is_added_and_removed_by_keyboard(page: Page, product: Product) -> None:
     page.goto(f"{product.address}/settings/pipelines")
-    field = page.get_by_label("Новая стадия").first
+    field = page.get_by_label("Новый этап").first
     expect(field).to_be_visible(timeout=30_000)
     field.focus()
     page.keyboard.type("Проверка")
     page.keyboard.press("Enter")
-    row = page.get_by_label("Стадия: Проверка")
-    expect(row).to_be_visible()
+    row = page.get_by_label("Этап: Проверка", exact=True)
+    expect(row).to_be_visible(timeout=15_000)
     row.focus()
     page.keyboard.press("End")
     page.keyboard.type(" службой")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Стадия: Проверка службой")).to_be_visible()  # drawn anew: the buttons are other ones now
-    page.get_by_role("button", name="Удалить стадию: Новая").press("Enter")
-    expect(page.locator(".modal.show")).to_contain_text("Все её сделки")
+    expect(page.get_by_label("Этап: Проверка службой", exact=True)).to_be_visible()  # drawn anew
+    page.get_by_role("button", name="Удалить этап: Новая").press("Enter")
+    expect(page.locator(".modal.show")).to_contain_text("Все его сделки")
     page.locator("#pipelines-yes").press("Enter")
     expect(page.locator("#pipelines-undo")).to_contain_text("Перенесен")
     expect(page.locator(".modal")).to_have_count(0)  # while it fades it still holds the focus
     page.locator("#pipelines-undo-yes").press("Enter")
-    expect(page.get_by_label("Стадия: Новая")).to_be_visible()
+    expect(page.get_by_label("Этап: Новая", exact=True)).to_be_visible()

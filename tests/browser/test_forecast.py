@@ -32,6 +32,7 @@ def test_the_forecast_by_keyboard_alone(product: Product, window: BrowserContext
     expect(page.locator("#forecast-series .js-plotly-plot")).to_be_visible()
     expect(page.locator("#forecast-pipeline")).to_contain_text("Что обещают менеджеры")
     open_a_promise(page)
+    move_a_lever(page)
     ask_otherwise(page)
     start_the_test(page)
     assert watched.said == []
@@ -44,6 +45,19 @@ def open_a_promise(page: Page) -> None:
     expect(drawer.locator(".drawer-foot .good")).to_contain_text("70")
     press(page, drawer.locator(".btn-close"))
     expect(page.locator(".offcanvas.show")).to_have_count(0)
+
+
+def move_a_lever(page: Page) -> None:
+    """The scenario: a chance moved by its slider, told in words, and put back."""
+    expect(page.locator("#scenario-result")).to_contain_text("Подвиньте ползунок")
+    slider = page.get_by_label(re.compile("Вероятность победы"))
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#scenario-wins-words")).to_contain_text("−1 п.п.")
+    expect(page.locator("#scenario-result")).to_contain_text("В среднем")
+    press(page, page.get_by_role("button", name="Сбросить", exact=True))
+    expect(page.locator("#scenario-wins-words")).to_have_text("как сейчас")
+    expect(slider).to_have_value("0")
 
 
 def ask_otherwise(page: Page) -> None:

@@ -131,7 +131,7 @@ def test_cards_are_chosen_and_kept_as_a_view(page: Page) -> None:
     page.locator("#overview-editor .btn-close").press("Enter")
     page.locator("#overview-gallery-open").press("Enter")
     name = page.locator("#overview-board-name")
-    expect(name).to_be_visible()
+    expect(name).to_be_visible(timeout=LONG)
     name.fill("Мой план")
     name.press("Enter")
     expect(page).to_have_url(re.compile(r"board=\d+"), timeout=LONG)

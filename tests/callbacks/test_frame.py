@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dashboard.web import health
@@ -28,6 +30,8 @@ def test_a_page_comes_in_the_readers_language_before_any_script(person: Visitor)
     assert page.startswith('<!doctype html>\n<html lang="ru" data-bs-theme="light" data-theme="auto">')
     assert "theme.head.js?m=" in page and page.count("theme.head.js") == 1
     assert "Сервер недоступен, завершение операции" in page
+    said = json.loads(page.split('id="frame-texts">')[1].split("</script>")[0])["currency_signs"]
+    assert (said["GBP"], said["RUB"]) == ("£", "₽"), "what the grids write sums with"
     assert "//" + "cdn" not in page and "http" + "s://" not in page.split("frame-texts")[0]
 
 

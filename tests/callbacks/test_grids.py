@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.callbacks import clients as clients_page
 from dashboard.callbacks import conflict, door, grids, gridviews, many, pasting, words
 from dashboard.callbacks import deals as deals_page
-from dashboard.components.grid import arranged
+from dashboard.components.grid import BLOCK, arranged
 from dashboard.components.pagestate import PageState
 from dashboard.services import clients, deals, filtering
 from dashboard.services.bulk import Change
@@ -47,20 +47,17 @@ def test_rows_are_read_with_filter_search_and_order(account: Account, deal: Deal
     assert (total, rows[0]["title"]) == (1, "Ёмкость")
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        {},
-        {"startRow": "x", "endRow": None},
-        {"startRow": -5, "endRow": 10**9},
-        {"startRow": 0, "endRow": 1, "sortModel": [{"colId": "password", "sort": "asc"}, 5]},
-    ],
-)
-def test_a_made_up_request_becomes_a_plain_one(request_: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("request_", "offset", "limit"), [
+    ({}, 0, BLOCK),
+    ({"startRow": "x", "endRow": None}, 0, BLOCK),
+    ({"startRow": -5, "endRow": 10**9}, 0, 500),
+    ({"startRow": 200, "endRow": 100}, 200, BLOCK),
+    ({"startRow": 3, "endRow": 4, "sortModel": [{"colId": "password", "sort": "asc"}, 5]}, 3, 1),
+    ({"startRow": 0, "endRow": 1, "sortModel": "amount"}, 0, 1),
+])  # fmt: skip
+def test_a_made_up_request_becomes_a_plain_one(request_: dict[str, Any], offset: int, limit: int) -> None:
     query = grids.list_query(request_, PageState(), deals_page.WORK)
-    assert query.offset >= 0
-    assert 0 < query.limit <= 500
-    assert query.sort == ("-opened_at",)
+    assert (query.offset, query.limit, query.sort) == (offset, limit, ("-opened_at",))
 
 
 def test_a_cell_is_written_and_the_stored_row_comes_back(account: Account, deal: Deal) -> None:

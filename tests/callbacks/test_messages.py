@@ -1,4 +1,4 @@
-"""R11 about clients and deals: each message by its own event, with what to do, errors with a number the log knows."""
+"""The required messages about clients and deals: each by its own event, with what to do, errors with a number the log knows."""
 
 from __future__ import annotations
 

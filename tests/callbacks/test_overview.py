@@ -201,7 +201,7 @@ def test_chips_speak_in_names_and_forms(sold: Account) -> None:
 
 @pytest.mark.parametrize("pick", [None, 5, {}, {"toggle": 7}, {"remove": None}, []])
 def test_a_made_up_click_changes_nothing(pick: Any) -> None:
-    assert bar._picked("deals", PageState(), pick) is None
+    assert bar._picked("deals", PageState(), pick, "ru") is None
 
 
 def test_a_chip_of_a_filter_that_cannot_be_read_removes_it() -> None:

@@ -83,7 +83,7 @@ def test_lines_are_entered_by_stored_row_and_by_choice(account: Account) -> None
 
 def test_a_wrong_line_is_named_by_its_number(account: Account) -> None:
     text = deal_lines.problem_text(account.actor, Invalid([FieldProblem("lines/1/quantity", "not_a_number")]))
-    assert text.startswith("строка 2, Количество")
+    assert text.startswith("позиция 2, Количество")
 
 
 def test_the_deals_page_has_stages_lines_and_facts(account: Account) -> None:

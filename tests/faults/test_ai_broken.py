@@ -15,12 +15,25 @@ from sqlalchemy import text
 
 from dashboard import api, i18n
 from dashboard.ai import forecast, pipeline_sim, score
-from dashboard.callbacks import advice, aiforecast, overview
+from dashboard.callbacks import advice, aicompare, aiforecast, aipatterns, aiscenario, overview
 from dashboard.callbacks import deal as deal_page
 from dashboard.components.dashboard import PANELS, section
 from dashboard.components.pagestate import PageState
 from dashboard.config import Settings
-from dashboard.services import ai, ai_models, ai_training, clients, context, deals, keys, panels
+from dashboard.jobs import runner
+from dashboard.services import (
+    ai,
+    ai_compare,
+    ai_models,
+    ai_patterns,
+    ai_scenario,
+    ai_training,
+    clients,
+    context,
+    deals,
+    keys,
+    panels,
+)
 from dashboard.services.errors import AiFailed
 from dashboard.services.jobs import Silent
 from tests.callbacks.test_overview import words
@@ -53,9 +66,9 @@ def open_deal(sold: Account) -> int:
 
 
 @pytest.fixture
-def empty_shelf(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def empty_shelf() -> Callable[[], None]:
     """Forget the loaded models, as a new process has none."""
-    return lambda: monkeypatch.setattr(ai_models, "_shelf", ai_models._Shelf())
+    return ai_models._shelf.clear
 
 
 def files_of(account: Account, settings: Settings) -> list[Path]:
@@ -82,15 +95,15 @@ def test_a_damaged_model_gives_way_to_the_last_good_one_and_that_to_the_base_rat
     content = newer.read_bytes()
     newer.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])  # one bit, the length as it was
     empty_shelf()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         assert ai.deal_advice(sold.actor, open_deal).model_id == first
-    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.services.ai_models"]
+    said = [record.getMessage() for record in caplog.records if record.name == "dashboard.services.ai_shelf"]
     assert len(said) == 1 and said[0].startswith(f"model {second} ")
 
     older.unlink()
     empty_shelf()
     caplog.clear()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         found = ai.deal_advice(sold.actor, open_deal)
     assert found.model_id is None and found.rung == "base" and 0 < found.probability < 1
     assert f"model {second} " in caplog.text and f"model {first} " in caplog.text
@@ -106,7 +119,7 @@ def test_a_model_whose_registered_hash_is_another_is_never_loaded(
     with context.database().unit_of_work(context.scope(sold.actor), write=True) as connection:
         connection.execute(text("update models set sha256 = decode(repeat('00', 32), 'hex')"))
     empty_shelf()
-    with caplog.at_level(logging.ERROR, "dashboard.services.ai_models"):
+    with caplog.at_level(logging.ERROR, "dashboard.services.ai_shelf"):
         assert ai.deal_advice(sold.actor, open_deal).model_id is None
     assert "cannot be used" in caplog.text
 
@@ -188,4 +201,38 @@ def test_the_forecast_page_keeps_what_does_not_need_the_broken_part(
         raise FloatingPointError("secret inner detail")
 
     monkeypatch.setattr(pipeline_sim, "simulate", fall)
-    assert SAID in words(aiforecast.pipeline(sold.actor, state))
+    assert SAID in words(aiforecast.pipeline(sold.actor, PageState(until="year")))
+
+
+def test_a_killed_search_for_patterns_is_said_and_the_last_findings_stay(
+    sold: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, state = sold.actor, PageState(period="all")
+    span = aipatterns.span_of(actor, state)
+    with monkeypatch.context() as here:  # the first search needs no process of its own
+        here.setattr(runner, "ISOLATED", frozenset())
+        runner.run(actor.account_id, ai_patterns.start(actor, "all", span, "").id)
+    kept = repr(aipatterns.shown(actor, state)[0])
+    assert SAID not in kept and i18n.t("patterns.family.drivers", "ru") in kept
+
+    monkeypatch.setitem(runner.HANDLERS, ai_patterns.KIND, "tests.faults.dying:killed")
+    runner.run(actor.account_id, ai_patterns.start(actor, "all", span, "").id)
+    body, _, waiting, settled = aipatterns.shown(actor, state)
+    assert repr(body).count(SAID) == 1 and i18n.t("patterns.family.drivers", "ru") in repr(body)
+    assert not waiting and settled, "one may look again"
+
+
+def test_the_comparison_and_the_scenario_say_nothing_of_what_broke_inside(
+    sold: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_: Any, **__: Any) -> Any:
+        raise FloatingPointError("secret inner detail")
+
+    state = PageState(kind="period", period="all")
+    assert SAID not in repr(aicompare.shown(sold.actor, state)[0])
+    monkeypatch.setattr(ai_compare, "held_together", fall)
+    shown = repr(aicompare.shown(sold.actor, PageState(kind="period"))[0])
+    assert SAID in shown and "secret inner detail" not in shown
+    assert aiscenario.set_to(sold.actor, state, 0, None)[0] is False
+    monkeypatch.setattr(ai_scenario, "_reckoned", fall)
+    assert aiscenario.set_to(sold.actor, state, 0, None)[0] is True, "nothing to move: the pipeline's panel says the rest"

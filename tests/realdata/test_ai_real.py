@@ -1,22 +1,19 @@
-"""The AI on data nobody here made. Figures and protocols: design/ai.md."""
+"""The AI on data nobody here made. How it is asked: docs/decisions/0006-evaluations-run-the-products-code.md."""
 
 from __future__ import annotations
-
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.publicdata import FOLDER as DATA
+from benchmarks.publicdata import MISSING
 from dashboard.ai.forecast import forecast_series
 from dashboard.ai.frames import Frames, empty_frame
-from dashboard.ai.score import score_deals
 from dashboard.ai.win import train_win
+from tests.unit.scoring import score_deals
 
-DATA = Path(os.environ.get("CRM_REAL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-
-pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data in {DATA}")]
+pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not DATA.is_dir(), reason=MISSING)]
 
 
 def maven_frames() -> Frames:

@@ -1,21 +1,20 @@
-"""`manage.py evaluate` on real files: the figures of design/ai.md, by their protocols (larger ones on a part)."""
+"""`manage.py evaluate` on real files: the README's figures by their protocols (larger ones on a part)."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from mlxtend.frequent_patterns import association_rules, fpgrowth
 
+from benchmarks.publicdata import FOLDER as DATA
+from benchmarks.publicdata import MISSING
 from dashboard.cli import evaluate
 
-DATA = Path(os.environ.get("CRM_REAL_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
-
-pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data in {DATA}")]
+pytestmark = [pytest.mark.realdata, pytest.mark.skipif(not DATA.is_dir(), reason=MISSING)]
 
 
 def run(tmp_path: Path, *arguments: str | Path) -> dict:

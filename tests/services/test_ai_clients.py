@@ -132,7 +132,7 @@ def test_a_damaged_model_gives_way_to_the_one_before_and_then_says_so(
         older, newer = (settings.data_dir / "files" / key for key in keys.scalars())
 
     def forget() -> None:
-        monkeypatch.setattr(ai_client_models, "_shelf", ai_client_models._Shelf())
+        ai_client_models._shelf.clear()
 
     def serves() -> int | None:
         found = ai_clients.outlook(account.actor, regular)

@@ -23,6 +23,7 @@ from dashboard.services import (
     ai_forecast_parts,
     ai_pipeline,
     ai_pipeline_check,
+    ai_scenario,
     analytics,
     context,
     deals,
@@ -32,6 +33,7 @@ from dashboard.services import (
 )
 from dashboard.services.actor import Actor
 from dashboard.services.ai_forecast import Ask
+from dashboard.services.ai_scenario import Moves
 from dashboard.services.errors import Forbidden, Invalid
 from dashboard.services.jobs import Silent
 from db import models
@@ -201,6 +203,36 @@ def test_the_pipeline_adds_up_beside_plan_and_promises(sold: Account) -> None:
         assert planned.chance == pytest.approx(chance, abs=0.5 if chance else 0.01)
     year = ai_pipeline.outlook(sold.actor, "year")
     assert year is not None and year.won >= found.won and year.p50 >= found.p50
+
+
+def test_a_scenario_moves_what_it_says_and_its_gains_add_up(sold: Account, rep: Actor) -> None:
+    start = ai_scenario.usual(sold.actor)
+    assert start.weekly and start.win_rate and start.discount is None  # nobody sold a line yet
+    assert ai_scenario.scenario(sold.actor, Moves(weekly=start.weekly, discount=5.0), "year").gains == {}
+    moves = Moves(earlier=10, weekly=2 * start.weekly, wins=5)
+    found = ai_scenario.scenario(sold.actor, moves, "year")
+    plain = ai_pipeline.outlook(sold.actor, "year")
+    assert found is not None and plain is not None and found.before.p50 == plain.p50
+    assert found.before.mean == pytest.approx(plain.won + plain.from_open + plain.from_new, rel=0.03)
+    assert list(found.gains) == ["earlier", "weekly", "wins"] and all(gain > 0 for gain in found.gains.values())
+    assert sum(found.gains.values()) == pytest.approx(found.after.mean - found.before.mean)
+    assert found.after.p50 > found.before.p50
+    worse = ai_scenario.scenario(sold.actor, Moves(wins=-20, weekly=0.0), "year")
+    assert worse is not None and worse.after.mean < worse.before.mean and worse.after.p50 >= plain.won
+    assert ai_scenario.scenario(rep, Moves(wins=5), "year").before.mean < found.before.mean
+    assert ai_scenario.scenario(sold.actor, moves, filter="status = won") is None
+    for wrong in (Moves(earlier=31), Moves(wins=-21), Moves(discount=61), Moves(weekly=4 * start.weekly)):
+        with pytest.raises(Invalid):
+            ai_scenario.scenario(sold.actor, wrong)
+
+
+def test_a_scenario_starts_from_the_same_on_either_engine(sold: Account, rep: Actor) -> None:
+    for actor in (sold.actor, rep):
+        answers = []
+        for engine in ("duckdb", "postgres"):
+            with reading.session(actor, engine=engine) as glass:
+                answers.append(ai_scenario._usual(glass, "amount > 100"))
+        assert answers[0] == answers[1] and answers[0].weekly
 
 
 def test_the_same_question_has_the_same_answer(sold: Account) -> None:

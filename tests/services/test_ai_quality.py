@@ -54,9 +54,9 @@ def test_only_who_may_train_goes_back_and_only_to_a_model_of_the_account(account
         ai_quality.go_back(account.actor, 2**40)
 
 
-def test_there_is_no_way_back_to_a_damaged_model(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_way_back_to_a_damaged_model(account: Account) -> None:
     first, second = _train(account), _train(account)
-    monkeypatch.setattr(ai_models, "_shelf", ai_models._Shelf())
+    ai_models._shelf.clear()
     with context.database().unit_of_work(context.scope(account.actor), write=True) as connection:
         connection.execute(text("update models set sha256 = decode(repeat('00', 32), 'hex') where id = :id"), {"id": first})
     with pytest.raises(AiFailed):

@@ -147,10 +147,10 @@ def test_views_are_ones_own_until_shared(account: Account) -> None:
     colleague = account.actor_as("rep")
     number = views.save(account.actor, "clients", " Горячие  клиенты ", "?filter=x", [{"colId": "name"}], is_default=True)
     assert views.list_views(colleague, "clients") == []
-    for work in (lambda: views.remove(colleague, number), lambda: views.set_shared(colleague, number, True)):
+    for work in (lambda: views.remove(colleague, number), lambda: views.set_default(colleague, number, True)):
         with pytest.raises(NotFound):
             work()
-    views.set_shared(account.actor, number, True)
+    views.save(account.actor, "clients", "Горячие клиенты", "?filter=x", [{"colId": "name"}], shared=True)
     seen = views.list_views(colleague, "clients")[0]
     assert (seen.name, seen.own, seen.query, seen.columns) == ("Горячие клиенты", False, "?filter=x", [{"colId": "name"}])
     assert views.default_view(colleague, "clients") is None

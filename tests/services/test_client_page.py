@@ -86,7 +86,6 @@ def test_an_archived_field_asks_nothing_and_keeps_values(account: Account) -> No
     assert custom_fields.list_fields(account.actor, "clients") == []
     assert clients.create(account.actor, {"name": "Б"}).custom == {}
     assert clients.get(account.actor, made.id).custom == {"Дата": "2026-12-31"}
-    assert custom_fields.used_by(account.actor, field.id) == 1
 
 
 def test_own_fields_are_named_once_ordered_and_the_administrators(account: Account) -> None:

@@ -43,14 +43,13 @@ def test_drafts_are_their_members_own(account: Account) -> None:
     drafts.keep(account.actor, "clients-new", 0, {TITLE: {"value": "тайна"}})
     assert drafts.find(account.actor_as(Role.MANAGER), "clients-new", 0) is None
     assert drafts.find(account.other().actor, "clients-new", 0) is None
-    assert drafts.list_drafts(account.other().actor) == []
 
 
 def test_old_ones_make_room(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "MOST", 3)
     for row in range(1, 6):
         drafts.keep(account.actor, "client-contact", row, {"x": {"value": row}})
-    assert [item.row_id for item in drafts.list_drafts(account.actor)] == [5, 4, 3]
+    assert [row for row in range(1, 6) if drafts.find(account.actor, "client-contact", row)] == [3, 4, 5]
 
 
 @pytest.mark.parametrize(

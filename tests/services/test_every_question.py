@@ -44,7 +44,7 @@ from dashboard.analytics import (
 )
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.fields import ALL_FIELDS
-from dashboard.analytics.metrics import DIMENSIONS
+from dashboard.analytics.metrics import DIMENSIONS, METRICS
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.spans import Span
 from dashboard.services import context, past, reading
@@ -84,8 +84,8 @@ def _products(glass: Glass) -> list[int]:
 
 def _splits(glass: Glass) -> list[Any]:
     """Every metric and every dimension at least once; each pair is the metrics' own test's business."""
-    most = max(len(breakdown.SPLITTABLE), len(DIMENSIONS))
-    pairs = islice(zip(cycle(breakdown.SPLITTABLE), cycle(DIMENSIONS), strict=False), most)
+    most = max(len(METRICS), len(DIMENSIONS))
+    pairs = islice(zip(cycle(METRICS), cycle(DIMENSIONS), strict=False), most)
     return [(*pair, breakdown.answer_breakdown(glass, FILTERED, *pair)) for pair in pairs]
 
 
@@ -100,7 +100,7 @@ def _changed(glass: Glass) -> Any:
 #: What each question is asked with. A new one must be put here, or the first test below says its name.
 QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "overview.answer_overview": lambda glass: [overview.answer_overview(glass, query) for query in (QUERY, FILTERED)],
-    "figures.answer_figures": lambda glass: figures.answer_figures(glass, FILTERED, breakdown.SPLITTABLE),
+    "figures.answer_figures": lambda glass: figures.answer_figures(glass, FILTERED, METRICS),
     "breakdown.answer_breakdown": _splits,
     "ahead.answer_days": lambda glass: [
         [series.within(Span(SPAN.start, SPAN.start + timedelta(days=at))) for at in range(560)] + [first]
@@ -150,7 +150,6 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "timemachine.recorded_later": timemachine.recorded_later,
     "changes.answer_changes": lambda glass: changes.answer_changes(glass, _changes(glass)),
     "changes.answer_deals": lambda glass: [changes.answer_deals(glass, _changes(glass), kind, 99, 0) for kind in changes.KINDS],
-    "changes.answer_ids": lambda glass: [changes.answer_ids(glass, _changes(glass), kind, 99) for kind in changes.KINDS],
 }
 #: Asked of two past days.
 OF_PAST = frozenset(name for name in QUESTIONS if name.startswith(("changes.", "timemachine.")))

@@ -62,7 +62,7 @@ def test_both_engines_tell_the_same_companions(account: Account, monkeypatch: py
         both = []
         for engine in ("duckdb", "postgres"):
             with reading.session(account.actor, engine=engine) as glass:
-                both.append(goods_together._found(glass, product, date(2020, 1, 1)))
+                both.append(goods_together.companions(glass, [product], date(2020, 1, 1))[product])
         assert both[0] == both[1]
         told += len(both[0].items)
     assert told

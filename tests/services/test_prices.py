@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.services import analytics, catalogue, clients, deals, history, prices, product_sales, undo
+from dashboard.services import analytics, catalogue, clients, deals, prices, product_sales
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
+from dashboard.services.saving import reading
+from db.queries import deals as queries
 from tests.conftest import Account
 
 
@@ -19,7 +21,9 @@ def test_the_price_is_the_one_of_the_currency_and_the_day(account: Account) -> N
         prices.add(actor, product.id, {"currency": "usd", "valid_from": day, "price": price})
 
     def asked(currency: str, day: date) -> Decimal | None:
-        return prices.price_of(actor, product.id, currency, day)
+        with reading(actor) as connection:  # as a line of a deal asks for it
+            found: Decimal | None = queries.prices(connection, [product.id], currency, day)[product.id]
+        return found
 
     assert asked("USD", date(2025, 12, 31)) == asked("RUB", date(9999, 12, 31)) == Decimal(10)
     assert (asked("USD", date(2026, 1, 1)), asked("USD", date(2026, 6, 1))) == (Decimal(11), Decimal("12.50"))
@@ -56,20 +60,6 @@ def test_prices_are_of_one_account_and_of_managers(account: Account) -> None:
             attempt()
     with pytest.raises(Forbidden):
         prices.add(account.actor_as("rep"), product.id, given)
-
-
-def test_groups_are_merged_and_taken_back_as_one_change(account: Account) -> None:
-    actor = account.actor
-    known = (("А", "Х"), ("Б", "Y"), ("В", "Z"))
-    made = [catalogue.create(actor, {"name": name, "group_name": group}) for name, group in known]
-    assert catalogue.rename_groups(actor, ["Х", "Y"], "Z") == 2
-    assert catalogue.groups(actor) == ["Z"]
-    undo.undo(actor, history.list_changesets(actor, 1)[0].id)
-    assert [catalogue.get(actor, product.id).group_name for product in made] == ["Х", "Y", "Z"]
-    with pytest.raises(NotFound):
-        catalogue.rename_groups(actor, ["нет"], "Z")
-    with pytest.raises(Invalid):
-        catalogue.rename_groups(actor, ["Z"], " ")
 
 
 def test_every_figure_of_sales_names_exactly_its_deals(account: Account) -> None:

@@ -58,8 +58,8 @@ def make(account: Account, **wanted: Any) -> Report:
 def test_sheet_has_the_figures_of_the_screen(seller: Account) -> None:
     made = make(seller, format="xlsx", compare_start="2025-01-01", compare_end="2025-12-31")
     assert made.status == "done" and made.file is not None and made.data_at is not None, made.error
-    stored, path = reports.open_report(seller.actor, made.id)
-    content = path.read_bytes()
+    with reports.opened(seller.actor, made.id) as (stored, path):
+        content = path.read_bytes()
     assert hashlib.sha256(content).hexdigest() == stored.sha256 == made.file.sha256
     shown = analytics.overview(seller.actor, OverviewQuery(date(2026, 1, 1), date(2026, 12, 31)))
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
@@ -90,8 +90,8 @@ def test_fifty_clients_and_a_hundred_deals_take_no_two_seconds(seller: Account) 
 
 def test_list_as_text(seller: Account) -> None:
     made = make(seller, kind="clients_deals", format="csv")
-    _, path = reports.open_report(seller.actor, made.id)
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
+    with reports.opened(seller.actor, made.id) as (_, path):
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
     assert sum(1 for row in rows if row and row[0].startswith("Клиент ")) == 50 and len(rows) > 150
 
 
@@ -123,8 +123,8 @@ def test_nothing_sold_is_a_report_too(account: Account) -> None:
 
 def test_a_report_that_is_not_made_says_so(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     ordered = reports.create(account.actor, PERIOD, deferred=False)
-    with pytest.raises(Conflict):
-        reports.open_report(account.actor, ordered.id)
+    with pytest.raises(Conflict), reports.opened(account.actor, ordered.id):
+        pass
     monkeypatch.setattr(reports, "build", lambda *_: 1 / 0)
     runner.run(account.account_id, ordered.job_id or 0)
     failed = reports.get(account.actor, ordered.id)

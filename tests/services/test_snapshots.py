@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import threading
-from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,63 +12,22 @@ from typing import Any
 import duckdb
 import psycopg
 import pytest
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
-from sqlalchemy.engine import make_url
+from sqlalchemy import delete, func, insert, select, update
 
 from dashboard.analytics import replica as replica_module
 from dashboard.analytics import replica_fill, replica_packing, schema, snapshots
 from dashboard.analytics.dialect import on_duckdb
 from dashboard.analytics.replica import Replica
-from dashboard.analytics.sheet import Maker, Sheet
-from dashboard.analytics.sheet_scans import SheetScans
-from dashboard.analytics.spans import Span
 from dashboard.services import context, reading
 from db import models
 from db.engine import Database
 from tests.services import random_sales
-
-#: Steps of the property; ``CRM_COPY_ROUNDS=10000`` for the long run.
-ROUNDS = int(os.environ.get("CRM_COPY_ROUNDS", "150"))
-WRITERS = 4
-_COMPARED: tuple[Table, ...] = (schema.deals, schema.lines, schema.clients, schema.interactions, schema.scores, schema.moves)
+from tests.services.copies import compare, driverless, edit
 
 
 @pytest.fixture
 def filled(database: Database, account: Any) -> dict[str, list[int]]:
     return random_sales.fill(database, context.scope(account.actor), random.Random(11), deals=60)
-
-
-def compare(replica: Replica, account: Any) -> None:
-    """The copy shows exactly what the views show."""
-    with replica.reading() as opened, reading.session(account.actor, engine="postgres") as truth:
-        for table in _COMPARED:
-            live = select(table).order_by(table.c.id).where(table.c.deleted.is_(False))
-            assert on_duckdb(opened.cursor, live) == truth.rows(live), table.name
-        sheet = opened.state.sheet(opened.cursor)
-        fresh = Maker(opened.cursor).made()
-        assert sheet is not None and figures_of(sheet) == figures_of(fresh)
-
-
-def driverless(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def figures_of(sheet: Sheet) -> list[Any]:
-    """What the whole sheet adds up to, however its rows lie."""
-    year = Span(date(2024, 1, 1), date(2027, 1, 1))
-    scans = SheetScans(sheet, None, None)
-    daily = scans.daily()
-    return [
-        daily.deals, daily.sum_in.until(year.end), daily.sum_out.until(year.end), sorted(scans.by_owner(year), key=repr),
-        sorted(scans.by_region(year), key=repr), sorted(scans.by_product(year, None), key=repr), scans.by_hour(year),
-        sorted(scans.stage_counts()), scans.overdue([year.end]), len(sheet.scores[0]["at"]),
-    ]
-
-
-def edit(database: Database, account: Any, *statements: Any) -> None:
-    with database.unit_of_work(context.scope(account.actor), change="test.edit") as work:
-        for statement in statements:
-            work.execute(statement)
 
 
 def test_a_kept_copy_is_opened_and_catches_up(
@@ -385,85 +343,3 @@ def test_an_id_beyond_four_bytes_widens_the_copy(database: Database, account: An
     with reading.session(actor) as glass:
         assert (beyond,) in glass.rows(select(schema.lines.c.id))
     edit(database, account, delete(models.deal_lines).where(models.deal_lines.c.id == beyond))
-
-
-class _Writers:
-    """Transactions that stay open over many steps, each with rows of its own to change."""
-
-    def __init__(self, database: Database, account: Any, rng: random.Random, ids: dict[str, list[int]]) -> None:
-        self.database, self.account, self.rng, self.ids = database, account, rng, ids
-        self.open: dict[int, tuple[ExitStack, Connection]] = {}
-
-    def step(self) -> None:
-        slot = self.rng.randrange(WRITERS)
-        if slot not in self.open:
-            stack = ExitStack()
-            scope = context.scope(self.account.actor)
-            self.open[slot] = (stack, stack.enter_context(self.database.unit_of_work(scope, change="test.write")))
-        stack, work = self.open[slot]
-        roll = self.rng.random()
-        if roll < 0.55:
-            self._change(work, slot)
-        elif roll < 0.7:  # a transaction within the transaction, kept or taken back
-            inner = work.begin_nested()
-            self._change(work, slot)
-            (inner.commit if self.rng.random() < 0.5 else inner.rollback)()
-        else:
-            if roll > 0.9:
-                work.get_transaction().rollback()  # type: ignore[union-attr]
-            del self.open[slot]
-            stack.close()
-
-    def close(self) -> None:
-        for stack, _ in self.open.values():
-            stack.close()
-        self.open = {}
-
-    def _change(self, work: Connection, slot: int) -> None:
-        rng, deals, lines = self.rng, models.deals, models.deal_lines
-        deal = rng.choice(self.ids["deals"][slot::WRITERS])
-        mine = {"account_id": self.account.account_id, "deal_id": deal}
-        match rng.randrange(8):
-            case 0 | 1:
-                changed = {"amount": rng.randint(-5, 10**6), "title": rng.choice("Ёёex")}
-                work.execute(update(deals).where(deals.c.id == deal).values(changed))
-            case 2:
-                gone = rng.choice([None, func.now()])
-                work.execute(update(deals).where(deals.c.id == deal).values(deleted_at=gone))
-            case 3:
-                work.execute(update(deals).where(deals.c.id == deal).values(
-                    stage_id=rng.choice(self.ids["stages"]), status="open", closed_at=None
-                ))
-            case 4:
-                work.execute(insert(lines).values(**mine, amount=rng.randint(1, 999), description="x"))
-            case 5:
-                work.execute(delete(lines).where(lines.c.deal_id == deal))
-            case 6:
-                work.execute(insert(models.stage_events).values(**mine, to_stage_id=rng.choice(self.ids["stages"])))
-            case _:
-                client = rng.choice(self.ids["clients"][slot::WRITERS])
-                work.execute(update(models.clients).where(models.clients.c.id == client).values(region=rng.choice("абв")))
-
-
-def test_whatever_is_in_flight_nothing_is_missed_or_doubled(
-    database: Database, account: Any, filled: dict[str, list[int]], tmp_path: Path
-) -> None:
-    rng = random.Random(ROUNDS)
-    edit(database, account, update(models.deals).values(client_id=None), text("delete from deal_scores"))
-    writers = _Writers(database, account, rng, filled)
-    replica = Replica(database, account.account_id, 256, tmp_path)
-    try:
-        for _ in range(ROUNDS):
-            writers.step()
-            roll = rng.random()
-            if roll < 0.05:
-                replica.keep()
-            elif roll < 0.1:
-                replica = Replica(database, account.account_id, 256, tmp_path)  # a restarted process
-            elif roll < 0.13:
-                replica.pack()
-            if rng.random() < 0.4:
-                compare(replica, account)
-    finally:
-        writers.close()
-    compare(replica, account)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.analytics.schema import deals
-from dashboard.services import analytics, asof, context, past, past_lists, reading
+from dashboard.services import analytics, asof, context, past, past_lists, pipeline_past, reading
 from dashboard.services import deals as deals_service
 from db import models
 from tests.conftest import today_there
@@ -89,6 +90,49 @@ def test_chances_are_those_known_then(account: Any) -> None:
         moment = FIRST + timedelta(days=day)
         query = OverviewQuery(FIRST, moment, asof=moment)
         assert analytics.overview(account.actor, query).card("weighted_pipeline").value == 10_000 * chance
+
+
+def test_the_pipelines_past_is_that_of_the_day_itself(account: Any) -> None:
+    """Both engines, and what the screen says when one goes to the day: amounts, stages and chances of then."""
+    rng = random.Random(11)
+    actor = account.actor
+    ids = random_sales.fill(context.database(), context.scope(actor), rng, deals=60)
+    limited = replace(actor, member_id=ids["members"][0], only_own=True)
+    told = 0.0
+    for who, text in ((actor, ""), (actor, "amount > 1000 and not client.region = Юг"), (limited, "status = open")):
+        for back in (1, 200):
+            day = TODAY - timedelta(days=back)
+            found = [pipeline_past.stood(who, day, text, engine=engine) for engine in ("duckdb", "postgres")]
+            assert same(*found), (day, text)
+            shown = analytics.overview(who, OverviewQuery(day - timedelta(days=9), day, filter=text, asof=day))
+            assert found[0].open == shown.card("open_pipeline").value
+            assert found[0].weighted == pytest.approx(shown.card("weighted_pipeline").value)
+            told += found[0].weighted
+    assert told > 0
+
+
+def test_cards_are_compared_with_the_pipeline_of_then(account: Any) -> None:
+    """One deal: 100 five days ago, 300 today. By its dates alone it was always 300."""
+    ids = tell(account, [[State(1, 100)]], [account.actor.member_id])
+    actor = account.actor
+    deals_service.edit(actor, ids[0], {"amount": 300})
+    query = OverviewQuery(TODAY - timedelta(days=9), TODAY, TODAY - timedelta(days=19), TODAY - timedelta(days=5))
+    names = ("open_pipeline", "weighted_pipeline", "revenue")
+    plain = analytics.figures(actor, query, names)
+    first, coming = pipeline_past.with_past(actor, query, plain)
+    assert coming == {"open_pipeline", "weighted_pipeline"} and first[0].compare is None and first[2] == plain[2]
+    for _ in range(20):  # as the browser asks, until nothing more is to come
+        pipeline_past.read(actor, query)
+        shown, coming = pipeline_past.with_past(actor, query, plain)
+        if not coming:
+            break
+    assert (shown[0].value, shown[0].compare, shown[0].change) == (30_000, 10_000, 2.0)
+    assert shown[1].compare == pytest.approx(pipeline_past.stood(actor, TODAY - timedelta(days=5)).weighted)
+    assert len(shown[0].sparkline) == len(shown[1].sparkline) == 12 and shown[0].sparkline[-1].value == 30_000
+    assert pipeline_past.cards_of(actor, query, plain) == shown
+    deals_service.edit(actor, ids[0], {"amount": 400})
+    plain = analytics.figures(actor, query, names)
+    assert pipeline_past.with_past(actor, query, plain)[1], "what it is compared with is read anew when something changed"
 
 
 def test_new_states_are_read_after_the_first_past_day(account: Any) -> None:

@@ -180,3 +180,24 @@ def test_any_series_has_bands_in_order_and_its_unit_does_not_matter(
     other = forecast_series(pd.Series(series * factor, dtype=float), horizon, season)
     assert np.array(other.points) == pytest.approx(factor * np.array(forecast.points), rel=1e-6, abs=1e-3)
     assert (other.method, other.tested) == (forecast.method, forecast.tested)
+
+
+@pytest.mark.parametrize("days", [8, 15, 17, 28, 29, 30])
+def test_a_month_of_days_with_free_weekends_is_enough(days: int) -> None:
+    """Shorter than the window over which the week's habit is measured."""
+    values = np.array([0.0 if at % 7 in (5, 6) else 10.0 + at % 3 for at in range(days)])
+    assert in_order(forecast_series(pd.Series(values), 7, 7))
+
+
+@pytest.mark.parametrize("length", [12, 18, 24])
+def test_bands_of_a_year_or_two_hold_what_they_say_and_not_much_more(length: int) -> None:
+    inside = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        values = 200 + np.cumsum(rng.normal(0, 5, length + 6)) + rng.normal(0, 15, length + 6)
+        said = forecast_series(pd.Series(values[:length]), 6, 12)
+        came = values[length:]
+        inside.append([np.mean((np.array(low) <= came) & (came <= np.array(high)))
+                       for low, high in ((said.low80, said.high80), (said.low95, said.high95))])
+    share80, share95 = np.mean(inside, axis=0)
+    assert 0.76 <= share80 <= 0.90 and share95 >= 0.92

@@ -21,9 +21,10 @@ from dashboard.ai.model import TrainedWin
 from dashboard.ai.quality import CEILING, FLOOR, auc, calibrate, reliability, sigmoid
 from dashboard.ai.registry import Manifest, fingerprint
 from dashboard.ai.rungs import RIDGE, Boosted, Logistic, monotone_logistic, ridge_logistic
-from dashboard.ai.score import deal_chances, score_deals, what_if
+from dashboard.ai.score import snapshots, what_if
 from dashboard.ai.win import DamagedModel, from_bytes, to_bytes, train_win
 from tests.unit.ai_frames import crossed, linear, make_frames, noise
+from tests.unit.scoring import score_deals
 
 NOW = pd.Timestamp("2026-01-01", tz="UTC")
 
@@ -163,7 +164,7 @@ def test_contributions_add_up(name: str, request: pytest.FixtureRequest) -> None
         assert score.base * 100 + sum(c.points for c in score.contributions) == pytest.approx(
             score.probability * 100, abs=1e-9)
         assert score.low <= score.probability <= score.high
-    assert [s.probability for s in scores] == pytest.approx(list(deal_chances(model, frames, ids, NOW)), abs=1e-6)
+    assert [s.probability for s in scores] == pytest.approx(list(model.chances(snapshots(frames, ids, NOW)[1])), abs=1e-6)
     assert np.std([s.probability for s in scores]) > 0.05
 
 
@@ -265,7 +266,6 @@ def test_closed_and_unknown_deals(straight: TrainedWin, linear_frames: Frames) -
     score = score_deals(straight, linear_frames, [int(closed["id"])], NOW)[0]
     assert score.as_of < closed["closed_at"]
     assert score.values["stage"] not in ("Выиграна", "Проиграна", "")
-    assert score_deals(straight, linear_frames, [], NOW) == []
     with pytest.raises(KeyError):
         score_deals(straight, linear_frames, [1], NOW)
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from dashboard import i18n
 from dashboard.analytics.questions import Card, Cell, Drill, Funnel, FunnelStage, Leader, Point
-from dashboard.components import advice, cards, marks
+from dashboard.components import advice, cards, changed, marks
 from dashboard.components.base import empty, error_block, initials
 from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, preset_dates, read_state
 from dashboard.components.seen import Marks
@@ -63,6 +64,23 @@ def test_a_card_says_value_change_and_words(given: dict[str, Any], said: list[st
     text = words(cards.figure_card(_card(**given), "RUB", "ru"))
     for part in said:
         assert part in text
+
+
+def test_a_change_that_rounds_to_nothing_has_no_sign() -> None:
+    nearly = {"value": 41.2, "compare": 41.0, "change": 0.0004}
+    assert cards.change_text(_card(unit="days", **nearly), "ru") == "0\u00a0дней"
+    assert cards.change_text(_card(**nearly), "en") == "0.0%"
+    assert cards.change_text(_card(unit="days", **nearly | {"value": 40.0}), "en").startswith("\u22121")
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+@pytest.mark.parametrize("currency", ["RUB", "USD", "GBP", "KZT", "XAF"])
+def test_a_card_and_a_table_write_one_sign(currency: str, locale: str) -> None:
+    sign = i18n.currency_sign(currency, locale)
+    card = words(cards.figure_card(_card(), currency, locale))
+    assert sign in card and sign in i18n.money(1, currency, locale)
+    assert sign in changed.figure(12_345_678.0, "money", currency, locale)
+    assert i18n.currency_signs(locale).get(currency, currency) == sign
 
 
 def test_plan_progress_stops_at_the_cards_edge() -> None:

@@ -34,22 +34,31 @@ def test_every_text_is_translated_and_keeps_its_placeholders() -> None:
         assert used == {name for form in en.plural[key] for name in _fields(form)}, key
 
 
-#: The texts of the requirements (R11), to the letter.
-R11 = [
-    "Клиент успешно добавлен", "Сделка сохранена", "Отчёт успешно сформирован", "API-ключ скопирован в буфер обмена",
-    "Некоторые поля клиента не заполнены — данные могут быть неполными",
-    "Формат загруженного файла может не поддерживаться полностью",
-    "Скорость соединения с сервером низкая, возможны задержки",
-    "Невозможно загрузить данные клиента", "Ошибка при сохранении сделки", "Отчёт не сформирован",
-    "Некорректный или отсутствующий API-ключ", "Не удалось подключиться к базе данных",
-    "Сервер недоступен, завершение операции", "Превышено ограничение памяти, операция прервана",
-    "Внутренняя ошибка модуля AI — перезапустите сервис",
-]
+#: The required messages, to the letter, each under the key its event shows.
+REQUIRED = {
+    "messages.client_added": "Клиент успешно добавлен",
+    "messages.deal_saved": "Сделка сохранена",
+    "reports.done": "Отчёт успешно сформирован",
+    "web.frame.copied": "API-ключ скопирован в буфер обмена",
+    "warnings.client_incomplete": "Некоторые поля клиента не заполнены — данные могут быть неполными",
+    "imports.doubt.title": "Формат загруженного файла может не поддерживаться полностью",
+    "web.frame.slow": "Скорость соединения с сервером низкая, возможны задержки",
+    "errors.client_load": "Невозможно загрузить данные клиента",
+    "errors.deal_save": "Ошибка при сохранении сделки",
+    "reports.failed": "Отчёт не сформирован",
+    "errors.invalid_api_key": "Некорректный или отсутствующий API-ключ",
+    "errors.database_gone": "Не удалось подключиться к базе данных",
+    "web.frame.database_gone": "Не удалось подключиться к базе данных",
+    "web.frame.server_down": "Сервер недоступен, завершение операции",
+    "errors.memory_exceeded": "Превышено ограничение памяти, операция прервана",
+    "errors.ai_failed": "Внутренняя ошибка модуля AI — перезапустите сервис",
+    "ai.failure": "Внутренняя ошибка модуля AI — перезапустите сервис",
+}
 
 
-@pytest.mark.parametrize("message", R11)
-def test_required_messages_stand_in_the_catalogue(message: str) -> None:
-    assert message in i18n.catalogue("ru").single.values()
+@pytest.mark.parametrize(("key", "message"), REQUIRED.items())
+def test_required_messages_stand_where_their_events_look(key: str, message: str) -> None:
+    assert i18n.catalogue("ru").single[key] == message
 
 
 def test_russian_plural_forms() -> None:

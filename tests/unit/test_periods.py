@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,14 +81,6 @@ def test_leap_years_and_weeks_by_hand() -> None:
     assert periods.year_before(date(2026, 11, 16), date(2026, 11, 22), "week") == (date(2025, 11, 17), date(2025, 11, 23))
     # 2020 has 53 weeks: the nearest Mondays are compared, not the numbers of weeks
     assert periods.year_before(date(2021, 1, 4), date(2021, 1, 10), "last_week") == (date(2020, 1, 6), date(2020, 1, 12))
-
-
-@pytest.mark.parametrize(("day", "week"), [
-    (date(2021, 1, 3), (2020, 53)), (date(2021, 1, 4), (2021, 1)), (date(2024, 12, 30), (2025, 1)),
-    (date(2026, 12, 31), (2026, 53)),
-])  # fmt: skip
-def test_iso_weeks(day: date, week: tuple[int, int]) -> None:
-    assert periods.iso_week(day) == week
 
 
 def test_fiscal_years_by_hand() -> None:

@@ -27,7 +27,6 @@ ZIP_ENTRIES = 10_000
 COLUMNS_LIMIT = 500
 HEADER_SEARCH = 30
 SAMPLE_ROWS = 3000
-_TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 _LONG_TEXT = 60
 
 
