@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import BinaryExpression, ScalarSelect, Select, select
@@ -82,7 +82,7 @@ class Picker:
             where.right, ScalarSelect
         ):
             # deals with such lines: the lines name them, some twice; to look each up among the deals takes thrice as long
-            return _marked(self.sheet.slots, self.ids(where.right.element))
+            return _marked(self.sheet.slots, self.ids(cast(Select[Any], where.right.element)))
         return _marked(self.sheet.slots, self.ids(select(table.c.id).where(where)))
 
     def _of_clients(self, node: Condition) -> Array:
