@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
 
 @pytest.mark.browser
@@ -26,12 +26,7 @@ def test_patterns_and_comparison_by_keyboard_alone(product: Product, window: Bro
 
 
 def register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Находки"), ("name", "Анна Климова"), ("email", "keys@findings.example"),
-                        ("password", "tulip harbour lantern 77")):  # fmt: skip
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Находки", "keys@findings.example")
 
 
 def look(page: Page, product: Product) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.csvcells import safe_cell
 from dashboard.services.errors import BadFile, DomainError, MemoryExceeded, TooLarge
 from dashboard.services.importing import dialect, encodings, matching, tables, values
-from dashboard.services.importing.child import inspect, safe_cell
+from dashboard.services.importing.child import inspect
 from dashboard.services.importing.targets import ENTITIES, ORDER
 from dashboard.services.limited import TimeExceeded, call
 
