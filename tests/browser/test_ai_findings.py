@@ -34,7 +34,7 @@ def look(page: Page, product: Product) -> None:
     expect(page.locator("#patterns-answer")).to_contain_text("Здесь ещё не искали")
     page.get_by_role("button", name="Найти заново").press("Enter")
     expect(page.locator("#patterns-state")).to_contain_text("Найдено", timeout=60_000)
-    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно не меньше 30 клиентов")
 
 
 def lose_the_searcher(page: Page, product: Product) -> None:
@@ -50,7 +50,7 @@ def lose_the_searcher(page: Page, product: Product) -> None:
         time.sleep(0.02)
     expect(page.locator("#patterns-answer")).to_contain_text(
         "Внутренняя ошибка модуля AI — перезапустите сервис", timeout=60_000)
-    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно не меньше 30 клиентов")
     expect(page.get_by_role("button", name="Найти заново")).to_be_enabled()
 
 
