@@ -7,7 +7,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_cell(text: str) -> str:
-    """Text that stays text in a spreadsheet; numbers, also signed ones, stay numbers."""
-    if text.startswith(_FORMULA) and not text.lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit():
-        return f"'{text}"
-    return text
+    """Text that stays text in a spreadsheet."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def safe_value(text: str) -> str:
+    """The same for a cell of somebody's file, which may hold a number: signed numbers stay numbers, to be loaded again."""
+    return text if text.lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit() else safe_cell(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import i18n
-from dashboard.csvcells import safe_cell
+from dashboard.csvcells import safe_value
 from dashboard.services.importing import matching, tables
 from dashboard.services.importing.convert import convert
 from dashboard.services.importing.targets import ENTITIES
@@ -63,12 +63,12 @@ def rejected_rows(
     with Path(out).open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, delimiter=";" if locale == "ru" else ",")
         writer.writerow(
-            [*map(safe_cell, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)]
+            [*map(safe_value, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)]
         )
         for row in source:
             if source.line in reasons:
                 count += 1
-                writer.writerow([*map(safe_cell, row), source.line, reasons[source.line]])
+                writer.writerow([*map(safe_value, row), source.line, reasons[source.line]])
     return count
 
 
