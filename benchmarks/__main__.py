@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks.house import SEED, open_house
 from benchmarks.measure import Figure, machine, table
@@ -35,15 +36,17 @@ def main(args: Sequence[str] | None = None) -> int:
     if unknown or options.size < 100:
         parser.error(f"unknown: {', '.join(unknown)}" if unknown else "--size must be 100 or more")
     logging.basicConfig(level=logging.WARNING)
-    figures: list[Figure] = []
+    parts: list[dict[str, Any]] = []
     with open_house(options.size) as house:
         for name in options.names or NAMES:
             print(f"… {name}", file=sys.stderr, flush=True)
-            figures += importlib.import_module(f"benchmarks.{name}").run(house)
-    about = {"machine": machine(), "deals": options.size, "clients": options.size // 10, "seed": SEED}
-    print(table(figures, about))
+            found = importlib.import_module(f"benchmarks.{name}").run(house)
+            parts.append({"name": name, "machine": machine(), "figures": found})
+    about = {"deals": options.size, "clients": options.size // 10, "seed": SEED}
+    figures: list[Figure] = [item for part in parts for item in part["figures"]]
+    print(table(figures, {**about, "machine": machine()}))
     if options.json:
-        options.json.write_text(json.dumps({**about, "figures": [asdict(item) for item in figures]}, indent=2), "utf-8")
+        options.json.write_text(json.dumps({**about, "parts": parts}, indent=2, default=asdict), "utf-8")
     return int(any(item.passed is False for item in figures))
 
 

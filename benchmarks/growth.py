@@ -19,6 +19,8 @@ from dashboard.analytics import replica
 from dashboard.services import analytics, reading
 
 CLICKS = 30
+#: The first round finds PostgreSQL's files on disk, or in memory if they are small: that is the disk's growth.
+ROUNDS = 2
 PART = 10
 
 
@@ -52,13 +54,15 @@ def run(house: House) -> list[Figure]:
 
 def _measured(house: House) -> _Grown:
     replica.KEEP_ROWS = 10**12  # nothing is packed or kept beside the measuring
-    reading.forget(house.actor.account_id)
-    copy = reading.replica(house.actor)
-    fill = _seconds(copy.refresh)
-    copy.pack()
-    first = _seconds(partial(analytics.overview, house.actor, YEAR))
+    fills, firsts = [], []
+    for _ in range(ROUNDS):
+        reading.forget(house.actor.account_id)
+        copy = reading.replica(house.actor)
+        fills.append(_seconds(copy.refresh))
+        copy.pack()
+        firsts.append(_seconds(partial(analytics.overview, house.actor, YEAR)))
     clicks = [_seconds(partial(analytics.overview, house.actor, query)) for query in random_clicks(house, CLICKS)]
-    return _Grown(fill, copy.memory_bytes() / 2**20, first, statistics.median(clicks) * 1000)
+    return _Grown(min(fills), copy.memory_bytes() / 2**20, min(firsts), statistics.median(clicks) * 1000)
 
 
 def _seconds(work: Callable[[], object]) -> float:

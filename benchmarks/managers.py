@@ -25,6 +25,7 @@ from benchmarks.measure import Figure
 from benchmarks.overview import percentile
 from dashboard import config
 from dashboard.components.pagestate import PageState
+from dashboard.pages.overview import IDS
 from dashboard.services import accounts
 from dashboard.web import cookies, csrf
 
@@ -78,7 +79,7 @@ class _Manager:
         wire = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_WAIT_S)
         self._ask(wire, "GET", "/")
         known = json.loads(self._ask(wire, "GET", "/_dash-dependencies"))
-        asked = next(entry for entry in known if "overview-cards.tree" in entry["output"])
+        asked = next(entry for entry in known if f"{IDS.CARDS}.tree" in entry["output"])
         for number, search in enumerate(self._clicks):
             due = begin + self._delay + number
             time.sleep(max(0.0, due - time.perf_counter()))

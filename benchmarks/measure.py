@@ -59,9 +59,9 @@ def table(figures: Sequence[Figure], about: dict[str, Any]) -> str:
     for item in figures:
         rows.append(
             (
-                item.name, "" if item.limit is None else _number(item.limit, item.unit), _number(item.result, item.unit),
+                item.name, "" if item.limit is None else number(item.limit, item.unit), number(item.result, item.unit),
                 {True: "ok", False: "MISSED", None: ""}[item.passed],
-                *_compared(item, item.beside), *_compared(item, item.bare),
+                *ratio(item, item.beside), *ratio(item, item.bare),
             )
         )
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -71,9 +71,11 @@ def table(figures: Sequence[Figure], about: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _compared(item: Figure, other: float | None) -> tuple[str, str]:
-    return ("", "") if other is None else (_number(other, item.unit), f"{other / item.result:.1f}")
+def ratio(item: Figure, other: float | None) -> tuple[str, str]:
+    """What the ``other`` took, and how many times as long that is."""
+    return ("", "") if other is None else (number(other, item.unit), f"{other / item.result:.1f}")
 
 
-def _number(value: float, unit: str) -> str:
+def number(value: float, unit: str) -> str:
+    """As the tables show it."""
     return f"{value:,.1f} {unit}" if value < 100 else f"{value:,.0f} {unit}"

@@ -47,6 +47,12 @@ class DbScope:
     request_id: str = ""
 
 
+#: A plan for any values is made without knowing how few rows they choose: it must not read whole tables.
+_PLANNED_ONCE: dict[str, str | int | None] = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+#: For the rest of such a transaction: it goes on to read whole tables after all.
+WHOLE_TABLES = "set local enable_seqscan = on"
+
+
 class Database:
     """Pools of connections to one database.
 
@@ -92,6 +98,7 @@ class Database:
         timeout_s: int | None = None,
         isolation: str | None = None,
         reverts: int | None = None,
+        look_ups: bool = False,
     ) -> Iterator[Connection]:
         """One transaction with the rights of ``scope``.
 
@@ -99,6 +106,7 @@ class Database:
         written first and every stamped row points to it) or ``write`` asks for plain
         bookkeeping without one.  Commits at the end of the block, rolls back on any error.
         ``reverts``: the changeset that this one undoes.  ``timeout_s``: longest statement, 0 for none.
+        ``look_ups``: the same index look-ups are asked time after time; planning them anew would take longer than they do.
         Raises what ``unavailable`` makes when PostgreSQL is gone.
         """
         settings: dict[str, str | int | None] = {
@@ -109,6 +117,8 @@ class Database:
         }
         if timeout_s is not None:
             settings["statement_timeout"] = f"{timeout_s}s"
+        if look_ups:
+            settings |= _PLANNED_ONCE
         with self._transaction(settings, read_only=not (change or write), isolation=isolation) as connection:
             if change:
                 start_changeset(connection, scope, change, title, reverts)

@@ -28,7 +28,7 @@ from dashboard.analytics.replica_rows import OF_DEALS, look, note, pulled, put_i
 from dashboard.analytics.replica_sql import SOURCES, Watermark
 from dashboard.analytics.replica_state import State
 from dashboard.analytics.sheet import Changes
-from db.engine import Database, DbScope
+from db.engine import WHOLE_TABLES, Database, DbScope
 
 log = logging.getLogger(__name__)
 
@@ -198,6 +198,7 @@ class Replica:
         self._is_whole = True
 
     def _filler(self, connection: Connection, mark: Watermark) -> replica_fill.Fill:
+        connection.execute(text(WHOLE_TABLES))
         return replica_fill.Fill(self._database.app_url, self._account_id, mark.timezone, mark.currency, connection)
 
     @contextmanager
@@ -214,7 +215,7 @@ class Replica:
     def _transaction(self) -> Iterator[Connection]:
         scope = DbScope(self._account_id)
         with self._database.unit_of_work(
-            scope, isolation="REPEATABLE READ", timeout_s=replica_fill.TIMEOUT_S
+            scope, isolation="REPEATABLE READ", timeout_s=replica_fill.TIMEOUT_S, look_ups=self._home is not None
         ) as connection:
             yield connection
 

@@ -41,26 +41,27 @@ def _day(column: str) -> str:
     return f"coalesce({column} - date '{EPOCH}', {NO_DAY})::usmallint"
 
 
+# ids as the copy has them: mostly four bytes, and half the memory to fetch
 _DEALS = f"""
-select id::bigint as id, coalesce(client_id, -1)::bigint as client, coalesce(owner_id, -1)::bigint as owner,
-       coalesce(pipeline_id, -1)::bigint as pipeline, coalesce(stage_id, -1)::bigint as stage,
+select id, coalesce(client_id, -1) as client, coalesce(owner_id, -1) as owner,
+       coalesce(pipeline_id, -1) as pipeline, coalesce(stage_id, -1) as stage,
        (case status when 'lost' then {LOST} when 'open' then {OPEN} else {WON} end)::utinyint as status,
        {_day("opened_on")} as opened, {_day("closed_on")} as closed, amount::double as amount,
        reached::bigint as reached, not deleted as live
 from reading.deals"""
 _LINES = """
-select l.deal_id::bigint as slot, coalesce(l.product_id, -1)::bigint as product, l.amount::double as amount
+select l.deal_id as slot, coalesce(l.product_id, -1) as product, l.amount::double as amount
 from reading.lines l{won} where not l.deleted"""
-_SCORES = "select deal_id::bigint as slot, probability as chance from reading.scores where not deleted"
+_SCORES = "select deal_id as slot, probability as chance from reading.scores where not deleted"
 _INTERACTIONS = f"""
-select id::bigint as id, coalesce(deal_id, -1)::bigint as deal, coalesce(owner_id, -1)::bigint as owner,
+select id, coalesce(deal_id, -1) as deal, coalesce(owner_id, -1) as owner,
        {_day("happened_on")} as day, (weekday * 24 + hour)::utinyint as hour, not deleted as live
 from reading.interactions"""
 _TASKS = f"""
-select id::bigint as slot, {_day("due_on")} as due, {_day("done_on")} as done
+select id as slot, {_day("due_on")} as due, {_day("done_on")} as done
 from reading.interactions where kind = 'task' and due_on is not null"""
 _CLIENTS = """
-select c.id::bigint as id, coalesce(c.owner_id, -1)::bigint as owner, p.place
+select c.id, coalesce(c.owner_id, -1) as owner, p.place
 from reading.clients c join places p on p.region is not distinct from c.region and p.segment is not distinct from c.segment"""
 
 

@@ -19,7 +19,7 @@ from dashboard.analytics.spans import Span
 from db.filter_tree import Node
 
 STATUSES = ("lost", "open", "won")
-#: Days between opening and winning, from −(this) to this, that are counted one by one.
+#: So many different numbers of days between opening and winning are counted one by one.
 _LONGEST = 20_000
 #: Answers kept per state of the data: what was clicked before, and the panels that a click leaves as they were.
 KEPT = 2000
@@ -126,26 +126,26 @@ class SheetScans:
         """Median days from opening to winning, for each span."""
         cuts = sorted({day for span in spans for day in (_days(span)[0], _days(span)[1] + 1)})
         reach = Span(min(span.start for span in spans), max(span.end for span in spans))
-        width = 2 * _LONGEST + 1
-        counted = np.zeros((len(cuts) + 1) * width, np.int64)
-        part_of = np.searchsorted(cuts, np.arange(NO_DAY + 1), side="right") * width + _LONGEST  # by day closed
+        part_of = np.searchsorted(cuts, np.arange(NO_DAY + 1), side="right")  # by day closed
+        found = []
         for _, chunk, rows in self._won_in(reach):
             if len(rows):
                 closed = chunk["closed"][rows]
-                took = closed.astype(np.int64) - chunk["opened"][rows]
-                if int(np.abs(took).max()) > _LONGEST:
-                    raise Unfit("a deal of more than fifty years")
-                key = part_of[closed] + took
-                low = int(key.min())
-                found = np.bincount(key - low)
-                counted[low : low + len(found)] += found
+                found.append((part_of[closed], closed.astype(np.int64) - chunk["opened"][rows]))
+        least = min((int(took.min()) for _, took in found), default=0)
+        width = max((int(took.max()) for _, took in found), default=0) - least + 1
+        if width > _LONGEST:
+            raise Unfit("a deal of more than fifty years")
+        counted = np.zeros((len(cuts) + 1) * width, np.int64)
+        for part, took in found:
+            counted += np.bincount(part * width + (took - least), minlength=len(counted))
         table = counted.reshape(-1, width)
         seen = np.flatnonzero(table.any(axis=0))
         values: list[float | None] = []
         for span in spans:
             start, end = (int(np.searchsorted(cuts, day, side="right")) for day in (_days(span)[0], _days(span)[1]))
             upto = np.cumsum(table[start : end + 1][:, seen].sum(axis=0))
-            values.append(median_at(upto, seen - _LONGEST))
+            values.append(median_at(upto, seen + least))
         return values
 
     def stage_counts(self) -> list[tuple[int, int, str, int]]:

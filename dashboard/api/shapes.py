@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 from dashboard.services.errors import FieldProblem
@@ -20,7 +21,7 @@ Definitions = Mapping[str, Schema]
 #: The deepest nesting a request's body may have.
 MAX_DEPTH = 32
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,30})\Z")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?\Z")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?\Z")
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
 _FORMATS = {
@@ -68,7 +69,7 @@ def coerce(text: str, schema: Schema, definitions: Definitions) -> Any:
         return text
     if "integer" in names and _INTEGER.match(text):
         return int(text)
-    if "number" in names and _NUMBER.match(text):
+    if "number" in names and _NUMBER.match(text) and isfinite(float(text)):
         return float(text)
     if "boolean" in names and text in ("true", "false"):
         return text == "true"

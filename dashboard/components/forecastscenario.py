@@ -15,13 +15,16 @@ from dashboard.services.ai_scenario import (
     MOST_DAYS,
     MOST_DISCOUNT,
     MOST_POINTS,
-    MOST_TIMES,
+    MOST_WEEKLY,
     Moves,
     Scenario,
     Usual,
 )
 
 __all__ = ["LEVERS", "ScenarioIds", "bounds", "moves_of", "place", "result", "said"]
+
+#: The slider of new deals goes up to so many times the usual number.
+_TIMES = 3.0
 
 
 class ScenarioIds:
@@ -69,7 +72,8 @@ def bounds(start: Usual) -> dict[str, tuple[float, float, float, float] | None]:
     if start.weekly:
         step = _step(start.weekly)
         now = max(round(start.weekly / step) * step, step)
-        weekly = (0.0, float(MOST_TIMES * start.weekly // step * step), float(step), float(now))
+        most = min(_TIMES * start.weekly, MOST_WEEKLY) // step * step
+        weekly = (0.0, float(most), float(step), float(now))
     discount = None if start.discount is None else (0.0, MOST_DISCOUNT, 0.5, round(2 * start.discount) / 2)
     return {
         "earlier": (0.0, float(MOST_DAYS), 1.0, 0.0), "weekly": weekly,

@@ -31,7 +31,7 @@ def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None)
 
     ``totals`` stands in for the account's and the owner's other deals, which are not loaded.
     """
-    with context.database().unit_of_work(context.scope(actor)) as connection:
+    with context.database().unit_of_work(context.scope(actor), look_ups=True) as connection:
         found = queries.part_of_history(connection, deal_ids, queries.clients_of(connection, deal_ids))
         own = own_fields(connection)
     frames = {name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()}
@@ -40,7 +40,7 @@ def part(actor: Actor, deal_ids: Sequence[int], *, totals: Totals | None = None)
 
 def of_client(actor: Actor, client_id: int) -> Frames:
     """One client's part: its deals and what happened with it, as far as the actor sees."""
-    with context.database().unit_of_work(context.scope(actor)) as connection:
+    with context.database().unit_of_work(context.scope(actor), look_ups=True) as connection:
         found = queries.part_of_history(connection, queries.deals_of(connection, client_id), [client_id])
         own = own_fields(connection, "clients")
     frames = {name: _typed(pd.DataFrame(rows, columns=columns), name) for name, (columns, rows) in found.items()}

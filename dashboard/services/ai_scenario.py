@@ -27,8 +27,8 @@ from dashboard.services.revenue_ahead import bound_in_time
 
 #: The levers in the order in which they are reckoned.
 LEVERS = ("earlier", "weekly", "wins", "discount")
-#: How far each may be moved: days; times the usual number; points; the share in per cent.
-MOST_DAYS, MOST_TIMES, MOST_POINTS, MOST_DISCOUNT = 30, 3.0, 20.0, 60.0
+#: How far each may be moved: days; deals a week; points; the share in per cent.
+MOST_DAYS, MOST_WEEKLY, MOST_POINTS, MOST_DISCOUNT = 30, 1_000_000, 20.0, 60.0
 #: What is usual: deals opened in so many weeks, and a year's rates.
 _WEEKS, _YEAR = 13, timedelta(days=364)
 _CEILING = 0.99
@@ -110,15 +110,15 @@ def scenario(actor: Actor, moves: Moves, until: str = "month", filter: str = "")
     if bound_in_time(filter):
         return None
     start = usual(actor, filter)
-    _check(moves, start)
+    _check(moves)
     with guarded("scenario"):
         given = gathered(actor, until, filter)
         return None if given is None else _reckoned(given, moves, start)
 
 
-def _check(moves: Moves, start: Usual) -> None:
+def _check(moves: Moves) -> None:
     bounds = {
-        "earlier": (0.0, float(MOST_DAYS)), "weekly": (0.0, MOST_TIMES * max(start.weekly or 0.0, 1.0)),
+        "earlier": (0.0, float(MOST_DAYS)), "weekly": (0.0, float(MOST_WEEKLY)),
         "wins": (-MOST_POINTS, MOST_POINTS), "discount": (0.0, MOST_DISCOUNT),
     }
     wrong = [

@@ -96,6 +96,6 @@ def read_by_ids(
     wanted = rows.ids_only(ids)
     if not wanted:
         return []
-    with reading(actor) as conn:
+    with reading(actor, look_ups=True) as conn:
         found = read(conn, wanted)
     return [make(found[row_id]) for row_id in wanted if row_id in found]

@@ -85,13 +85,15 @@ def saving(
 
 
 @contextmanager
-def reading(actor: Actor) -> Iterator[Connection]:
-    """One read-only transaction with the actor's rights; inside :func:`joint` it sees what was written there."""
+def reading(actor: Actor, *, look_ups: bool = False) -> Iterator[Connection]:
+    """One read-only transaction with the actor's rights; inside :func:`joint` it sees what was written there.
+
+    ``look_ups``: nothing is asked but what indexes find (see :meth:`db.engine.Database.unit_of_work`)."""
     outer = _joint.get()
     if outer is not None:
         yield outer
         return
-    with context.database().unit_of_work(context.scope(actor)) as work:
+    with context.database().unit_of_work(context.scope(actor), look_ups=look_ups) as work:
         yield work
 
 

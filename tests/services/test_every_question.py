@@ -34,6 +34,7 @@ from dashboard.analytics import (
     funnel,
     lists,
     overview,
+    pipeline_past,
     plans,
     rfm,
     scans,
@@ -148,15 +149,16 @@ QUESTIONS: dict[str, Callable[[Glass], Any]] = {
     "unrated.unrated": lambda glass: sorted(unrated.unrated(glass, FILTERED.filter).items()),
     "unrated.by_currency": lambda glass: sorted(unrated.by_currency(glass).items()),
     "timemachine.recorded_later": timemachine.recorded_later,
+    "pipeline_past.answer_stood": lambda glass: [pipeline_past.answer_stood(glass, text) for text in ("", FILTERED.filter)],
     "changes.answer_changes": lambda glass: changes.answer_changes(glass, _changes(glass)),
     "changes.answer_deals": lambda glass: [changes.answer_deals(glass, _changes(glass), kind, 99, 0) for kind in changes.KINDS],
 }
 #: Asked of two past days.
-OF_PAST = frozenset(name for name in QUESTIONS if name.startswith(("changes.", "timemachine.")))
+OF_PAST = frozenset(name for name in QUESTIONS if name.startswith(("changes.", "timemachine.", "pipeline_past.")))
 #: What questions are built of: conditions and kept rows, no answers.
 PARTS = frozenset({
     "board.open_in", "lists.condition", "scans.visible", "scans.own", "scans.probability", "dialect.kept_rows",
-    "sheet_scans.quick_answer", "deep.start",
+    "sheet_scans.quick_answer", "deep.start", "piles.related", "piles.kinds_of", "manifold.attributes_of", "manifold.named",
 })
 
 

@@ -10,7 +10,7 @@ from dashboard.api.operations import Answer, Call, operation
 from dashboard.services import ai, ai_clients, ai_forecast, ai_pipeline, ai_scenario
 from dashboard.services.ai_forecast import AHEAD, FORECAST, STEPS, Ask
 from dashboard.services.ai_pipeline import UNTIL
-from dashboard.services.ai_scenario import LEVERS, MOST_DAYS, MOST_DISCOUNT, MOST_POINTS, Moves
+from dashboard.services.ai_scenario import LEVERS, MOST_DAYS, MOST_DISCOUNT, MOST_POINTS, MOST_WEEKLY, Moves
 from dashboard.services.permissions import Right
 
 #: How far a step reaches is its own; more is cut to that.
@@ -25,7 +25,7 @@ _PIPELINE: dict[str, dict[str, Any]] = {
     "until": {"type": "string", "enum": list(UNTIL), "default": "month"},
     "filter": {"type": "string", "maxLength": 8000, "format": "crm-filter-deals"},
     "earlier": {"type": "number", "minimum": 0, "maximum": MOST_DAYS},
-    "weekly": {"type": "number", "minimum": 0, "maximum": 1_000_000},
+    "weekly": {"type": "number", "minimum": 0, "maximum": MOST_WEEKLY},
     "wins": {"type": "number", "minimum": -MOST_POINTS, "maximum": MOST_POINTS},
     "discount": {"type": "number", "minimum": 0, "maximum": MOST_DISCOUNT},
 }
