@@ -9,12 +9,16 @@ import dash_ag_grid as dag
 from dash import html
 
 from dashboard.i18n import t
+from dashboard.web.texts import current_locale
 
 #: Rows of one request; the grid keeps what was scrolled past within reason.
 BLOCK = 100
 _KEPT_BLOCKS = 20
 #: Columns shrink to this on small screens, then the grid scrolls sideways.
 _NARROWEST = 128
+#: A day is read whole or not at all: 22.11.2026 needs less room than 22 Nov 2026.
+_DAY_NARROWEST = {"ru": 100}
+_DAY_NARROWEST_ELSE = 120
 #: Keys of AG Grid's own texts that can come up with what we use; catalogue: ``grid.locale.<key>``.
 _TEXTS = (
     "noRowsToShow",
@@ -189,13 +193,14 @@ def count_column(field: str, header: str, width: int = 100, **more: Any) -> Colu
 
 def day_column(field: str, header: str, width: int = 120, **more: Any) -> Column:
     """A day, edited by the browser's own calendar."""
+    narrowest = _DAY_NARROWEST.get(current_locale(), _DAY_NARROWEST_ELSE)
     return column(
         field,
         header,
-        width,
+        max(width, narrowest),
         valueFormatter={"function": "day(params.value)"},
         cellEditor="agDateStringCellEditor",
-        **({"minWidth": 100} | more),
+        **({"minWidth": narrowest} | more),
     )
 
 

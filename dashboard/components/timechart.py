@@ -242,7 +242,7 @@ def forecast_words(data: RevenueAhead, seen: Seen) -> str:
         "overview.forecast_remark",
         seen.locale,
         month=name.lower() if seen.locale == "ru" else name,  # months are capitalised in English alone
-        value=i18n.money(round(nearest.expected / 100), seen.currency, seen.locale),
+        value=i18n.short_money(nearest.expected / 100, seen.currency, seen.locale),
     )
     if data.coverage is None:
         return text

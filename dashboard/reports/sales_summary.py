@@ -81,6 +81,8 @@ def subtitle(query: OverviewQuery, paper: Paper) -> str:
     if query.compare_start and query.compare_end:
         before = period_text(query.compare_start, query.compare_end, paper.locale)
         text = i18n.t("reports.compared", paper.locale, period=text, compare=before)
+    if query.asof:
+        text = i18n.t("reports.asof", paper.locale, period=text, day=i18n.day(query.asof, paper.locale))
     if paper.filter:
         return i18n.t("reports.filtered", paper.locale, period=text, filter=paper.filter)
     return i18n.t("reports.unfiltered", paper.locale, period=text)
