@@ -61,11 +61,11 @@
       }).then(function (answer) {
         // Said already in words where all requests are watched. A refusal leaves the list empty, as it is nobody's to see.
         if (answer.ok) { return answer.json(); }
-        if (answer.status === 401) { return null; }  // the banner leads to the sign-in and back
-        if (answer.status >= 502) { throw new Error("not there: " + answer.status); }
+        // The banner leads to the sign-in and back; who signs in in another tab finds the rows here, too.
+        if (answer.status === 401 || answer.status >= 502) { throw new Error("not there: " + answer.status); }
         return { rows: [], total: 0 };
       }).then(function (found) {
-        if (item.abort !== abort || gone || !found) { return; }
+        if (item.abort !== abort || gone) { return; }
         forget(item);
         item.params.successCallback(found.rows, found.total);
         next();
