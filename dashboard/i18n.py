@@ -178,6 +178,11 @@ def day(value: date | datetime | None, locale: str, timezone: str = "UTC") -> st
     return babel_date(value, "d MMM y", locale="en")
 
 
+def month_name(month: date, locale: str) -> str:
+    """Three letters: ``янв`` / ``Jan``."""
+    return babel_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:3]
+
+
 def moment(value: datetime | None, locale: str, timezone: str) -> str:
     """``22.11.2026, 14:32`` / ``22 Nov 2026, 14:32`` in the account's time zone."""
     if value is None:

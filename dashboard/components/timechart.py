@@ -20,7 +20,7 @@ from dashboard.components.marks import Picked, pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.figures import months as scale
 from dashboard.figures.months import month_title, part_name, part_title
-from dashboard.i18n import NBSP, currency_sign, money, n, number, t
+from dashboard.i18n import NBSP, currency_sign, money, month_name, n, number, t
 from dashboard.services.revenue_ahead import RevenueAhead
 
 #: A chart of more months than this shows the latest.
@@ -207,7 +207,7 @@ def _value(bar: MonthBar, axis: _Axis, told: bool, locale: str) -> html.Span:
 def _name(label: Sequence[str], bar: MonthBar, locale: str) -> html.Span:
     """``янв`` over its year; on a phone the first letter alone."""
     year = [html.Small(label[1])] if len(label) > 1 else []
-    short = label[0] if bar.name else scale.month_name(bar.month, locale)[:1].upper()
+    short = label[0] if bar.name else month_name(bar.month, locale)[:1].upper()
     return html.Span(
         [html.Span(label[0], className="tc-long"), html.Span(short, className="tc-short"), *year],
         className="tc-name",

@@ -155,7 +155,7 @@ def _charts(overview: Overview, locale: str) -> tuple[Chart, ...]:
 
 def month_label(month: date, locale: str) -> str:
     """``янв 26``, ``фев``: the year with each January."""
-    name = format_date(month, "LLL", locale=locale).rstrip(".")
+    name = i18n.month_name(month, locale)
     return f"{name} {month:%y}" if month.month == 1 else name
 
 
