@@ -9,9 +9,8 @@ from typing import Protocol
 
 from dashboard import i18n
 from dashboard.analytics.questions import Overview
-from dashboard.figures.months import part_name
 from dashboard.reports.document import Bar, Chart, Column, Kind, Table, Value
-from dashboard.reports.period_names import period_name
+from dashboard.reports.period_names import below_bar, period_name
 from dashboard.reports.sales_summary import Paper, column_of, month_label
 
 
@@ -201,9 +200,7 @@ def _below(part: MonthRow, locale: str) -> str:
     """What stands below a bar: a month, or the day a week begins with."""
     if part.step == "month":
         return month_label(part.month, locale)
-    if part.step == "fiscal_year":
-        return period_name(part.month, part.end, part.step, locale)
-    return part_name(part.month, part.step, locale)
+    return below_bar(part.month, part.end, part.step, locale)
 
 
 def _by_time(data: Ahead) -> str:

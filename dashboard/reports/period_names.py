@@ -25,6 +25,15 @@ def period_name(start: date, end: date | None, step: str, locale: str) -> str:
     return name[0].upper() + name[1:]
 
 
+def below_bar(start: date, end: date | None, step: str, locale: str) -> str:
+    """The same where there is little room: a week by its first day, a quarter over its year."""
+    if step in ("day", "week"):
+        return format_date(start, "dd.MM" if locale == "ru" else "d MMM", locale=locale)
+    if step == "quarter":
+        return t("steps.quarter_name", locale, number=(start.month + 2) // 3) + f"<br>{start.year}"
+    return period_name(start, end, step, locale)
+
+
 def _short(start: date, end: date, locale: str) -> str:
     """Without the year where the last day says it; in English a day is too short for that."""
     return f"{start:%d.%m}" if locale == "ru" and start.year == end.year else day(start, locale)
