@@ -6,6 +6,7 @@ limit, and a Chrome that died is started again once.
 
 from __future__ import annotations
 
+import html
 import logging
 import threading
 import time
@@ -151,7 +152,8 @@ def _halt() -> None:
 def figure(chart: Chart, document: Document) -> dict[str, Any]:
     """The chart as a plotly figure (a plain dictionary: building one needs no plotly)."""
     unit, divisor = unit_of([bar.value for bar in chart.bars], document.locale)
-    labels = [bar.label for bar in chart.bars]
+    # plotly reads tags in texts: names of members and regions are shown letter by letter
+    labels = [bar.label if chart.kind == "columns" else html.escape(bar.label, quote=False) for bar in chart.bars]
     values = [bar.value / divisor for bar in chart.bars]
     texts = [i18n.number(value, document.locale, 1) for value in values]
     colours = [_PALE if bar.muted else _BLUE for bar in chart.bars]
