@@ -39,11 +39,13 @@
     function next() {
       if (gone || grid.isDestroyed()) { return; }
       open.forEach(function (item) { if (item.abort && !near(item.params, AHEAD)) { callOff(item); } });
-      var wanted = open.filter(function (item) { return !item.abort && near(item.params, AHEAD); });
+      // What is only near waits until all that is in view has come: side by side both would come later.
+      var by = open.some(function (item) { return near(item.params, 0); }) ? 0 : AHEAD;
+      var wanted = open.filter(function (item) { return !item.abort && near(item.params, by); });
       var room = AT_ONCE - open.filter(function (item) { return item.abort; }).length, early = PACE_MS - (Date.now() - lastAsked);
       if (!wanted.length || room <= 0) { return; }
       if (early > 0) { later(early); return; }
-      wanted.sort(function (one, other) { return near(other.params, 0) - near(one.params, 0) || other.at - one.at; });
+      wanted.sort(function (one, other) { return other.at - one.at; });
       lastAsked = Date.now();
       wanted.slice(0, room).forEach(ask);
     }
@@ -59,11 +61,11 @@
       }).then(function (answer) {
         // Said already in words where all requests are watched. A refusal leaves the list empty, as it is nobody's to see.
         if (answer.ok) { return answer.json(); }
-        if (answer.status === 401) { return null; }  // the banner leads to the sign-in and back
-        if (answer.status >= 502) { throw new Error("not there: " + answer.status); }
+        // The banner leads to the sign-in and back; who signs in in another tab finds the rows here, too.
+        if (answer.status === 401 || answer.status >= 502) { throw new Error("not there: " + answer.status); }
         return { rows: [], total: 0 };
       }).then(function (found) {
-        if (item.abort !== abort || gone || !found) { return; }
+        if (item.abort !== abort || gone) { return; }
         forget(item);
         item.params.successCallback(found.rows, found.total);
         next();

@@ -220,6 +220,11 @@
   });
   document.addEventListener("dragend", function () { dragged = null; unmark(); });
 
+  dash.tasks = {
+    /* Others' changes are drawn at once, but not over an outcome that is being typed. */
+    heard: function (changes) { return one(".tasks-held") ? dash.no_update : changes; }
+  };
+
   /* ---- the page was drawn again: the focus goes where the person worked ---- */
   function settle() {
     var held = one(".tasks-held"), id = held ? held.dataset.held : null;

@@ -48,14 +48,18 @@ _TIMED = """
 #: A jump to a place in the list (a part of its length), till every row in view is another and filled.
 _SCROLL = "async ([id, part]) => {" + _TIMED + """
   const grid = window.dash_ag_grid.getApi(id), view = document.querySelector("#" + id + " .ag-body-viewport");
-  const before = grid.getFirstDisplayedRowIndex();
+  const before = grid.getFirstDisplayedRowIndex(), far = Math.min(100, grid.getDisplayedRowCount() / 4);
   const filled = () => {
     const first = grid.getFirstDisplayedRowIndex(), last = grid.getLastDisplayedRowIndex();
-    if (Math.abs(first - before) < 100) { return false; }
+    if (Math.abs(first - before) < far) { return false; }
     for (let at = first; at <= last; at++) { if (!(grid.getDisplayedRowAtIndex(at) || {}).data) { return false; } }
     return true;
   };
   return timed(() => { view.scrollTop = part * (view.scrollHeight - view.clientHeight); }, filled);
+}"""
+_TO_THE_END = """id => {
+  const view = document.querySelector("#" + id + " .ag-body-viewport");
+  view.scrollTop = view.scrollHeight;
 }"""
 #: The wheel turned on over a block, two rows a frame (120 a second): the longest time a row in view stood empty.
 _NEXT = "async ([id]) => {" + _TIMED + """
@@ -157,9 +161,11 @@ def _scrolled_on(page: Any, name: str) -> list[float]:
 def _scrolled(page: Any, name: str) -> list[float]:
     step = 0.5 / (_ROUNDS + _WARM + 2)
     times = []
+    page.evaluate(_TO_THE_END, f"{name}-grid")
+    page.wait_for_timeout(500)
     for turn in range(1, _ROUNDS + _WARM + 1):
-        # to and fro over the list: neither the block nor its neighbours are in the grid's memory
-        part = step * turn if turn % 2 else 1 - step * turn
+        # to and fro over half the list, however short: neither the block nor its neighbours are in a long one's memory
+        part = step * turn if turn % 2 else 0.5 + step * turn
         times.append(float(page.evaluate(_SCROLL, [f"{name}-grid", part])))
         page.wait_for_timeout(150)
     return times[_WARM:]

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import conflict, door, drafts
+from dashboard.callbacks import conflict, deletion, door, drafts
 from dashboard.callbacks.choices import owner_options, values_of
 from dashboard.callbacks.clientpeople import PEOPLE, people_of, register_persons, register_points
 from dashboard.callbacks.clientsales import ADVICE, HEALTH, PURCHASES, advice_of, health_of, purchases_of, register_sales
@@ -52,7 +52,7 @@ def register(app: Dash) -> None:
     _register_facts(app)
     _register_suggestions(app)
     _register_tabs(app)
-    _register_deletion(app)
+    deletion.register(app, IDS, Right.CLIENTS_WRITE, clients.delete, "messages.client_deleted", "/clients")
     register_persons(app)
     register_points(app)
     register_story(app)
@@ -222,22 +222,3 @@ def _register_tabs(app: Dash) -> None:
         [State(HistoryIds.OPENED, "data"), State(IDS.TAB_NOW, "data")],
         prevent_initial_call="initial_duplicate",
     )
-
-
-def _register_deletion(app: Dash) -> None:
-    @action(
-        app,
-        Output(IDS.DELETE_DIALOG, "is_open"),
-        [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")],
-        right=Right.CLIENTS_WRITE,
-    )
-    def ask(actor: Actor, wanted: Any, refused: Any) -> bool:
-        clicked()
-        return ctx.triggered_id == IDS.DELETE
-
-    @action(app, Output(IDS.GO, "href"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.CLIENTS_WRITE)
-    def delete(actor: Actor, sure: Any, client_id: Any) -> str:
-        clicked()
-        clients.delete(actor, client_id)
-        door.toast("info", i18n.t("messages.client_deleted", actor.locale))
-        return "/clients"

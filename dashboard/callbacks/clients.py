@@ -153,6 +153,11 @@ def _first_steps(actor: Actor) -> html.Div:
 
 
 def _register_form(app: Dash) -> None:
+    _register_opening(app)
+    _register_creation(app)
+
+
+def _register_opening(app: Dash) -> None:
     @action(
         app,
         [
@@ -182,6 +187,8 @@ def _register_form(app: Dash) -> None:
             raise PreventUpdate
         return customfields.form_fields(page.FORM, custom_fields.list_fields(actor, "clients"))
 
+
+def _register_creation(app: Dash) -> None:
     @action(
         app,
         [*problem_outputs(page.FORM), Output(IDS.go, "href"), Output(IDS.dialog, "is_open", allow_duplicate=True)],

@@ -73,16 +73,9 @@ def _register_writing(app: Dash, ids: Any, key: str) -> None:
         clicked()
         if not isinstance(text, str) or not text.strip():
             raise PreventUpdate
-        entry = interactions.add(
-            actor,
-            {
-                key: record_id,
-                "kind": kind,
-                **_worded(kind, text.strip()),
-                **({"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}),
-                **({"person_id": person} if person not in (None, "", "0") else {}),
-            },
-        )
+        when = {"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}
+        whom = {"person_id": person} if person not in (None, "", "0") else {}
+        entry = interactions.add(actor, {key: record_id, "kind": kind, **_worded(kind, text.strip()), **when, **whom})
         drafts.saved(actor, f"{key.removesuffix('_id')}-contact", record_id)
         door.toast("info", i18n.t("timeline.saved", actor.locale))
         return entry.id, ""

@@ -9,7 +9,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard import i18n
-from dashboard.callbacks import conflict, deal_lines, door, drafts
+from dashboard.callbacks import conflict, deal_lines, deletion, door, drafts
 from dashboard.callbacks.advice import deal_advice
 from dashboard.callbacks.choices import owner_options
 from dashboard.callbacks.contacts import register_contacts
@@ -50,7 +50,7 @@ def register(app: Dash) -> None:
     """Register the page's callbacks."""
     _register_facts(app)
     _register_moves(app)
-    _register_deletion(app)
+    deletion.register(app, IDS, Right.DEALS_WRITE, deals.delete, "messages.deal_deleted", "/deals")
     deal_lines.register(app)
     register_contacts(app, IDS, "deal_id")
     register_watch(app, IDS, "deals", Right.DEALS_READ)
@@ -300,22 +300,3 @@ def _ended(
         left = [event for event in deals.stage_events(actor, deal_id) if event.to_stage_id in stages]
         stage = stages[max(left, key=lambda event: event.at).to_stage_id] if left else stage
     return _moved(actor, deal_id, stage.id, version, reason, words)
-
-
-def _register_deletion(app: Dash) -> None:
-    @action(
-        app,
-        Output(IDS.DELETE_DIALOG, "is_open"),
-        [Input(IDS.DELETE, "n_clicks"), Input(IDS.DELETE_NO, "n_clicks")],
-        right=Right.DEALS_WRITE,
-    )
-    def ask(actor: Actor, wanted: Any, refused: Any) -> bool:
-        clicked()
-        return ctx.triggered_id == IDS.DELETE
-
-    @action(app, Output(IDS.GO, "href"), Input(IDS.DELETE_YES, "n_clicks"), State(IDS.ID, "data"), right=Right.DEALS_WRITE)
-    def delete(actor: Actor, sure: Any, deal_id: Any) -> str:
-        clicked()
-        deals.delete(actor, deal_id)
-        door.toast("info", i18n.t("messages.deal_deleted", actor.locale))
-        return "/deals"

@@ -158,6 +158,12 @@ def _first_steps(actor: Actor) -> html.Div:
 
 
 def _register_form(app: Dash) -> None:
+    _register_opening(app)
+    _register_choices(app)
+    _register_creation(app)
+
+
+def _register_opening(app: Dash) -> None:
     form = page.FORM
 
     @action(
@@ -183,17 +189,20 @@ def _register_form(app: Dash) -> None:
     def open_form(actor: Actor, new: Any, cancel: Any, first: Any, search: str | None) -> tuple[Any, ...]:
         if ctx.triggered_id == IDS.cancel or not (new or any(first) or asked_for_new(search)):
             return (False, *[no_update] * 6)
-        stages, client, stage = stage_options(actor), client_in(search), number_in(search, "stage")
-        offered = client_options(actor, None if client else "", client)
-        return (
-            True,
-            owner_options(actor, active_only=True),
-            str(actor.member_id),
-            stages,
-            next((item["value"] for item in stages if item["value"] == str(stage)), stages[0]["value"] if stages else None),
-            offered,
-            client,
-        )
+        return (True, *_offered(actor, search))
+
+
+def _offered(actor: Actor, search: str | None) -> tuple[Any, ...]:
+    """Choices and first values of owner, stage and client; the address may name a client and a stage."""
+    stages, client, stage = stage_options(actor), client_in(search), number_in(search, "stage")
+    first = stages[0]["value"] if stages else None
+    chosen = next((item["value"] for item in stages if item["value"] == str(stage)), first)
+    owners, clients = owner_options(actor, active_only=True), client_options(actor, None if client else "", client)
+    return owners, str(actor.member_id), stages, chosen, clients, client
+
+
+def _register_choices(app: Dash) -> None:
+    form = page.FORM
 
     @action(
         app,
@@ -210,6 +219,10 @@ def _register_form(app: Dash) -> None:
         if not opened:
             raise PreventUpdate
         return customfields.form_fields(form, custom_fields.list_fields(actor, "deals"))
+
+
+def _register_creation(app: Dash) -> None:
+    form = page.FORM
 
     @action(
         app,

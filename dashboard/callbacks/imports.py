@@ -63,17 +63,8 @@ def register(app: Dash) -> None:
         right=Right.IMPORT,
     )
     def look_again(actor: Actor, options: Any, fields: Any, names: Any, places: Any, look: Any) -> tuple[Any, ...]:
-        said = {
-            str(name.get("name")): value
-            for name, value in zip(names or [], options or [], strict=False)
-            if isinstance(name, dict)
-        }
-        chosen = {
-            place.get("column"): value
-            for place, value in zip(places or [], fields or [], strict=False)
-            if isinstance(place, dict)
-        }
-        asked = _asked(said, chosen, look)
+        said = {str(name): value for name, value in _by("name", names, options).items()}
+        asked = _asked(said, _by("column", places, fields), look)
         seen = imports.inspect(
             actor, asked["file_id"], wanted=asked["wanted"], entity=asked["entity"], mapping=asked["mapping"]
         )
@@ -152,6 +143,12 @@ def _begin(actor: Actor, look: dict[str, Any], mode: Any, trial: bool) -> Job:
         "mode": mode if mode in ("create", "update", "both") else "both", "dry_run": trial,
     }  # fmt: skip
     return imports.start(actor, data)
+
+
+def _by(part: str, ids: Any, values: Any) -> dict[Any, Any]:
+    """Values of a pattern's controls by one part of their ids."""
+    pairs = zip(ids or [], values or [], strict=False)
+    return {item.get(part): value for item, value in pairs if isinstance(item, dict)}
 
 
 def _asked(said: dict[str, Any], chosen: dict[Any, Any], look: Any) -> dict[str, Any]:

@@ -213,15 +213,16 @@ def _told(actor: Actor, seen: bulk.Preview, values: tuple[Any, ...]) -> list[Any
     if rest > 0:
         lines.append(html.P(i18n.n("grids.many.same", rest, locale), className="t3"))
     lines += [html.P(i18n.n(f"grids.many.{reason}", count, locale), className="t3") for reason, count in seen.refused.items()]
-    owners = {item["value"]: item["label"] for item in owner_options(actor)} if values[1] == "owner_id" else {}
+    named = stage_options(actor) if values[0] == "move" else owner_options(actor) if values[1] == "owner_id" else []
+    names = {item["value"]: item["label"] for item in named}
     shown = [
-        html.Li([item.name, html.Span(f" — {_old(item.old, owners)}", className="t3") if values[0] != "delete" else None])
+        html.Li([item.name, html.Span(f" — {_old(item.old, names)}", className="t3") if values[0] != "delete" else None])
         for item in seen.examples
     ]
     return [*lines, html.Ul(shown)]
 
 
-def _old(value: Any, owners: dict[str, str]) -> str:
+def _old(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(value) or "–"
-    return owners.get(str(value), str(value)) if value not in (None, "") else "–"
+    return names.get(str(value), str(value)) if value not in (None, "") else "–"

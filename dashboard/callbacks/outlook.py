@@ -73,8 +73,9 @@ def set_to(found: Levers | None) -> list[Any]:
     """The levers as the deal stands; hidden for a closed deal."""
     if found is None:
         return [True, None, [], *[no_update] * 5]
-    start = {"stage": found.stage_id, "close_in": found.close_in, "discount": found.discount, "amount": found.amount}
-    return [False, start, parts.stage_options(found), found.stage_id, found.close_in, found.discount, found.amount, []]
+    discount = None if found.discount is None else round(found.discount, 2)  # one over several lines has no end
+    start = {"stage": found.stage_id, "close_in": found.close_in, "discount": discount, "amount": found.amount}
+    return [False, start, parts.stage_options(found), found.stage_id, found.close_in, discount, found.amount, []]
 
 
 def moved(start: dict[str, Any], stage: Any, close_in: Any, discount: Any, amount: Any, switches: Any) -> dict[str, Any]:

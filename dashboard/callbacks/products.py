@@ -128,6 +128,11 @@ def _first_steps(actor: Actor) -> html.Div:
 
 
 def _register_form(app: Dash) -> None:
+    _register_opening(app)
+    _register_creation(app)
+
+
+def _register_opening(app: Dash) -> None:
     @action(
         app,
         [Output(IDS.dialog, "is_open"), Output(page.GROUPS, "children")],
@@ -145,6 +150,8 @@ def _register_form(app: Dash) -> None:
             return False, no_update
         return True, [html.Option(value=group) for group in catalogue.groups(actor)]
 
+
+def _register_creation(app: Dash) -> None:
     @action(
         app,
         [*problem_outputs(page.FORM), Output(IDS.edited, "data", allow_duplicate=True),

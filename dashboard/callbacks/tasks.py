@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import Dash, Input, Output, State, ctx
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -37,17 +37,24 @@ def register(app: Dash) -> None:
 
 
 def _register_view(app: Dash) -> None:
+    # The browser knows whether an outcome is being typed. Refused here, a round of the poll would take the place of the
+    # answer that brings the task just done, and it would never be drawn.
+    app.clientside_callback(
+        ClientsideFunction("tasks", "heard"),
+        Output(IDS.HEARD, "data"),
+        Input(FrameIds.CHANGES, "data"),
+        prevent_initial_call=True,
+    )
+
     @action(
         app,
         [Output(IDS.HEAD, "children"), Output(IDS.BODY, "children")],
-        [Input(IDS.ADDRESS, "search"), Input(IDS.CHANGED, "data"), Input(FrameIds.CHANGES, "data")],
+        [Input(IDS.ADDRESS, "search"), Input(IDS.CHANGED, "data"), Input(IDS.HEARD, "data")],
         State(IDS.HELD, "data"),
         right=Right.CLIENTS_READ,
         prevent_initial_call=False,
     )
     def show(actor: Actor, search: Any, changed: Any, changes: Any, held: Any) -> tuple[Any, Any]:
-        if held and ctx.triggered_id == FrameIds.CHANGES:  # somebody's outcome is being typed there
-            raise PreventUpdate
         state = state_of(actor, search)
         writable = can(actor, Right.CLIENTS_WRITE)
         body, overdue = (_calendar if state.view == "calendar" else _day)(actor, state, writable, held)

@@ -131,7 +131,7 @@ def _goods(found: ClientOutlook, locale: str) -> list[Any]:
         return []
     head = t("clientai.goods" if found.goods_by_model else "clientai.goods_own", locale)
     rows = [html.Div(dcc.Link(name, href=f"/products/{product}"), className="cut sm") for product, name in found.goods]
-    return [html.Div(head, className="t3 sm mt-3"), html.Div(rows, className="pile", style={"gap": "4px"})]
+    return [html.Div(head, className="t3 sm mt-3"), html.Div(rows, className="client-goods")]
 
 
 def _about(found: ClientOutlook, actor: Actor) -> html.P:

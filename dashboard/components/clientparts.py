@@ -57,7 +57,7 @@ def _rhythm(found: Health, locale: str) -> html.Div:
         every = _days(found.every_days, locale) if found.every_days else ""
         about = t("client.rhythm_about" if every else "client.rhythm_since", locale, since=since, every=every)
     tone = _TONES.get(found.rhythm, "")
-    word = html.Span(t(f"client.rhythm_{found.rhythm}", locale), className=tone)
+    word = html.Span(t(f"client.rhythm_{found.rhythm}", locale), className=f"client-word {tone}")
     return figure(t("client.health", locale), word, about)  # type: ignore[arg-type]
 
 

@@ -93,7 +93,8 @@ class BellIds:
 
 
 class TasksIds:
-    """The page of tasks. ``ACT``: what a key or a button asks for; ``HELD``: the task just done; ``EDITED``: the form's."""
+    """The page of tasks. ``ACT``: what a key or a button asks for; ``HELD``: the task just done; ``EDITED``: the form's;
+    ``HEARD``: others' changes that are to be drawn."""
 
     ADDRESS = "tasks-address"
     HEAD = "tasks-head"
@@ -101,6 +102,7 @@ class TasksIds:
     ACT = "tasks-act"
     CHANGED = "tasks-changed"
     HELD = "tasks-held"
+    HEARD = "tasks-heard"
     OPEN = "tasks-open"
     EDITED = "tasks-edited"
     FORM = "tasks-dialog-body"

@@ -30,7 +30,7 @@ def layout(**_: Any) -> html.Div:
     actor = texts.find_actor()
     writable = actor is None or can(actor, Right.CLIENTS_WRITE)
     waiting = html.Div([bone(40) for _ in range(5)], className="panel pile p-3")
-    stores = [dcc.Store(id=item) for item in (IDS.ACT, IDS.CHANGED, IDS.HELD, IDS.OPEN, IDS.EDITED)]
+    stores = [dcc.Store(id=item) for item in (IDS.ACT, IDS.CHANGED, IDS.HELD, IDS.HEARD, IDS.OPEN, IDS.EDITED)]
     return html.Div(
         [
             dcc.Location(id=IDS.ADDRESS, refresh=False),

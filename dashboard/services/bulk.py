@@ -32,6 +32,8 @@ KINDS = ("set", "tag", "untag", "move", "delete")
 AT_ONCE = 20_000
 MOST = 2_000_000
 _EXAMPLES = 5
+#: What stands in a record now that the change replaces; of a field, itself.
+_SHOWN = {"tag": "tags", "untag": "tags", "move": "stage_id"}
 _MOST_TAGS = 50
 _LONG_S = 900
 
@@ -91,7 +93,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``count`` chosen, ``changed`` will change; ``refused``: reason → how many stay because of it."""
+    """``count`` chosen, ``changed`` will change; ``refused``: reason → how many stay because of it.
+
+    ``examples``: a few of those that will change, with what stands there now.
+    """
 
     count: int
     changed: int
@@ -127,8 +132,8 @@ def preview(actor: Actor, entity: str, scope: Scope, change: Change) -> Preview:
         condition, _, refused = _plan(actor, conn, entity, change)
         changed = queries.count_with(conn, kind.table, ids, condition)
         stay = {reason: count for reason, test in refused.items() if (count := queries.count_with(conn, kind.table, ids, test))}
-        shown = change.field if change.kind == "set" else "tags" if "tag" in change.kind else "id"
-        rows = queries.examples(conn, kind.table, ids[:_EXAMPLES], sorted({kind.name, shown} - {"id"}))
+        shown = change.field if change.kind == "set" else _SHOWN.get(change.kind, "id")
+        rows = queries.examples(conn, kind.table, ids, sorted({kind.name, shown} - {"id"}), condition, _EXAMPLES)
     return Preview(len(ids), changed, stay, tuple(Example(row["id"], row[kind.name] or "", row[shown]) for row in rows))
 
 

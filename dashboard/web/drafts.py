@@ -42,22 +42,25 @@ def offer() -> flask_types.ResponseReturnValue:
     ``local``: what this browser still has of it; one typed while the server was out of reach is newer than ours.
     """
     actor, body = texts.current_actor(), _body()
-    form, row_id = body.get("form"), body.get("row")
-    stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
-    local = _local(body.get("local"))
+    return jsonify(offers=_offers(actor, body.get("form"), body.get("row"), _local(body.get("local"))))
+
+
+def _offers(actor: Actor, form: Any, row_id: Any, local: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """None, the one there is, or both that a person has to choose from."""
+    stored = drafts.find(actor, form, row_id)
     if local is None or local["kept"]:
-        return jsonify(offers=[_told(actor, stored, stored.updated_at, _same(local, stored))] if stored else [])
+        return [_told(actor, stored, stored.updated_at, _same(local, stored))] if stored else []
     other = stored if stored and not _same(local, stored) and not _newer(local, stored) else None
     if other is None:
-        drafts.keep(actor, form, row_id, local["values"], local["version"], device())  # type: ignore[arg-type]
-        stored = drafts.find(actor, form, row_id)  # type: ignore[arg-type]
-        return jsonify(offers=[_told(actor, stored, local["at"], True)] if stored else [])
+        drafts.keep(actor, form, row_id, local["values"], local["version"], device())
+        stored = drafts.find(actor, form, row_id)
+        return [_told(actor, stored, local["at"], True)] if stored else []
     # Typed here and not sent, and meanwhile on another device: the person has both to choose from.
     mine = replace(
         other, values=local["values"], base_version=local["version"],
-        stale=drafts.is_stale(actor, form, row_id, local["version"]),  # type: ignore[arg-type]
+        stale=drafts.is_stale(actor, form, row_id, local["version"]),
     )
-    return jsonify(offers=[_told(actor, other, other.updated_at, False), _told(actor, mine, local["at"], True)])
+    return [_told(actor, other, other.updated_at, False), _told(actor, mine, local["at"], True)]
 
 
 def _told(actor: Actor, draft: Draft, at: datetime, here: bool) -> dict[str, Any]:

@@ -18,10 +18,17 @@ def _these(table: Table, ids: Sequence[int]) -> ColumnElement[bool]:
     return and_(table.c.id == func.any(list(ids)), table.c.deleted_at.is_(None))
 
 
-def examples(conn: Connection, table: Table, ids: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """A few of the records as they stand."""
-    query = select(*(table.c[name] for name in ("id", *columns))).where(_these(table, ids)).order_by(table.c.id)
-    return [dict(row) for row in conn.execute(query).mappings()]
+def examples(
+    conn: Connection, table: Table, ids: Sequence[int], columns: Sequence[str], condition: ColumnElement[bool], most: int
+) -> list[dict[str, Any]]:
+    """The first ``most`` of the records that fulfil ``condition``, as they stand."""
+    query = select(*(table.c[name] for name in ("id", *columns))).where(condition).order_by(table.c.id).limit(most)
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(ids), PART):
+        found += [dict(row) for row in conn.execute(query.where(_these(table, ids[start : start + PART]))).mappings()]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def count_with(conn: Connection, table: Table, ids: Sequence[int], condition: ColumnElement[bool]) -> int:

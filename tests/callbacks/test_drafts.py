@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 import pytest
 
+from dashboard.components import pipelines as pipeline_parts
 from dashboard.components.conflict import ConflictIds
 from dashboard.pages import client as client_page
-from dashboard.services import accounts, clients, deals, drafts
+from dashboard.pages.ids import TasksIds
+from dashboard.services import accounts, clients, deals, drafts, pipelines, tasks
 from dashboard.services.actor import Actor
 from tests.callbacks.visitor import Visitor, text_of
 
@@ -81,6 +84,64 @@ def test_strangers_and_other_origins_get_nothing(stranger: Visitor, person: Visi
     stranger.get("/sign-in")
     assert ask(stranger, "keep", {"form": "deal", "row": 0, "values": {"a": 1}}).status_code == 401
     assert ask(person, "keep", {"form": "deal", "row": 0, "values": {"a": 1}}, **{"X-CSRFToken": "x"}).status_code == 403
+
+
+# ---- a draft lives until what was typed is stored, and no longer
+
+
+def put_in_cell(visitor: Visitor, stage: Any, text: str) -> Any:
+    """Leave a stage's name field with this text in it."""
+    place = pipeline_parts.cell("name", stage.id)
+    output = next(
+        key for key, entry in visitor.app.callback_map.items()
+        if '"pipe-cell"' in str([item["id"] for item in entry["inputs"]]) and entry["inputs"][0]["property"] == "value"
+    )  # fmt: skip
+    outs = [dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in output.strip(".").split("...")]
+    return visitor.post({
+        "output": output, "outputs": outs,
+        "changedPropIds": [f"{json.dumps(place, separators=(',', ':'), sort_keys=True)}.value"],
+        "inputs": [[{"id": place, "property": "value", "value": text}]],
+        "state": [{"id": "pipelines-known", "property": "data", "value": {f"stage-{stage.id}": stage.version}}],
+    })
+
+
+def test_a_stages_draft_outlives_a_refusal_and_ends_with_the_stored_name(person: Visitor) -> None:
+    actor = actor_of(person)
+    pipeline = pipelines.setup(actor)[0]
+    stage, form = pipeline.stages[0], pipeline_parts.CELLS
+    ask(person, "keep", {"form": form, "row": pipeline.id, "values": {"pipe": {"value": "Первый звонок"}}})
+    refused = put_in_cell(person, stage, pipeline.stages[1].name)  # a name that another stage has
+    assert refused.status_code == 200 and pipelines.setup(actor)[0].stages[0].name == stage.name
+    (offer,) = ask(person, "offer", {"form": form, "row": pipeline.id}).json["offers"]
+    assert offer["values"] == {"pipe": {"value": "Первый звонок"}}
+    assert put_in_cell(person, stage, "Первый звонок").status_code == 200
+    assert pipelines.setup(actor)[0].stages[0].name == "Первый звонок"
+    assert ask(person, "offer", {"form": form, "row": pipeline.id}).json == {"offers": []}
+
+
+def save_task(visitor: Visitor, client: int | None, text: str) -> Any:
+    """Press «Сохранить» in the form of a new task."""
+    output = next(
+        key for key, entry in visitor.app.callback_map.items() if [item["id"] for item in entry["inputs"]] == [TasksIds.SAVE]
+    )
+    values = {TasksIds.TEXT: text, TasksIds.DAY: "2027-03-01", TasksIds.CLIENT: client, TasksIds.SAVE: 1}
+    named = {name.replace("-", "_"): value for name, value in values.items()}
+    return visitor.call(output, f"{TasksIds.SAVE}.n_clicks", **named)
+
+
+def test_a_new_tasks_draft_keeps_its_client_until_the_task_is_stored(person: Visitor) -> None:
+    actor = actor_of(person)
+    client = clients.create(actor, {"name": "Заря"})
+    option = [{"label": "Заря", "value": client.id}]
+    typed = {TasksIds.TEXT: {"value": "Позвонить"}, TasksIds.CLIENT: {"value": client.id, "options": option}}
+    ask(person, "keep", {"form": "task-new", "row": 0, "values": typed}, **{"User-Agent": PHONE})
+    assert save_task(person, None, "Позвонить").status_code == 200  # refused: no client
+    offer = ask(person, "offer", {"form": "task-new", "row": 0}).json["offers"][0]
+    assert offer["values"] == typed and offer["text"].endswith("с телефона")  # by name, though the list here is empty
+    assert "Дело добавлено" in text_of(save_task(person, client.id, "Позвонить"))
+    assert ask(person, "offer", {"form": "task-new", "row": 0}).json == {"offers": []}
+    found = tasks.read(actor)
+    assert [task.client_id for part in (found.overdue, found.today, found.week, found.later) for task in part] == [client.id]
 
 
 # ---- two editors, through the callbacks of the pages

@@ -145,7 +145,8 @@ def test_deleted_rows_come_back_and_strange_ids_are_left_out(account: Account, d
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
-    [("source", None, "–"), ("source", "Сайт", "Сайт"), ("amount", 1500, "1\u00a0500,00\u00a0₽"), ("owner_id", "0", "0")],
+    [("source", None, "–"), ("source", "Сайт", "Сайт"), ("amount", 1500, "1\u00a0500\u00a0₽"),
+     ("amount", "1500.5", "1\u00a0500,50\u00a0₽"), ("owner_id", "0", "0")],
 )
 def test_a_cells_value_is_said_in_words(account: Account, field: str, value: Any, said: str) -> None:
     assert grids.shown(account.actor, field, value) == said
