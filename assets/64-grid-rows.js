@@ -39,11 +39,13 @@
     function next() {
       if (gone || grid.isDestroyed()) { return; }
       open.forEach(function (item) { if (item.abort && !near(item.params, AHEAD)) { callOff(item); } });
-      var wanted = open.filter(function (item) { return !item.abort && near(item.params, AHEAD); });
+      // What is only near waits until all that is in view has come: side by side both would come later.
+      var by = open.some(function (item) { return near(item.params, 0); }) ? 0 : AHEAD;
+      var wanted = open.filter(function (item) { return !item.abort && near(item.params, by); });
       var room = AT_ONCE - open.filter(function (item) { return item.abort; }).length, early = PACE_MS - (Date.now() - lastAsked);
       if (!wanted.length || room <= 0) { return; }
       if (early > 0) { later(early); return; }
-      wanted.sort(function (one, other) { return near(other.params, 0) - near(one.params, 0) || other.at - one.at; });
+      wanted.sort(function (one, other) { return other.at - one.at; });
       lastAsked = Date.now();
       wanted.slice(0, room).forEach(ask);
     }

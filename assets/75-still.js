@@ -28,9 +28,10 @@
     });
   }
 
-  /* A panel whose answer comes by itself: what came last stays until the next is here. One that stands already (wanted)
-     is only taken the place of by the whole answer to the very same question. */
-  var late = {};
+  /* A panel whose answer comes by itself: what came last stays until the next is here. An answer to another question than
+     the page's (asked) is passed over: a later click has made it old. One that stands already (wanted) is only taken the
+     place of by the whole answer to the very same question. */
+  var late = {}, stood = {};
   function Late(props) {
     var count = window.React.useState(0);
     window.React.useEffect(function () {
@@ -39,14 +40,16 @@
       return function () { document.removeEventListener("crm-late", again); };
     }, []);
     var found = Object.prototype.hasOwnProperty.call(late, props.name) ? late[props.name] : null;
-    return draw(found && (props.wanted === undefined || props.wanted === found[0]) ? found[1] : props.waiting);
+    if (props.wanted !== undefined) { return draw(found && props.wanted === found[0] ? found[1] : props.waiting); }
+    if (found && (props.asked === undefined || props.asked === found[0])) { stood[props.name] = found; }
+    return draw(stood[props.name] ? stood[props.name][1] : props.waiting);
   }
 
   function draw(node) {
     if (!Array.isArray(node)) { return typeof node === "boolean" ? null : node; }
     var tag = node[0];
     if (tag === "plot") { return window.React.createElement(Plot, node[1]); }
-    if (tag === "late") { return window.React.createElement(Late, { name: node[1].name, wanted: node[1].wanted, waiting: node[2] }); }
+    if (tag === "late") { return window.React.createElement(Late, { name: node[1].name, wanted: node[1].wanted, asked: node[1].asked, waiting: node[2] }); }
     if (tag !== "" && !TAG.test(tag)) { return null; }
     return window.React.createElement.apply(null, [tag || window.React.Fragment, tag ? node[1] : null].concat(node.slice(2).map(draw)));
   }

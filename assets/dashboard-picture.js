@@ -96,7 +96,13 @@
     });
   }
 
+  /* What scrolls within a panel is whole in its picture. Nothing is painted in between. */
   function svg(panel) {
+    panel.classList.add("is-pictured");
+    try { return drawn(panel); } finally { panel.classList.remove("is-pictured"); }
+  }
+
+  function drawn(panel) {
     var place = panel.getBoundingClientRect(), at = { left: place.left - MARGIN, top: place.top - MARGIN };
     var width = Math.ceil(place.width) + 2 * MARGIN, height = Math.ceil(place.height) + 2 * MARGIN;
     var out = node("svg", { xmlns: NS, width: width, height: height, viewBox: "0 0 " + width + " " + height });

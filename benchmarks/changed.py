@@ -26,7 +26,7 @@ def run(house: House) -> list[Figure]:
     for name in CHANGED:
         took = milliseconds(partial(analytics.what_changed, actor, YEAR, name), rounds=5, warm=1)
         found.append(Figure(f"what changed: {name}", took, "ms", 300))
-    cards = milliseconds(lambda: analytics.figures(actor, YEAR, list(METRICS)), rounds=3, warm=1)
+    cards = milliseconds(lambda: analytics.figures_at_once(actor, YEAR, list(METRICS)), rounds=3, warm=1)
     found.append(Figure(f"all {len(METRICS)} figures as cards", cards, "ms", 1500))
     for metric in ("revenue", "win_rate", "buyers", "margin"):
         def every(metric: str = metric) -> None:

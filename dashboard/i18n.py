@@ -158,6 +158,15 @@ def short_number(value: float | Decimal | int, locale: str) -> tuple[str, str]:
     return number(value, locale), ""
 
 
+def short_money(value: float | Decimal | int, currency: str, locale: str) -> str:
+    """``45,5 млн ₽`` / ``₽45.5M``; exact below 10 000."""
+    figure, unit = short_number(value, locale)
+    if normalise_locale(locale) == "ru":
+        return NBSP.join(part for part in (figure, unit, currency_sign(currency, locale)) if part)
+    sign, figure = (MINUS, figure[1:]) if figure.startswith(MINUS) else ("", figure)
+    return f"{sign}{currency_sign(currency, locale)}{figure}{unit}"
+
+
 def day(value: date | datetime | None, locale: str, timezone: str = "UTC") -> str:
     """``22.11.2026`` / ``22 Nov 2026``; a moment is first turned into the account's day."""
     if value is None:
@@ -167,6 +176,11 @@ def day(value: date | datetime | None, locale: str, timezone: str = "UTC") -> st
     if normalise_locale(locale) == "ru":
         return value.strftime("%d.%m.%Y")
     return babel_date(value, "d MMM y", locale="en")
+
+
+def month_name(month: date, locale: str) -> str:
+    """Three letters: ``янв`` / ``Jan``."""
+    return babel_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:3]
 
 
 def moment(value: datetime | None, locale: str, timezone: str) -> str:

@@ -14,10 +14,12 @@ from dashboard.analytics.periods import PLAIN, Calendar
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """The rows behind a figure: ``entity`` (deals, lines, interactions) and the filter text of its list."""
+    """The rows behind a figure: ``entity`` (deals, lines, interactions) and the filter text of its list; ``asof``: as they
+    stood at the end of that day (none: at the question's own)."""
 
     entity: str
     filter: str
+    asof: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components import clientparts
 from dashboard.components.base import button, panel
-from dashboard.pages import client as page
+from dashboard.pages import clientpeople as page
 from dashboard.pages.client import ClientIds as IDS
 from dashboard.pages.ids import FrameIds
 from dashboard.services import clients, contact_points, persons, phones

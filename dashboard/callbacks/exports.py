@@ -63,7 +63,8 @@ def ordered(actor: Actor, state: PageState, format: str) -> dict[str, Any]:
     return {
         "kind": "dashboard", "format": format, "period_start": query.period_start, "period_end": query.period_end,
         "compare_start": query.compare_start, "compare_end": query.compare_end, "filter": query.filter,
-        "layout": arrangement.text(),
+        "layout": arrangement.text(), "asof": query.asof, "step": query.step or "auto", "split": query.split,
+        "preset": query.preset, "due": query.due,
     }  # fmt: skip
 
 

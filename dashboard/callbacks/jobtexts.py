@@ -6,22 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.i18n import t
+from dashboard.services import wording
 from dashboard.services.importing.child import reason
-from dashboard.web import texts
 
 
 def error_text(error: Mapping[str, Any] | None, locale: str) -> str:
     """A failed job's reason, as exact as the catalogues know it, with what to do."""
     code = str((error or {}).get("code") or "internal")
     params = dict((error or {}).get("params") or {})
-    exact = f"errors.{code}.{params.get('reason')}"
-    key = exact if texts.has_text(exact, locale) else f"errors.{code}"
-    hint = f"{key}.hint"
     problems = [t(f"problems.{item['code']}", locale, **item.get("params", {})) for item in params.pop("problems", [])]
-    parts = [t(key, locale, **params), *problems]
-    if texts.has_text(hint, locale):
-        parts.append(t(hint, locale, **params))
-    return ". ".join(part.rstrip(".") for part in parts) + "."
+    parts = [wording.sentence(code, params, locale), *problems, wording.hint(code, params, locale) or ""]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def row_reasons(problems: list[dict[str, Any]], locale: str) -> list[tuple[int, str]]:

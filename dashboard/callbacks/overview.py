@@ -89,7 +89,8 @@ def cards_of(
 ) -> Node:
     """The cards with what is known of their past."""
     shown, coming = pipeline_past.with_past(actor, query, found)
-    return tree_of(panels.cards(shown, names, state.compare == "plan", actor.currency, actor.locale, coming, key))
+    keys = {card.metric: panels.late_key(card, key) for card in found}
+    return tree_of(panels.cards(shown, names, state.compare == "plan", actor.currency, actor.locale, coming, keys))
 
 
 def late_cards(actor: Actor, state: PageState, query: OverviewQuery, wanted: Sequence[str]) -> dict[str, Any]:
@@ -99,14 +100,15 @@ def late_cards(actor: Actor, state: PageState, query: OverviewQuery, wanted: Seq
         return {}
     # beside panels the compared day alone: they must not wait for a line of twelve months
     pipeline_past.read(actor, query, pipeline_past.AT_ONCE if len(names) == len(wanted) else 0)
-    shown, coming = pipeline_past.with_past(actor, query, analytics.figures(actor, query, names))
+    found = analytics.figures_at_once(actor, query, names)
+    shown, coming = pipeline_past.with_past(actor, query, found)
     key, planned = seen_by(actor, state, query)("").key, state.compare == "plan"
     return {
         panels.late_name(card.metric): [
-            panels.late_key(card, key),
+            panels.late_key(plain, key),
             panels.card_node(card, planned, actor.currency, actor.locale, card.metric in coming, "more"),
         ]
-        for card in shown
+        for plain, card in zip(found, shown, strict=True)
     }
 
 
@@ -213,7 +215,7 @@ def _drawer(actor: Actor, state: PageState, drill: Drill, figure: int | None, sh
         return _targets(actor, drill, about, start)
     if drill.entity == "lines":
         return _lines(actor, state, drill, about, figure, shown)
-    day = past_day(actor, state)
+    day = drill.asof or past_day(actor, state)
     found = analytics.list_deals(actor, ListQuery(filter=drill.filter, sort=("-amount",), limit=_DRAWER_ROWS, asof=day))
     sums = analytics.totals(actor, "deals", ListQuery(filter=drill.filter, asof=day))
     rows = [

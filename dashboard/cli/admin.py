@@ -75,6 +75,7 @@ def key(settings: Settings, options: argparse.Namespace) -> int:
 def _domain_errors() -> Iterator[None]:
     """What a service refuses, as one line."""
     from dashboard.i18n import t
+    from dashboard.services import wording
     from dashboard.services.errors import DomainError, Invalid
 
     try:
@@ -83,7 +84,7 @@ def _domain_errors() -> Iterator[None]:
         found = [f"{each.pointer}: {t(f'problems.{each.code}', 'en', **each.params)}" for each in error.problems]
         raise CommandError("; ".join(found)) from error
     except DomainError as error:
-        raise CommandError(t(f"errors.{error.code}", "en", **error.params)) from error
+        raise CommandError(wording.sentence(error.code, error.params, "en")) from error
 
 
 def import_files(settings: Settings, arguments: list[str]) -> int:

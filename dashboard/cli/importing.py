@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _load_all(actor: Any, paths: list[Path], options: argparse.Namespace) -> int:
-    from dashboard.services import imports
+    from dashboard.services import imports, wording
     from dashboard.services.errors import DomainError
     from dashboard.services.importing.targets import ORDER
 
@@ -47,7 +47,7 @@ def _load_all(actor: Any, paths: list[Path], options: argparse.Namespace) -> int
             found = imports.inspect(actor, stored.id, entity=options.entity)
         except DomainError as error:
             failed += 1
-            print(f"{path.name}: {_words(error.code, error.params, actor.locale)}", file=sys.stderr)
+            print(f"{path.name}: {wording.sentence(error.code, error.params, actor.locale)}", file=sys.stderr)
             continue
         if not found.recognised and options.entity is None:
             print(f"{path.name}: left out, its columns name nothing we know (say --entity)")
@@ -60,7 +60,7 @@ def _load_all(actor: Any, paths: list[Path], options: argparse.Namespace) -> int
 
 def _load(actor: Any, found: Any, path: Path, options: argparse.Namespace) -> bool:
     from dashboard.jobs import runner
-    from dashboard.services import imports, jobs
+    from dashboard.services import imports, jobs, wording
     from dashboard.services.errors import DomainError
 
     data = {
@@ -76,13 +76,14 @@ def _load(actor: Any, found: Any, path: Path, options: argparse.Namespace) -> bo
     try:
         job = imports.start(actor, data, deferred=False)
     except DomainError as error:
-        print(f"{path.name}: {_words(error.code, error.params, actor.locale)}", file=sys.stderr)
+        print(f"{path.name}: {wording.sentence(error.code, error.params, actor.locale)}", file=sys.stderr)
         return False
     runner.run(actor.account_id, job.id)
     ended = jobs.get(actor, job.id)
     if ended.status != "done" or ended.result is None:
         why = ended.error or {}
-        print(f"{path.name}: {_words(why.get('code', 'internal'), why.get('params', {}), actor.locale)}", file=sys.stderr)
+        said = wording.sentence(why.get("code", "internal"), why.get("params", {}), actor.locale)
+        print(f"{path.name}: {said}", file=sys.stderr)
         return False
     _tell(path.name, ended.result, actor.locale)
     return True
@@ -136,10 +137,3 @@ def _actor(email: str, account: str | None) -> Any:
         names = ", ".join(place.account_name for place in places) or "none"
         raise CommandError(f"--account must name one account of {email} (found: {names})")
     return actor_of(places[0].account_id, places[0].member_id, "manage-import")
-
-
-def _words(code: str, params: dict[str, Any], locale: str) -> str:
-    from dashboard.i18n import catalogue, t
-
-    exact = f"errors.{code}.{params.get('reason')}"
-    return t(exact if exact in catalogue(locale).single else f"errors.{code}", locale, **params)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dashboard.components.base import page_paths
 from dashboard.i18n import t
 
 #: Address and name of each page, in the order of the tabs; those that are there are shown.
@@ -22,7 +22,7 @@ _TABS: tuple[tuple[str, str], ...] = (
 
 def heading(locale: str, *right: Any) -> html.Div:
     """«AI» and the tabs; ``right``: what stands at the far end."""
-    there = {page["path"] for page in dash.page_registry.values()}
+    there = page_paths()
     links = [
         dbc.NavLink(t(f"airoom.{name}", locale), href=address, active="exact", class_name="room-tab")
         for address, name in _TABS

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash
 from dash import dcc, html
 
 from dashboard.i18n import t
 
 Children = Any
+
+
+def page_paths() -> frozenset[str]:
+    """The addresses of the pages that are there; links to others are not shown."""
+    return frozenset(page["path"] for page in dash.page_registry.values())
 
 
 def icon(name: str, size: str = "", label: str | None = None) -> html.I:

@@ -131,22 +131,22 @@ def against_plan(card: Card) -> Card:
 def figure_card(
     card: Card, currency: str, locale: str, records: str | None = None, *, coming: bool = False, **attributes: str
 ) -> html.Div:
-    """One card. ``records``: the words of its link to the rows («412 сделок»); ``coming``: what it is compared with is
-    still being read."""
+    """One card. ``records``: the words of its link to the rows («412 сделок»); ``coming``: what it is compared with, or
+    the figure itself where it has no value, is still being read."""
     figure, unit = value_parts(card, card.value, currency, locale)
     before = _before(card, unit, currency, locale)
     changed = change_text(card, locale)
     name: list[object] = [html.Span(t(card.label, locale))]
     if records:
         name.append(records_link(records, card.metric, "", locale))
-    waits = coming and card.compare is None
+    waits, unread = coming and card.compare is None, coming and card.value is None
     line: list[object] = [html.Span(className="bone") if waits else _change_line(card, changed, before, locale)]
     # A component without children is false, hence no "or".
     line_picture = sparkline([point.value for point in card.sparkline])
     children: list[object] = [
         html.Div(name, className="figure-name"),
         html.Div(
-            [figure, NBSP, html.Small(unit)] if unit else figure,
+            html.Span(className="bone") if unread else [figure, NBSP, html.Small(unit)] if unit else figure,
             className="figure-value",
             title=full_value(card, card.value, currency, locale),
         ),

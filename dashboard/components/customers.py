@@ -13,8 +13,8 @@ from dashboard.analytics.rfm import RfmCell, RfmMap, RfmSegment
 from dashboard.components.base import panel
 from dashboard.components.marks import pickable, rows_of, step
 from dashboard.components.seen import Seen
-from dashboard.figures.months import money_scale, month_name, scaled
-from dashboard.i18n import NBSP, currency_sign, money, n, number, percent, short_number, t
+from dashboard.figures.months import money_scale, scaled
+from dashboard.i18n import NBSP, currency_sign, money, month_name, n, number, percent, short_number, t
 
 #: Parts after the first purchase that are shown; exports have all.
 _MOST_OFFSETS = 13

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from dash import html
@@ -25,6 +26,7 @@ from dashboard.i18n import t
 from dashboard.services import dashboards
 from dashboard.services.dashboards import Arrangement
 from dashboard.services.panels import LATE, QUESTIONS, Failed, First
+from dashboard.services.revenue_ahead import RevenueAhead
 
 log = logging.getLogger(__name__)
 
@@ -91,18 +93,27 @@ def sheet(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[
 def late(arrangement: Arrangement, answers: Mapping[str, Any], seen: Callable[[str], Seen], locale: str) -> dict[str, Any]:
     """The panels whose answers came after the others, by name: each with the question it answers."""
     return {
-        name: [seen(name).key, _node(PANELS[name], answers[name], seen(name), locale)]
+        name: [_whole_key(answers[name], seen(name)), _node(PANELS[name], answers[name], seen(name), locale)]
         for name in arrangement.names
         if name in PANELS and name in answers
     }
 
 
+def _whole_key(answer: Any, seen: Seen) -> str:
+    """The question, and where facts stand already those that its whole answer must stand beside: after an edit the same
+    question has another answer."""
+    if not isinstance(answer, RevenueAhead):
+        return seen.key
+    facts = [(month.month, month.revenue, month.deals, month.plan) for month in answer.months]
+    return f"{seen.key}:{blake2b(repr(facts).encode(), digest_size=9).hexdigest()}"
+
+
 def section(panel: Panel, answer: Any, seen: Seen, locale: str) -> Any:
     """One panel in its frame; of a late one the place it will be put into, which what is known of it already holds."""
     if answer is LATE:
-        return Still(["late", {"name": panel.name}, tree_of(panel_skeleton(panel.height))])
+        return Still(["late", {"name": panel.name, "asked": seen.key}, tree_of(panel_skeleton(panel.height))])
     if isinstance(answer, First):
-        wanted = "" if answer.whole else seen.key
+        wanted = "" if answer.whole else _whole_key(answer.answer, seen)
         return Still(["late", {"name": panel.name, "wanted": wanted}, tree_of(section(panel, answer.answer, seen, locale))])
     if isinstance(answer, Failed):
         return broken(panel, locale)

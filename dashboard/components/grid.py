@@ -38,6 +38,53 @@ Column = dict[str, Any]
 #: An empty choice in the editor's list; cells show nothing for it.
 NOBODY = "–"
 SAVED_RULE = {"cell-saved": {"function": "justSaved(params)"}}
+#: How rows are fetched, kept and drawn.
+_ROWS: dict[str, Any] = {
+    "cacheBlockSize": BLOCK,
+    "maxBlocksInCache": _KEPT_BLOCKS,
+    "cacheOverflowSize": 1,
+    "rowBuffer": 3,  # rows drawn beyond the view: each costs a frame when one jumps
+    # The grid asks for whatever it draws; what of it is fetched, and when, 64-grid-rows.js decides.
+    "maxConcurrentDatasourceRequests": -1,
+    "infiniteInitialRowCount": 30,
+    "rowHeight": 36,
+    "headerHeight": 34,
+    "floatingFiltersHeight": 38,
+    "animateRows": False,
+    "theme": {"function": "themeQuartz"},
+}
+#: How keys, clicks and columns behave.
+_KEYS: dict[str, Any] = {
+    "multiSortKey": "ctrl",
+    "alwaysMultiSort": False,
+    "maintainColumnOrder": True,
+    "suppressCellFocus": False,
+    "enterNavigatesVerticallyAfterEdit": True,
+    "stopEditingWhenCellsLoseFocus": True,
+    "undoRedoCellEditing": False,
+    "suppressDragLeaveHidesColumns": True,
+    "enableCellTextSelection": False,
+    "tooltipShowDelay": 600,
+}
+#: Boxes before the rows.
+_SELECTION: dict[str, Any] = {
+    "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False, "enableClickSelection": False},
+    "selectionColumnDef": {
+        "width": 40,
+        "pinned": "left",
+        "resizable": False,
+        "sortable": False,
+        "suppressHeaderMenuButton": True,
+    },
+}
+_DEFAULT: dict[str, Any] = {
+    "sortable": True,
+    "resizable": True,
+    "filter": False,
+    "suppressKeyboardEvent": {"function": "gridKeys(params)"},
+    "suppressHeaderMenuButton": True,
+    "minWidth": 96,
+}
 
 
 def column(field: str, header: str, width: int | None = None, **more: Any) -> Column:
@@ -191,65 +238,19 @@ def data_grid(
 ) -> html.Div:
     """The grid itself. Rows are fetched by 64-grid-rows.js; ``sort``: (field, asc|desc) it begins with;
     ``remembered``: the columns as the member left them."""
-    columns = arranged(columns, remembered)
-    order = {field: (index, direction) for index, (field, direction) in enumerate(sort)}
-    for definition in columns:
-        if definition["field"] in order:
-            definition["initialSortIndex"], definition["initialSort"] = order[definition["field"]]
-    options: dict[str, Any] = {
-        "cacheBlockSize": BLOCK,
-        "maxBlocksInCache": _KEPT_BLOCKS,
-        "cacheOverflowSize": 1,
-        "rowBuffer": 3,  # rows drawn beyond the view: each costs a frame when one jumps
-        # The grid asks for whatever it draws; what of it is fetched, and when, 64-grid-rows.js decides.
-        "maxConcurrentDatasourceRequests": -1,
-        "infiniteInitialRowCount": 30,
-        "multiSortKey": "ctrl",
-        "alwaysMultiSort": False,
-        "rowHeight": 36,
-        "headerHeight": 34,
-        "floatingFiltersHeight": 38,
-        "maintainColumnOrder": True,
-        "animateRows": False,
-        "suppressCellFocus": False,
-        "enterNavigatesVerticallyAfterEdit": True,
-        "stopEditingWhenCellsLoseFocus": True,
-        "undoRedoCellEditing": False,
-        "suppressDragLeaveHidesColumns": True,
-        "enableCellTextSelection": False,
-        "tooltipShowDelay": 600,
-        "context": {"editable": editable, **(context or {})},
-        "localeText": {key: t(f"grid.locale.{key}", locale) for key in _TEXTS},
-        "theme": {"function": "themeQuartz"},
-    }
-    if selectable:
-        options["rowSelection"] = {
-            "mode": "multiRow",
-            "checkboxes": True,
-            "headerCheckbox": False,
-            "enableClickSelection": False,
-        }
-        options["selectionColumnDef"] = {
-            "width": 40,
-            "pinned": "left",
-            "resizable": False,
-            "sortable": False,
-            "suppressHeaderMenuButton": True,
-        }
     grid = dag.AgGrid(
         id=id,
-        columnDefs=list(columns),
+        columnDefs=_sorted(list(arranged(columns, remembered)), sort),
         rowModelType="infinite",
         getRowId="params.data.id.toString()",
-        dashGridOptions=options,
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "filter": False,
-            "suppressKeyboardEvent": {"function": "gridKeys(params)"},
-            "suppressHeaderMenuButton": True,
-            "minWidth": 96,
+        dashGridOptions={
+            **_ROWS,
+            **_KEYS,
+            "context": {"editable": editable, **(context or {})},
+            "localeText": {key: t(f"grid.locale.{key}", locale) for key in _TEXTS},
+            **(_SELECTION if selectable else {}),
         },
+        defaultColDef=_DEFAULT,
         className="ag-theme-crm",
         style={"height": "100%", "width": "100%"},
     )
@@ -260,3 +261,11 @@ def data_grid(
         style={"height": "var(--grid-height, calc(100vh - 262px))", "minHeight": "320px"},
         **{"aria-label": label},
     )
+
+
+def _sorted(columns: list[Column], sort: Sequence[tuple[str, str]]) -> list[Column]:
+    order = {field: (index, direction) for index, (field, direction) in enumerate(sort)}
+    for definition in columns:
+        if definition["field"] in order:
+            definition["initialSortIndex"], definition["initialSort"] = order[definition["field"]]
+    return columns

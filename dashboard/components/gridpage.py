@@ -24,29 +24,35 @@ def grid_page(
 ) -> html.Div:  # fmt: skip
     """The whole page around ``grid``. ``dialog``: the form for a new record (none for readers); ``beside``: after the title;
     ``archives``: what is chosen is archived, not deleted."""
-    search = html.Div(
-        [
-            icon("search"),
-            named(
-                t(f"{ids.page}.search", locale),
-                dbc.Input(
-                    id=ids.search,
-                    type="search",
-                    placeholder=t(f"{ids.page}.search", locale),
-                    debounce=0.25,
-                    autocomplete="off",
-                    maxlength=200,
-                ),
-            ),
-        ],
-        className="search-box",
-    )
-    count = html.Span(id=ids.count, className="t3 head-count")
-    head: list[Any] = [html.H1(title), *beside, count, html.Div(className="grow"), search]
-    head += head_tools(ids, locale, writable)
+    head: list[Any] = [html.H1(title), *beside, html.Span(id=ids.count, className="t3 head-count"), html.Div(className="grow")]
+    head += [_search(ids, locale), *head_tools(ids, locale, writable)]
     if writable and dialog is not None:
         head.append(button(t(f"{ids.page}.new", locale), ids.new, "primary", "plus"))
-    stores = [
+    body = html.Div(
+        [html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")],
+        id=ids.body,
+    )
+    page = html.Div(
+        [html.Div(head, className="page-head"), builder_panel(ids, locale), html.Div(id=ids.empty), body],
+        className="page page-wide",
+    )
+    writing = (
+        [*_bars(ids, locale, archives), many_dialog(ids, locale), paste_dialog(ids, locale), dialog]
+        if writable
+        else _without_writing(ids)
+    )
+    bar = filter_bar(ids.page, menus, locale, period=False, tools=bar_tools(ids, locale))
+    return html.Div([bar, page, *writing, *_stores(ids, locale)], **{"data-page": ids.page})
+
+
+def _search(ids: Any, locale: str) -> html.Div:
+    label = t(f"{ids.page}.search", locale)
+    field = dbc.Input(id=ids.search, type="search", placeholder=label, debounce=0.25, autocomplete="off", maxlength=200)
+    return html.Div([icon("search"), named(label, field)], className="search-box")
+
+
+def _stores(ids: Any, locale: str) -> list[Any]:
+    return [
         dcc.Store(id=ids.name, data=ids.grid),
         dcc.Store(id=ids.edited),
         dcc.Store(id=ids.settled),
@@ -55,26 +61,6 @@ def grid_page(
         dcc.Location(id=ids.go, refresh="callback-nav"),
         *tool_stores(ids, locale, ids.grid),
     ]
-    body = html.Div(
-        [html.Div([grid, html.Div(bone(16, "40%"), id=ids.totals, className="grid-totals")], className="grid-frame")],
-        id=ids.body,
-    )
-    return html.Div(
-        [
-            filter_bar(ids.page, menus, locale, period=False, tools=bar_tools(ids, locale)),
-            html.Div(
-                [html.Div(head, className="page-head"), builder_panel(ids, locale), html.Div(id=ids.empty), body],
-                className="page page-wide",
-            ),
-            *(
-                [*_bars(ids, locale, archives), many_dialog(ids, locale), paste_dialog(ids, locale), dialog]
-                if writable
-                else _without_writing(ids)
-            ),
-            *stores,
-        ],
-        **{"data-page": ids.page},
-    )
 
 
 def _without_writing(ids: Any) -> list[Any]:

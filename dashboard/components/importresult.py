@@ -105,52 +105,41 @@ def result(job: Job, reasons: Sequence[tuple[int, str]], locale: str) -> html.Di
     said = t("imports.result.dry" if made.get("dry_run") else "imports.result.done", locale)
     parts: list[Any] = [html.Div(said, className="b5", role="status"), _counts(made, locale)]
     if made.get("rejected_file_id"):
-        link = html.A(
-            [icon("download", "s"), " ", t("imports.action.rejected", locale)], href=f"/files/{made['rejected_file_id']}"
-        )
-        parts.append(link)
-    if reasons:
-        lines = [html.Li([html.B(number(line, locale)), " ", text]) for line, text in reasons[:8]]
-        parts.append(
-            html.Div([html.Div(t("imports.result.problems", locale), className="b5"), html.Ul(lines, className="remarks")])
-        )
-    remarks = _remarks(made, locale)
-    if remarks:
-        parts.append(
-            html.Div(
-                [
-                    html.Div(t("imports.result.notices", locale), className="b5"),
-                    html.Ul([html.Li(text) for text in remarks], className="remarks"),
-                ]
-            )
-        )
-    parts.append(
-        html.Div(
-            t(
-                "imports.result.time",
-                locale,
-                seconds=number(made.get("seconds", 0), locale, 1),
-                speed=number(made.get("lines_per_second", 0), locale),
-            ),
-            className="t2 sm",
-        )
-    )
+        text = t("imports.action.rejected", locale)
+        parts.append(html.A([icon("download", "s"), " ", text], href=f"/files/{made['rejected_file_id']}"))
+    lines = [html.Li([html.B(number(line, locale)), " ", text]) for line, text in reasons[:8]]
+    parts += _listed("imports.result.problems", lines, locale)
+    parts += _listed("imports.result.notices", [html.Li(text) for text in _remarks(made, locale)], locale)
+    parts.append(_time(made, locale))
     if not made.get("dry_run"):
-        where = {
-            "clients": ("/clients", "open_clients"),
-            "deals": ("/deals", "open_deals"),
-            "sales": ("/deals", "open_deals"),
-        }.get(str(made.get("entity")), ("/", "overview"))
-        parts.append(
-            html.Div(
-                [
-                    link_button(t(f"imports.action.{where[1]}", locale), where[0], "primary"),
-                    undo_button(job, locale) if can_undo(job) else "",
-                ],
-                className="line line-wrap",
-            )
-        )
+        parts.append(_next(job, made, locale))
     return html.Div(panel(title, html.Div(parts, className="pile pile-12")))
+
+
+def _listed(key: str, lines: list[Any], locale: str) -> list[html.Div]:
+    """Lines under their heading; nothing when there are none."""
+    return [html.Div([html.Div(t(key, locale), className="b5"), html.Ul(lines, className="remarks")])] if lines else []
+
+
+def _time(made: Mapping[str, Any], locale: str) -> html.Div:
+    seconds, speed = number(made.get("seconds", 0), locale, 1), number(made.get("lines_per_second", 0), locale)
+    return html.Div(t("imports.result.time", locale, seconds=seconds, speed=speed), className="t2 sm")
+
+
+def _next(job: Job, made: Mapping[str, Any], locale: str) -> html.Div:
+    """The way to what was loaded, and back from it."""
+    address, action = {
+        "clients": ("/clients", "open_clients"),
+        "deals": ("/deals", "open_deals"),
+        "sales": ("/deals", "open_deals"),
+    }.get(str(made.get("entity")), ("/", "overview"))
+    return html.Div(
+        [
+            link_button(t(f"imports.action.{action}", locale), address, "primary"),
+            undo_button(job, locale) if can_undo(job) else "",
+        ],
+        className="line line-wrap",
+    )
 
 
 def _counts(made: Mapping[str, Any], locale: str) -> html.Div:

@@ -12,6 +12,8 @@ from dashboard.components.base import avatar
 from dashboard.figures.months import money_scale, scaled
 from dashboard.i18n import MINUS, NBSP, currency_sign, money, n, number, percent, t
 
+#: From so many on, people scroll within their panel.
+_MANY_LEADERS = 13
 #: Steps of the one-hue scale in the tokens.
 _STEPS = 5
 
@@ -123,7 +125,8 @@ def leaderboard(leaders: Sequence[Leader], picked: Picked, currency: str, locale
         className="mark mark-leader is-head",
     )
     rows = [_leader_row(leader, most, divisor, picked, currency, locale) for leader in leaders]
-    return html.Div([head, html.Div(rows, className=among(picked)), _leader_total(leaders, divisor, locale)])
+    parts = [head, html.Div(rows, className=among(picked)), _leader_total(leaders, divisor, locale)]
+    return html.Div(parts, className="leaders is-long" if len(leaders) >= _MANY_LEADERS else "leaders")
 
 
 def _leader_row(leader: Leader, most: int, divisor: float, picked: Picked, currency: str, locale: str) -> html.Button:

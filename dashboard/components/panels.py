@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from dash import dcc, html
@@ -29,23 +30,24 @@ _COUNTED = {"deals": "ui.deals", "interactions": "ui.interactions", "clients": "
 
 def cards(
     found: Sequence[Card], names: Sequence[str], planned: bool, currency: str, locale: str,
-    coming: Container[str] = (), key: str = "",
+    coming: Container[str] = (), keys: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Any]:
     """The figure cards of a dashboard in its order; ``planned``: compared with the plan; ``coming``: those of whose past
-    more comes by itself, as the answer to the question called ``key``."""
+    more comes by itself, as the answers called ``keys`` (:func:`late_key`)."""
     known = {card.metric: card for card in found}
     shown = [known[name] for name in names if name in known]
+    wanted = {name: keys.get(name, "") for name in STOOD if name in coming}
     return [
-        late_card(card, planned, currency, locale, card.metric in coming, key) if card.metric in STOOD
+        late_card(card, planned, currency, locale, wanted.get(card.metric, "")) if card.metric in STOOD
         else figure_card(against_plan(card) if planned else card, currency, locale, rows_words(card, locale))
         for card in shown
     ]
 
 
-def late_card(card: Card, planned: bool, currency: str, locale: str, coming: bool, key: str) -> Still:
-    """A card in the place that its whole answer will take."""
-    place = {"name": late_name(card.metric), "wanted": late_key(card, key) if coming else ""}
-    return Still(["late", place, card_node(card, planned, currency, locale, coming, "")])
+def late_card(card: Card, planned: bool, currency: str, locale: str, wanted: str) -> Still:
+    """A card in the place that its whole answer, called ``wanted``, will take; empty: it is whole."""
+    place = {"name": late_name(card.metric), "wanted": wanted}
+    return Still(["late", place, card_node(card, planned, currency, locale, bool(wanted), "")])
 
 
 def late_name(metric: str) -> str:
@@ -54,7 +56,7 @@ def late_name(metric: str) -> str:
 
 
 def late_key(card: Card, key: str) -> str:
-    """The question, and the figure of now that the answer stands beside."""
+    """The question, and the figure known at once, which tells one state of the account from another."""
     return f"{key}:{card.value}"
 
 
@@ -62,7 +64,8 @@ def card_node(card: Card, planned: bool, currency: str, locale: str, coming: boo
     """A card whose past is read by itself; ``more``: said of one that waits for the rest (assets/dashboard.js)."""
     attributes = {"data-late": more, "data-late-name": late_name(card.metric)} if coming else {}
     told = against_plan(card) if planned else card
-    return tree_of(figure_card(told, currency, locale, rows_words(card, locale), coming=coming and not planned, **attributes))
+    waits = coming and (not planned or card.value is None)
+    return tree_of(figure_card(told, currency, locale, rows_words(card, locale), coming=waits, **attributes))
 
 
 def rows_words(card: Card, locale: str) -> str | None:
@@ -76,15 +79,12 @@ def rows_words(card: Card, locale: str) -> str | None:
 
 def revenue(data: RevenueAhead, seen: Seen) -> html.Section:
     """Revenue by month with the plan and what is expected ahead."""
-    legend = html.Div(
-        [
-            html.Span([html.I(), t("overview.fact", seen.locale)]),
-            html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]),
-            html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]),
-            *_pace(data, seen),
-        ],
-        className="legend-line",
-    )
+    told = [html.Span([html.I(), t("overview.fact", seen.locale)])]  # of what is drawn alone
+    if any(month.plan for month in data.months):
+        told.append(html.Span([html.I(className="as-line"), t("overview.plan", seen.locale)]))
+    if data.ahead or data.coming:
+        told.append(html.Span([html.I(className="as-band"), t("overview.forecast_80", seen.locale)]))
+    legend = html.Div([*told, *_pace(data, seen)], className="legend-line")
     bars = bars_of(data, seen.marks, seen.locale, seen.query.calendar.fiscal_month)
     title = t("overview.revenue_by_month" if data.step == "month" else f"steps.revenue_{data.step}", seen.locale)
     chart = time_chart(bars, seen.marks, seen.currency, seen.locale, title)

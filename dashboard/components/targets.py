@@ -13,8 +13,8 @@ from dash import html
 from dashboard.components import fields
 from dashboard.components.base import note
 from dashboard.components.still import still
-from dashboard.figures.months import month_name, month_title
-from dashboard.i18n import MINUS, NBSP, n, number, t
+from dashboard.figures.months import month_title
+from dashboard.i18n import MINUS, NBSP, month_name, n, number, t
 from dashboard.services.targets import Planned, Sheet, SheetRow, Subject
 from dashboard.services.targets_file import ROLES, Look, Problem
 

@@ -20,7 +20,7 @@ from dashboard.components.marks import Picked, pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.figures import months as scale
 from dashboard.figures.months import month_title, part_name, part_title
-from dashboard.i18n import NBSP, currency_sign, money, n, number, t
+from dashboard.i18n import NBSP, currency_sign, money, month_name, n, number, t
 from dashboard.services.revenue_ahead import RevenueAhead
 
 #: A chart of more months than this shows the latest.
@@ -207,7 +207,7 @@ def _value(bar: MonthBar, axis: _Axis, told: bool, locale: str) -> html.Span:
 def _name(label: Sequence[str], bar: MonthBar, locale: str) -> html.Span:
     """``янв`` over its year; on a phone the first letter alone."""
     year = [html.Small(label[1])] if len(label) > 1 else []
-    short = label[0] if bar.name else scale.month_name(bar.month, locale)[:1].upper()
+    short = label[0] if bar.name else month_name(bar.month, locale)[:1].upper()
     return html.Span(
         [html.Span(label[0], className="tc-long"), html.Span(short, className="tc-short"), *year],
         className="tc-name",
@@ -242,7 +242,7 @@ def forecast_words(data: RevenueAhead, seen: Seen) -> str:
         "overview.forecast_remark",
         seen.locale,
         month=name.lower() if seen.locale == "ru" else name,  # months are capitalised in English alone
-        value=i18n.money(round(nearest.expected / 100), seen.currency, seen.locale),
+        value=i18n.short_money(nearest.expected / 100, seen.currency, seen.locale),
     )
     if data.coverage is None:
         return text

@@ -22,57 +22,84 @@ def series(found: Answer, written: Written, locale: str, theme: str = "light") -
     """History solid, forecast dashed, its 80 and 95 % bands, the plan as ticks, what the running step has already."""
     past, ahead = found.past[-_SHOWN[found.ask.step]:], found.ahead
     steps: list[Past | Ahead] = [*past, *ahead]
-    count = len(past)
-    every = max(-(-len(steps) // _NAMES), 1)
-    ticks = [at for at in range(len(steps)) if (len(steps) - 1 - at) % every == 0]
-    if found.ask.step == "month" and len(steps) > 14:
-        ticks = [at for at in range(len(steps)) if steps[at].start.month in (1, 7)]
+    ticks = _ticks(steps, found.ask.step)
     names = [_name(steps, at, ticks, found.ask.step, locale) for at in ticks]
     figure = go.Figure(layout=layout(
         theme, margin={"l": 48, "r": 16, "t": 12, "b": 36}, hovermode="x",
         xaxis={"tickvals": ticks, "ticktext": names, "range": [-0.6, len(steps) - 0.4], "tickangle": 0},
         yaxis={"rangemode": "tozero" if _positive(found) else "normal", "ticksuffix": ""},
     ))
+    # Bands and the dashed line begin where the history's line ends.
+    start = ([len(past) - 1], [written.axis(past[-1].value)]) if past and past[-1].value is not None else ([], [])
+    x = [*start[0], *range(len(past), len(steps))]
     if ahead:
-        start = ([count - 1], [written.axis(past[-1].value)]) if past and past[-1].value is not None else ([], [])
-        x = [*start[0], *range(count, len(steps))]
-        for low, high, opacity in (("low95", "high95", 0.45), ("low80", "high80", 0.9)):
-            upper = [*start[1], *(written.axis(getattr(step, high)) for step in ahead)]
-            lower = [*start[1], *(written.axis(getattr(step, low)) for step in ahead)]
-            figure.add_scatter(
-                x=[*x, *reversed(x)], y=[*upper, *reversed(lower)], fill="toself", mode="none", hoverinfo="skip",
-                fillcolor=colour("chart-band", theme), opacity=opacity,
-            )
-    line = {"color": colour("chart-1", theme), "width": 2}
-    marks = "lines+markers" if count <= 40 else "lines"
-    figure.add_scatter(
-        x=list(range(count)), y=[None if step.value is None else written.axis(step.value) for step in past], mode=marks,
-        line=line, marker={"size": 5, "color": colour("chart-1", theme)}, hoverinfo="text",
-        hovertext=[f"{step_title(step.start, step.end, found.ask.step, locale)}: {written.full(step.value)}" for step in past],
-    )
+        _add_bands(figure, ahead, x, start[1], written, theme)
+    _add_past(figure, past, found.ask.step, written, locale, theme)
     if ahead:
-        figure.add_scatter(
-            x=x, y=[*start[1], *(written.axis(step.expected) for step in ahead)], mode="lines+markers", hoverinfo="text",
-            line={**line, "dash": "dot"},
-            marker={"size": [*[0 for _ in start[0]], *[6 for _ in ahead]], "color": colour("surface", theme),
-                    "line": {"width": 1.5, "color": colour("chart-1", theme)}},
-            hovertext=[*["" for _ in start[0]], *(_hover(step, found.ask.step, written, locale) for step in ahead)],
-        )
-        if ahead[0].so_far:
-            figure.add_scatter(
-                x=[count], y=[written.axis(ahead[0].so_far)], mode="markers", hoverinfo="text",
-                marker={"size": 7, "symbol": "diamond", "color": colour("chart-1", theme)},
-                hovertext=[f"{t('forecast.so_far', locale)}: {written.full(ahead[0].so_far)}"],
-            )
-    plans = [(at, step.plan) for at, step in enumerate(steps) if step.plan is not None]
-    if plans:
-        figure.add_scatter(
-            x=[at for at, _ in plans], y=[written.axis(plan) for _, plan in plans], mode="markers", hoverinfo="text",
-            marker={"symbol": "line-ew-open", "size": 12, "color": colour("chart-plan", theme),
-                    "line": {"width": 2, "color": colour("chart-plan", theme)}},
-            hovertext=[f"{t('overview.plan', locale)}: {written.full(plan)}" for _, plan in plans],
-        )
+        _add_ahead(figure, found, x, start[1], written, locale, theme)
+    _add_plans(figure, steps, written, locale, theme)
     return figure
+
+
+def _ticks(steps: Sequence[Past | Ahead], step: str) -> list[int]:
+    """The places whose names stand below the axis, the last one among them."""
+    if step == "month" and len(steps) > 14:
+        return [at for at in range(len(steps)) if steps[at].start.month in (1, 7)]
+    every = max(-(-len(steps) // _NAMES), 1)
+    return [at for at in range(len(steps)) if (len(steps) - 1 - at) % every == 0]
+
+
+def _add_bands(
+    figure: go.Figure, ahead: Sequence[Ahead], x: list[int], start: list[float], written: Written, theme: str
+) -> None:
+    for low, high, opacity in (("low95", "high95", 0.45), ("low80", "high80", 0.9)):
+        upper = [*start, *(written.axis(getattr(step, high)) for step in ahead)]
+        lower = [*start, *(written.axis(getattr(step, low)) for step in ahead)]
+        figure.add_scatter(
+            x=[*x, *reversed(x)], y=[*upper, *reversed(lower)], fill="toself", mode="none", hoverinfo="skip",
+            fillcolor=colour("chart-band", theme), opacity=opacity,
+        )
+
+
+def _add_past(figure: go.Figure, past: Sequence[Past], step: str, written: Written, locale: str, theme: str) -> None:
+    figure.add_scatter(
+        x=list(range(len(past))), y=[None if item.value is None else written.axis(item.value) for item in past],
+        mode="lines+markers" if len(past) <= 40 else "lines", line={"color": colour("chart-1", theme), "width": 2},
+        marker={"size": 5, "color": colour("chart-1", theme)}, hoverinfo="text",
+        hovertext=[f"{step_title(item.start, item.end, step, locale)}: {written.full(item.value)}" for item in past],
+    )
+
+
+def _add_ahead(
+    figure: go.Figure, found: Answer, x: list[int], start: list[float], written: Written, locale: str, theme: str
+) -> None:
+    """The dashed line, and what the running step has already."""
+    ahead, line = found.ahead, colour("chart-1", theme)
+    figure.add_scatter(
+        x=x, y=[*start, *(written.axis(step.expected) for step in ahead)], mode="lines+markers", hoverinfo="text",
+        line={"color": line, "width": 2, "dash": "dot"},
+        marker={"size": [*[0 for _ in start], *[6 for _ in ahead]], "color": colour("surface", theme),
+                "line": {"width": 1.5, "color": line}},
+        hovertext=[*["" for _ in start], *(_hover(step, found.ask.step, written, locale) for step in ahead)],
+    )
+    if ahead[0].so_far:
+        figure.add_scatter(
+            x=[x[len(start)]], y=[written.axis(ahead[0].so_far)], mode="markers", hoverinfo="text",
+            marker={"size": 7, "symbol": "diamond", "color": line},
+            hovertext=[f"{t('forecast.so_far', locale)}: {written.full(ahead[0].so_far)}"],
+        )
+
+
+def _add_plans(figure: go.Figure, steps: Sequence[Past | Ahead], written: Written, locale: str, theme: str) -> None:
+    plans = [(at, step.plan) for at, step in enumerate(steps) if step.plan is not None]
+    if not plans:
+        return
+    figure.add_scatter(
+        x=[at for at, _ in plans], y=[written.axis(plan) for _, plan in plans], mode="markers", hoverinfo="text",
+        marker={"symbol": "line-ew-open", "size": 12, "color": colour("chart-plan", theme),
+                "line": {"width": 2, "color": colour("chart-plan", theme)}},
+        hovertext=[f"{t('overview.plan', locale)}: {written.full(plan)}" for _, plan in plans],
+    )
 
 
 def histogram(found: Pipeline, written: Written, locale: str, theme: str = "light") -> go.Figure:

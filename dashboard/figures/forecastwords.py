@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.figures.months import money_scale, month_name, month_title, part_title, scaled
-from dashboard.i18n import NBSP, currency_sign, day, money, number, percent
+from dashboard.figures.months import money_scale, month_title, part_title, scaled
+from dashboard.i18n import NBSP, currency_sign, day, money, month_name, number, percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from dashboard.i18n import day, normalise_locale, number, t
-
-
-def month_name(month: date, locale: str) -> str:
-    """``янв`` / ``Jan``."""
-    return format_date(month, "LLL", locale=normalise_locale(locale)).rstrip(".")[:3]
+from dashboard.i18n import day, month_name, normalise_locale, number, t
 
 
 def month_title(month: date, locale: str) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures import months as scale
 from dashboard.figures.palette import colour, layout
-from dashboard.i18n import money
+from dashboard.i18n import money, month_name
 from dashboard.services.purchases import Month
 
 MONTHS = 12
@@ -28,7 +28,7 @@ def purchases_by_month(
             sums[month.first] = int(month.amount * 100)
     greatest = max([1, *sums.values()])
     divisor, _ = scale.money_scale(greatest, "", locale)
-    labels = [scale.month_name(month, locale) if index % 2 == (MONTHS - 1) % 2 else "" for index, month in enumerate(months)]
+    labels = [month_name(month, locale) if index % 2 == (MONTHS - 1) % 2 else "" for index, month in enumerate(months)]
     values = [sums[month] / divisor for month in months]
     places = list(range(MONTHS))
     figure = go.Figure(

@@ -17,6 +17,7 @@ from dashboard.components.history import history_tab
 from dashboard.components.neighbours import neighbours
 from dashboard.components.records import INTERACTION_KINDS
 from dashboard.pages.asof import record_page
+from dashboard.pages.clientpeople import dialogs
 from dashboard.services.permissions import Right, can
 from dashboard.services.records import CustomField
 from dashboard.services.timeline import KINDS
@@ -25,7 +26,6 @@ from dashboard.web.texts import tr
 
 PAGE = "client"
 FORM = "client"
-PERSON_FORM = "client-person"
 FIELDS = (
     "name",
     "kind",
@@ -46,11 +46,6 @@ FIELDS = (
     "tags",
     "notes",
 )
-PERSON_FIELDS = ("name", "position", "role", "phone", "email", "is_main", "notes")
-PERSON_ROLES = ("decides", "influences", "recommends", "uses", "pays", "contact")
-POINT_FORM = "client-point"
-POINT_FIELDS = ("kind", "value", "label", "person_id")
-POINT_KINDS = ("phone", "email", "address", "messenger", "website")
 TABS = ("overview", "deals", "purchases", "history")
 SUGGESTED = ("segment", "region", "industry", "source")
 
@@ -137,7 +132,31 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
     wanted = int(client_id) if client_id.isdigit() and len(client_id) < 19 else 0
     if asof:
         return record_page("clients", wanted, asof)
-    stores = [
+    crumbs = html.Nav(
+        dcc.Link([icon("chevron-left", "s"), tr("clients.title")], href="/clients"),
+        className="crumbs",
+        **{"aria-label": tr("ui.path")},
+    )
+    return html.Div(
+        [
+            *_stores(ids, wanted),
+            crumbs,
+            watch_place("clients"),
+            neighbours("clients", wanted),
+            html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
+            html.Div(id=ids.NOTE),
+            html.Div(html.Div(bone(92), className="figures-wait"), id=ids.HEALTH),
+            html.Div([html.Datalist(id=f"{ids.SUGGEST}-{name}") for name in SUGGESTED]),
+            _tabs(ids),
+            *_panels(ids, wanted, writable),
+            *(dialogs(ids) if writable else []),
+        ],
+        className="page",
+    )
+
+
+def _stores(ids: Any, wanted: int) -> list[Any]:
+    return [
         dcc.Store(id=ids.ID, data=wanted),
         dcc.Store(id=ids.VERSION),
         dcc.Store(id=ids.SAVED),
@@ -150,11 +169,27 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
         dcc.Store(id=ids.SUGGEST_WANTED),
         dcc.Location(id=ids.GO, refresh="callback-nav"),
     ]
-    crumbs = html.Nav(
-        dcc.Link([icon("chevron-left", "s"), tr("clients.title")], href="/clients"),
-        className="crumbs",
-        **{"aria-label": tr("ui.path")},
-    )
+
+
+def _panels(ids: Any, wanted: int, writable: bool) -> list[html.Div]:
+    """What stands under the tabs, one at a time."""
+    inside = {
+        "overview": _overview(ids, wanted, writable),
+        "deals": html.Div(panel_skeleton(320), id=ids.DEALS),
+        "purchases": html.Div(panel_skeleton(320), id=ids.BOUGHT),
+        "history": history_tab("clients", wanted, opened=False),
+    }
+    return [
+        html.Div(
+            inside[name], id=f"{ids.PANEL}-{name}", role="tabpanel", hidden=name != "overview",
+            **{"aria-labelledby": f"{ids.TAB}-{name}"},
+        )
+        for name in TABS
+    ]
+
+
+def _overview(ids: Any, wanted: int, writable: bool) -> html.Div:
+    """Who the client is, what happened, what is ahead."""
     left = html.Div(
         [
             html.Div(panel_skeleton(520), id=ids.FACTS),
@@ -172,35 +207,7 @@ def layout(client_id: str = "", asof: str = "", **_: Any) -> html.Div:
          html.Div(panel_skeleton(220), id=ids.PURCHASES)],
         className="pile pile-gutter r-3",
     )
-    panels = {
-        "overview": html.Div([left, middle, right], className="three"),
-        "deals": html.Div(panel_skeleton(320), id=ids.DEALS),
-        "purchases": html.Div(panel_skeleton(320), id=ids.BOUGHT),
-        "history": history_tab("clients", wanted, opened=False),
-    }
-    dialogs = [_person_dialog(ids), _point_dialog(ids), _delete_dialog(ids)] if writable else []
-    return html.Div(
-        [
-            *stores,
-            crumbs,
-            watch_place("clients"),
-            neighbours("clients", wanted),
-            html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),
-            html.Div(id=ids.NOTE),
-            html.Div(html.Div(bone(92), className="figures-wait"), id=ids.HEALTH),
-            html.Div([html.Datalist(id=f"{ids.SUGGEST}-{name}") for name in SUGGESTED]),
-            _tabs(ids),
-            *(
-                html.Div(
-                    panels[name], id=f"{ids.PANEL}-{name}", role="tabpanel", hidden=name != "overview",
-                    **{"aria-labelledby": f"{ids.TAB}-{name}"},
-                )
-                for name in TABS
-            ),
-            *dialogs,
-        ],
-        className="page",
-    )
+    return html.Div([left, middle, right], className="three")
 
 
 def _tabs(ids: Any) -> html.Div:
@@ -280,79 +287,6 @@ def quick_add(ids: Any) -> html.Section:
         html.Div([kinds, text, foot], className="pile pile-12 p-3"),
         className="panel quick-add", **{"aria-label": tr("timeline.new")},
     )  # fmt: skip
-
-
-def _dialog(ids: Any, name: str, title: str, body: Any, save: str, action: str, cancel: str) -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle(title, id=f"{name}-title"), close_button=False),
-            dbc.ModalBody(body, id=f"{name}-body"),
-            dbc.ModalFooter([button(tr("ui.cancel"), cancel), button(action, save, "primary")]),
-        ],
-        id=f"{name}-dialog",
-        is_open=False,
-    )
-
-
-def _person_dialog(ids: Any) -> dbc.Modal:
-    return _dialog(ids, "client-person", tr("client.person_new"), [], ids.PERSON_ADD, tr("ui.save"), ids.PERSON_CANCEL)
-
-
-def _point_dialog(ids: Any) -> dbc.Modal:
-    return _dialog(ids, "client-point", tr("client.point_new"), [], ids.POINT_SAVE, tr("ui.save"), ids.POINT_CANCEL)
-
-
-def person_form(client_id: int, values: dict[str, Any]) -> Any:
-    """The dialog's fields; a person that is there already has an id."""
-    form, known = PERSON_FORM, values.get("id")
-    roles = [{"label": tr(f"client.role_{role}"), "value": role} for role in PERSON_ROLES]
-    controls = {
-        "role": fields.select(form, "role", roles, values.get("role"), empty=tr("client.no_role")),
-        "is_main": dbc.Checkbox(id=fields.control_id(form, "is_main"), value=bool(values.get("is_main"))),
-        "notes": fields.text_area(form, "notes", values.get("notes"), rows=2),
-    }
-    parts = []
-    for name in PERSON_FIELDS:
-        kind = {"email": "email", "phone": "tel"}.get(name, "text")
-        shown = controls[name] if name in controls else fields.text_input(form, name, values.get(name), kind=kind)
-        wide, needed = name in ("name", "notes"), name == "name"
-        parts.append(fields.labelled(form, name, tr(f"fields.person.{name}"), shown, wide=wide, required=needed))
-    body = html.Div(parts, className="field-grid")
-    return draft_area("person", known, values["version"], body) if known else draft_area("person-new", client_id, None, body)
-
-
-def point_form(client_id: int, values: dict[str, Any], persons: list[dict[str, Any]]) -> Any:
-    """The fields of a further phone, e-mail, address."""
-    form = POINT_FORM
-    kinds = [{"label": tr(f"client.point_{kind}"), "value": kind} for kind in POINT_KINDS]
-    whose = tr("client.point_of_client")
-    controls = {
-        "kind": fields.select(form, "kind", kinds, values.get("kind") or "phone"),
-        "value": fields.text_input(form, "value", values.get("value"), placeholder=tr("client.point_hint")),
-        "label": fields.text_input(form, "label", values.get("label"), placeholder=tr("client.label_hint")),
-        "person_id": fields.select(form, "person_id", persons, values.get("person_id"), empty=whose),
-    }
-    parts = [
-        fields.labelled(form, name, tr(f"fields.contact.{name}"), control, required=name == "value")
-        for name, control in controls.items()
-    ]
-    return draft_area("point-new" if not values.get("id") else "point", values.get("id") or client_id, None,
-                      html.Div(parts, className="field-grid"))  # fmt: skip
-
-
-def _delete_dialog(ids: Any) -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle(tr("client.delete_title")), close_button=False),
-            dbc.ModalBody(html.P(tr("client.delete_text"))),
-            dbc.ModalFooter(
-                [button(tr("ui.cancel"), ids.DELETE_NO), button(tr("ui.delete"), ids.DELETE_YES, "danger", "trash-2")]
-            ),
-        ],
-        id=ids.DELETE_DIALOG,
-        is_open=False,
-        centered=True,
-    )
 
 
 def facts_panel(

@@ -8,7 +8,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.components.base import icon, initials
+from dashboard.components.base import icon, initials, page_paths
 from dashboard.components.bell import bell
 from dashboard.components.conflict import conflict_frame
 from dashboard.components.search import panel
@@ -91,7 +91,7 @@ def _around(actor: Actor) -> list[Any]:
 
 def rooms(actor: Actor) -> list[tuple[str, str, str, bool]]:
     """Address, text, icon and exactness of the rooms that exist and that the actor may enter."""
-    there = {page["path"] for page in dash.page_registry.values()}
+    there = page_paths()
     return [(href, name, picture, exact) for href, name, picture, right, exact in _ROOMS if href in there and can(actor, right)]
 
 
@@ -163,7 +163,7 @@ def _search(actor: Actor) -> html.Form | html.Div:
 
 def to_create(actor: Actor) -> list[tuple[str, str, str]]:
     """Address, text and icon of what the actor may make."""
-    there = {page["path"] for page in dash.page_registry.values()}
+    there = page_paths()
     return [
         (href, name, picture) for href, name, picture, right in _CREATE if href.split("?")[0] in there and can(actor, right)
     ]

@@ -81,6 +81,8 @@ def subtitle(query: OverviewQuery, paper: Paper) -> str:
     if query.compare_start and query.compare_end:
         before = period_text(query.compare_start, query.compare_end, paper.locale)
         text = i18n.t("reports.compared", paper.locale, period=text, compare=before)
+    if query.asof:
+        text = i18n.t("reports.asof", paper.locale, period=text, day=i18n.day(query.asof, paper.locale))
     if paper.filter:
         return i18n.t("reports.filtered", paper.locale, period=text, filter=paper.filter)
     return i18n.t("reports.unfiltered", paper.locale, period=text)
@@ -153,7 +155,7 @@ def _charts(overview: Overview, locale: str) -> tuple[Chart, ...]:
 
 def month_label(month: date, locale: str) -> str:
     """``янв 26``, ``фев``: the year with each January."""
-    name = format_date(month, "LLL", locale=locale).rstrip(".")
+    name = i18n.month_name(month, locale)
     return f"{name} {month:%y}" if month.month == 1 else name
 
 

@@ -14,7 +14,7 @@ from dashboard.analytics.funnel import StageTable, answer_stages
 from dashboard.analytics.overview import answer_overview
 from dashboard.analytics.questions import Breakdown, Card, Drill, ListQuery, Overview, OverviewQuery, Totals
 from dashboard.analytics.rfm import RfmMap, answer_rfm
-from dashboard.services import past, reading
+from dashboard.services import past, pipeline_past, reading
 from dashboard.services.actor import Actor
 from dashboard.services.listing import (
     all_ids,
@@ -35,8 +35,9 @@ from db.filter_tree import FieldSet
 
 __all__ = [
     "ListQuery", "OverviewQuery", "Totals", "all_ids", "breakdown", "change_counter", "cohorts", "drill", "fields_of",
-    "figures", "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines", "list_products",
-    "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed", "with_several_lines",
+    "figures", "figures_at_once", "find_ids", "known_values", "list_clients", "list_deals", "list_interactions", "list_lines",
+    "list_products", "neighbours", "overview", "rfm", "stages", "sums_of_clients", "totals", "what_changed",
+    "with_several_lines",
 ]
 
 
@@ -53,7 +54,14 @@ def overview(
 
 
 def figures(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
-    """The cards of any metrics, in that order; only what they need is scanned. Raises Invalid, KeyError for a bad name."""
+    """The cards of any metrics, in that order, with the pipeline of past days as it stood then: the very cards of the
+    overview. Raises Invalid, KeyError for a bad name."""
+    return pipeline_past.cards_of(actor, query, figures_at_once(actor, query, names))
+
+
+def figures_at_once(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> tuple[Card, ...]:
+    """The same without waiting for past days: the pipeline of earlier days is that of the deals' dates and the amounts of
+    now (:mod:`dashboard.services.pipeline_past` puts right what is shown). Raises Invalid, KeyError for a bad name."""
     require(actor, Right.ANALYTICS_READ)
     with past.for_query(actor, query) as glass:
         return answer_figures(glass, query, names)

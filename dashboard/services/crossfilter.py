@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 
-from dashboard.analytics.fields import ALL_FIELDS
-from dashboard.services.errors import FieldProblem, Invalid
-from db.filters import EVERYTHING, And, Condition, FilterError, Has, Node, Not, Op, Or, both, either, parse, to_text
+from dashboard.services.filtering import nodes_of, text_of
+from db.filters import And, Condition, Has, Node, Not, Op, Or, both, either, to_text
 
 #: A mark: conditions that hold together.
 Mark = frozenset[Node]
@@ -40,18 +39,18 @@ class Picks:
 
 def less(entity: str, text: str, own: Sequence[str]) -> str:
     """The filter without the parts that speak of ``own`` fields alone. Raises Invalid."""
-    return _text(node for node in _nodes(entity, text) if not _within(node, own))
+    return text_of(node for node in nodes_of(entity, text) if not _within(node, own))
 
 
 def picks(entity: str, text: str, own: Sequence[str]) -> Picks:
     """What of the dimension is picked. Raises Invalid."""
-    return _picks([node for node in _nodes(entity, text) if _within(node, own)])
+    return _picks([node for node in nodes_of(entity, text) if _within(node, own)])
 
 
 @lru_cache(maxsize=4096)  # a page has some hundred marks, mostly the same after a click
 def mark_of(entity: str, piece: str) -> Mark:
     """A mark's filter as its conditions. Raises Invalid."""
-    return frozenset(_nodes(entity, piece))
+    return frozenset(nodes_of(entity, piece))
 
 
 def click(entity: str, text: str, piece: str, own: Sequence[str] = (), exclude: bool = False) -> str:
@@ -61,17 +60,17 @@ def click(entity: str, text: str, piece: str, own: Sequence[str] = (), exclude: 
     """
     mark = mark_of(entity, piece)
     if not mark:
-        return _text(_nodes(entity, text))
+        return text_of(nodes_of(entity, text))
     dimension = sorted({*own, *fields_of(mark)})
-    nodes = _nodes(entity, text)
+    nodes = nodes_of(entity, text)
     outer = [node for node in nodes if not _within(node, dimension)]
     before = _picks([node for node in nodes if _within(node, dimension)])
-    return _text([*outer, *_written(_clicked(before, mark, exclude))])
+    return text_of([*outer, *_written(_clicked(before, mark, exclude))])
 
 
 def invert(entity: str, text: str, part: str) -> str:
     """The filter with one of its parts turned round: *is* becomes *is not*. Raises Invalid."""
-    return _text(negated(node) if to_text(node) == part else node for node in _nodes(entity, text))
+    return text_of(negated(node) if to_text(node) == part else node for node in nodes_of(entity, text))
 
 
 def fields_of(nodes: Iterable[Node]) -> set[str]:
@@ -180,18 +179,3 @@ def _listed(marks: Sequence[Mark]) -> list[Node]:
 
 def _ordered(mark: Mark) -> list[Node]:
     return sorted(mark, key=to_text)
-
-
-def _nodes(entity: str, text: str) -> list[Node]:
-    if not text.strip():
-        return []
-    try:
-        tree = parse(text, ALL_FIELDS[entity])
-    except FilterError as error:
-        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
-    return list(tree.children) if isinstance(tree, And) else [tree]
-
-
-def _text(nodes: Iterable[Node]) -> str:
-    kept = list(nodes)
-    return to_text(both(*kept)) if kept else to_text(EVERYTHING)

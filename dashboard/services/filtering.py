@@ -6,7 +6,7 @@ that lists, reports and the API read as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.analytics.fields import ALL_FIELDS
@@ -77,17 +77,17 @@ def part_of(entity: str, node: Node) -> FilterPart:
 
 def parts(entity: str, text: str) -> list[FilterPart]:
     """The chips of a filter. Raises Invalid."""
-    return [_part(entity, node) for node in _nodes(entity, text)]
+    return [_part(entity, node) for node in nodes_of(entity, text)]
 
 
 def without(entity: str, text: str, piece: str) -> str:
     """The filter less one chip. Raises Invalid."""
-    return _text([node for node in _nodes(entity, text) if to_text(node) != piece])
+    return text_of([node for node in nodes_of(entity, text) if to_text(node) != piece])
 
 
 def chosen(entity: str, text: str, field: str) -> list[Value]:
     """What a choice list over ``field`` has ticked. Raises Invalid."""
-    for node in _nodes(entity, text):
+    for node in nodes_of(entity, text):
         if isinstance(node, Condition) and node.field == field and node.op in (Op.EQ, Op.IN):
             return list(node.values)
     return []
@@ -95,10 +95,10 @@ def chosen(entity: str, text: str, field: str) -> list[Value]:
 
 def with_choice(entity: str, text: str, field: str, values: Sequence[Value]) -> str:
     """The filter with exactly ``values`` ticked in the choice list over ``field``. Raises Invalid."""
-    kept = [node for node in _nodes(entity, text) if not (isinstance(node, Condition) and node.field == field)]
+    kept = [node for node in nodes_of(entity, text) if not (isinstance(node, Condition) and node.field == field)]
     if values:
         kept.append(Condition(field, Op.EQ if len(values) == 1 else Op.IN, tuple(values)))
-    return _text(kept)
+    return text_of(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def kind_of(entity: str, field: str) -> Kind:
 def columns(entity: str, text: str) -> dict[str, ColumnFilter]:
     """The filter column by column: what its row of fields shows. Raises Invalid."""
     found: dict[str, list[Condition]] = {}
-    for node in _nodes(entity, text):
+    for node in nodes_of(entity, text):
         if isinstance(node, Condition):
             found.setdefault(node.field, []).append(node)
     return {field: ColumnFilter(field, tuple(conditions)) for field, conditions in found.items()}
@@ -132,11 +132,11 @@ def with_column(entity: str, text: str, field: str, typed: str, locale: str = "r
     ``locale``: how the person writes numbers. Raises Invalid for what is no number or day (``unreadable``), or two.
     """
     kind = kind_of(entity, field)
-    kept = [node for node in _nodes(entity, text) if not (isinstance(node, Condition) and node.field == field)]
+    kept = [node for node in nodes_of(entity, text) if not (isinstance(node, Condition) and node.field == field)]
     typed = typed.strip()[:200].replace("\x00", "")
     if typed:
         kept.append(_meant(field, kind, typed, locale))
-    return _checked(entity, _text(kept))
+    return _checked(entity, text_of(kept))
 
 
 def _meant(field: str, kind: Kind, typed: str, locale: str) -> Node:
@@ -153,7 +153,7 @@ def _meant(field: str, kind: Kind, typed: str, locale: str) -> Node:
 
 def tree(entity: str, text: str) -> dict[str, object]:
     """The filter's tree as JSON, for the builder. Raises Invalid."""
-    return to_json(both(*_nodes(entity, text)))
+    return to_json(both(*nodes_of(entity, text)))
 
 
 def from_tree(entity: str, data: object) -> str:
@@ -165,11 +165,12 @@ def from_tree(entity: str, data: object) -> str:
 
 
 def _checked(entity: str, text: str) -> str:
-    _nodes(entity, text)
+    nodes_of(entity, text)
     return text
 
 
-def _nodes(entity: str, text: str) -> list[Node]:
+def nodes_of(entity: str, text: str) -> list[Node]:
+    """The conditions of a filter's text that hold together; none of an empty text. Raises Invalid."""
     if not text.strip():
         return []
     try:
@@ -179,8 +180,10 @@ def _nodes(entity: str, text: str) -> list[Node]:
     return list(tree.children) if isinstance(tree, And) else [tree]
 
 
-def _text(nodes: Sequence[Node]) -> str:
-    return to_text(both(*nodes)) if nodes else to_text(EVERYTHING)
+def text_of(nodes: Iterable[Node]) -> str:
+    """Conditions that hold together, in the grammar's text."""
+    kept = list(nodes)
+    return to_text(both(*kept)) if kept else to_text(EVERYTHING)
 
 
 def _part(entity: str, node: Node) -> FilterPart:

@@ -40,7 +40,29 @@ def call(
 
     Raises the child's domain error, MemoryExceeded, TimeExceeded or (a crash) BadFile.
     """
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    child = _start()
+    late, watchdog = _watched(child, seconds)
+    noise: list[bytes] = []
+    drain = threading.Thread(target=lambda: noise.append(child.stderr.read()[-4000:] if child.stderr else b""), daemon=True)
+    drain.start()
+    try:
+        outcome = _converse(child, {"function": function, "arguments": arguments, "memory_mb": memory_mb}, on_progress)
+    finally:
+        watchdog.cancel()
+        _end(child, drain)
+    if late.is_set():
+        raise TimeExceeded(reason="time", seconds=int(seconds))
+    if outcome is None:
+        raise _crash(child, b"".join(noise), memory_mb)
+    if "error" in outcome:
+        raise _error(outcome["error"])
+    if "fault" in outcome:
+        raise RuntimeError(outcome["fault"])
+    return outcome["result"]
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", __name__],
         cwd=ROOT,
         stdin=subprocess.PIPE,
@@ -48,6 +70,10 @@ def call(
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_WAIT_POLICY": "PASSIVE"},
     )
+
+
+def _watched(child: subprocess.Popen[bytes], seconds: float) -> tuple[threading.Event, threading.Timer]:
+    """Kills the child when its time is over; the event tells that it did."""
     late = threading.Event()
 
     def stop() -> None:
@@ -57,32 +83,24 @@ def call(
     watchdog = threading.Timer(seconds, stop)
     watchdog.daemon = True
     watchdog.start()
-    noise: list[bytes] = []
-    drain = threading.Thread(target=lambda: noise.append(child.stderr.read()[-4000:] if child.stderr else b""), daemon=True)
-    drain.start()
-    try:
-        outcome = _converse(child, {"function": function, "arguments": arguments, "memory_mb": memory_mb}, on_progress)
-    finally:
-        watchdog.cancel()
-        if child.poll() is None:
-            child.kill()
-        child.wait()
-        drain.join(1)
-        for stream in (child.stdin, child.stdout, child.stderr):
-            if stream is not None:
-                stream.close()
-    if late.is_set():
-        raise TimeExceeded(reason="time", seconds=int(seconds))
-    if outcome is None:
-        text = b"".join(noise)
-        if b"MemoryError" in text or b"bad_alloc" in text or child.returncode in (-9, 137):
-            raise errors.MemoryExceeded(limit_mb=memory_mb)
-        raise errors.BadFile(reason="crashed")
-    if "error" in outcome:
-        raise _error(outcome["error"])
-    if "fault" in outcome:
-        raise RuntimeError(outcome["fault"])
-    return outcome["result"]
+    return late, watchdog
+
+
+def _end(child: subprocess.Popen[bytes], drain: threading.Thread) -> None:
+    if child.poll() is None:
+        child.kill()
+    child.wait()
+    drain.join(1)
+    for stream in (child.stdin, child.stdout, child.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def _crash(child: subprocess.Popen[bytes], text: bytes, memory_mb: int) -> errors.DomainError:
+    """What a child that gave no answer ended of."""
+    if b"MemoryError" in text or b"bad_alloc" in text or child.returncode in (-9, 137):
+        return errors.MemoryExceeded(limit_mb=memory_mb)
+    return errors.BadFile(reason="crashed")
 
 
 def _error(told: dict[str, Any]) -> errors.DomainError:

@@ -1,4 +1,5 @@
-"""What the pipeline was worth on past days, from history: the comparison and the line of the cards that stand at a day.
+"""What the pipeline was worth on past days, from history: the comparison and the line of the cards that stand at a day,
+and the figure itself where the period has ended.
 
 A past day is read as «as of» reads it: deals with the amounts, stages, owners and chances they had then.  That takes
 longer than a click may, so the cards are shown without at first, and what is read is kept while nothing changes (a point
@@ -54,8 +55,8 @@ def read(actor: Actor, query: OverviewQuery, seconds: float = AT_ONCE) -> dict[d
     for day in _days(actor, query):
         if day in found:
             continue
-        compared = query.compare_end is not None and day == query.compare_end  # of every filter; a line's points once
-        found[day] = stood(actor, day, query.filter, kept=compared)
+        # the days that are asked about come again with every filter; a line's points once
+        found[day] = stood(actor, day, query.filter, kept=day in _asked(query))
         _keep(actor, query, day, found[day], kept)
         if time.monotonic() - began > seconds:
             break
@@ -83,11 +84,15 @@ def _today(actor: Actor, query: OverviewQuery) -> date:
 
 
 def _days(actor: Actor, query: OverviewQuery) -> list[date]:
-    """Past days that are wanted, the compared one first."""
-    _, earlier = spans_of(query)
+    """Past days that are wanted: the period's end, the compared one's, then those of the line."""
     today = _today(actor, query)
-    ends = ([earlier.end] if earlier else []) + [end for _, end in _line(actor, query)][::-1]
+    ends = [*_asked(query), *[end for _, end in _line(actor, query)][::-1]]
     return [day for day in dict.fromkeys(ends) if FIRST_DAY <= day < today]
+
+
+def _asked(query: OverviewQuery) -> list[date]:
+    """The days that the figure and its comparison stand at."""
+    return [span.end for span in spans_of(query) if span is not None]
 
 
 def _line(actor: Actor, query: OverviewQuery) -> list[tuple[date, date]]:
@@ -108,9 +113,12 @@ def _told(actor: Actor, query: OverviewQuery, card: Card, known: dict[date, Stoo
 
     compare = value(earlier.end) if earlier else None
     points = [Point(month, value(end)) for month, end in _line(actor, query)]
-    change = change_of(card.value, compare, card.unit)
+    ended = FIRST_DAY <= query.period_end < today  # its rows are those of then, as its figure is
+    now = value(query.period_end) if ended else card.value
+    change = change_of(now, compare, card.unit)
     return replace(
-        card, compare=compare, change=change, good=None if not change else change > 0,
+        card, value=now, compare=compare, change=change, good=None if not change else change > 0,
+        drill=replace(card.drill, asof=query.period_end) if ended else card.drill,
         sparkline=tuple(points) if all(point.value is not None for point in points) else (),
     )
 
@@ -122,13 +130,12 @@ def _key(actor: Actor, query: OverviewQuery, day: date) -> tuple[Any, ...]:
 def _known(actor: Actor, query: OverviewQuery) -> dict[date, Stood]:
     kept, now, days = reading.kept(actor), time.monotonic(), _days(actor, query)
     found = {}
-    for at, day in enumerate(days):
+    for day in days:
         key = _key(actor, query, day)
         read_at, point = _points.get(_of_account(actor, key), (-_POINT_LASTS, None))
-        compared = not at and query.compare_end is not None
         if kept is not None and key in kept:
             found[day] = kept[key]
-        elif point is not None and now - read_at < _POINT_LASTS and (kept is None or not compared):
+        elif point is not None and now - read_at < _POINT_LASTS and (kept is None or day not in _asked(query)):
             found[day] = point
     return found
 

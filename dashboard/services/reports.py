@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import RowMapping
 
 from dashboard import i18n
+from dashboard.analytics.funnel import SPLITS
+from dashboard.analytics.periods import PRESETS
 from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
@@ -25,6 +27,7 @@ from dashboard.services.actor import Actor, Role
 from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from dashboard.services.inputs import check
 from dashboard.services.jobs import Reporter
+from dashboard.services.pastdays import check_day
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Report, StoredFile
 from db.queries import jobs as job_queries
@@ -71,6 +74,11 @@ class ReportInput(BaseModel):
     clients: int = Field(50, ge=1, le=2000)
     deals: int = Field(100, ge=1, le=2000)
     layout: str = Field("", max_length=4000)  # of a dashboard: its cards and panels
+    asof: date | None = Field(None, ge=FIRST_DAY)  # of a dashboard: the past day it stands at
+    step: Literal["auto", "day", "week", "month", "quarter", "fiscal_year"] = "month"  # what its time is divided by
+    split: str = Field("owner", pattern=f"^({'|'.join(SPLITS)})$")  # of its table of stages
+    preset: str = Field("own", pattern=f"^(own|{'|'.join(PRESETS)})$")  # the period's name
+    due: bool = False  # its pipeline changes: of what was to close within the quarter alone
 
     @model_validator(mode="after")
     def _periods(self, info: ValidationInfo) -> Self:
@@ -99,6 +107,8 @@ def prepare(actor: Actor, data: ReportInput | Mapping[str, Any]) -> ReportInput:
     wanted = check(ReportInput, data)  # type: ignore[type-var]  # any strict model will do
     if wanted.filter:
         analytics.totals(actor, "deals", ListQuery(filter=wanted.filter))
+    if wanted.asof:
+        check_day(actor, wanted.asof)
     return wanted.model_copy(update={"language": wanted.language or i18n.normalise_locale(actor.locale)})
 
 
@@ -202,7 +212,11 @@ def build(actor: Actor, wanted: ReportInput) -> Document:
 
 def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
     """The overview as it stands on the screen. Raises Invalid where nothing of its arrangement exists."""
-    query = OverviewQuery(wanted.period_start, wanted.period_end, wanted.compare_start, wanted.compare_end, wanted.filter)
+    query = OverviewQuery(
+        wanted.period_start, wanted.period_end, wanted.compare_start, wanted.compare_end, wanted.filter, asof=wanted.asof,
+        step=None if wanted.step == "auto" else wanted.step, calendar=actor.calendar, split=wanted.split, due=wanted.due,
+        preset=wanted.preset,
+    )  # fmt: skip
     arrangement = dashboards.read_arrangement(wanted.layout)
     if arrangement is None or not (arrangement.cards or arrangement.panels):
         raise Invalid([FieldProblem("layout", "dashboard_empty")])
@@ -222,8 +236,10 @@ def _summary(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
     top = analytics.list_deals(
         actor, ListQuery(filter=analytics.drill(actor, query, "revenue").filter, sort=("-amount",), limit=TOP_DEALS)
     )
+    shown = analytics.overview(actor, query)
+    shown = replace(shown, cards=pipeline_past.cards_of(actor, query, shown.cards))
     data = sales_summary.SummaryData(
-        query, analytics.overview(actor, query), analytics.breakdown(actor, query, "revenue", "region"), before,
+        query, shown, analytics.breakdown(actor, query, "revenue", "region"), before,
         analytics.breakdown(actor, query, "deals_won", "region"), top.rows,
     )  # fmt: skip
     return sales_summary.build(data, paper)

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120
+PASSWORD = "tulip harbour lantern 77"
 
 
 @dataclass
@@ -118,6 +119,16 @@ def window(chromium: Browser) -> Iterator[BrowserContext]:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()
+
+
+def sign_up(page: Page, product: Product, account: str, email: str, name: str = "Анна Климова") -> None:
+    """Make an account by its form, without a mouse, and wait for the empty overview. The password is ``PASSWORD``."""
+    page.goto(f"{product.address}/register")
+    for field, value in (("account_name", account), ("name", name), ("email", email), ("password", PASSWORD)):
+        page.fill(f"#{field}", value)
+    page.keyboard.press("Enter")
+    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    expect(page.locator("#overview-empty")).to_be_visible(timeout=30_000)
 
 
 class Watched:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-EMAIL, PASSWORD = "account@keys.example", "harbour lantern velvet 52"
+EMAIL = "account@keys.example"
 
 expect.set_options(timeout=20_000)
 
@@ -33,11 +33,7 @@ def _press(page: Page, where: str) -> None:
 def test_the_accounts_settings_without_a_mouse(product: Product, window: BrowserContext) -> None:
     page = window.new_page()
     watched = Watched(page)
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Валюты"), ("name", "Вера Ключ"), ("email", EMAIL), ("password", PASSWORD)):
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#overview-empty")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Валюты", EMAIL, "Вера Ключ")
     _settings(page, product)
     _rates(page, product)
     _deal(page, product)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
 
 @pytest.mark.browser
@@ -26,12 +26,7 @@ def test_patterns_and_comparison_by_keyboard_alone(product: Product, window: Bro
 
 
 def register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Находки"), ("name", "Анна Климова"), ("email", "keys@findings.example"),
-                        ("password", "tulip harbour lantern 77")):  # fmt: skip
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Находки", "keys@findings.example")
 
 
 def look(page: Page, product: Product) -> None:
@@ -39,7 +34,7 @@ def look(page: Page, product: Product) -> None:
     expect(page.locator("#patterns-answer")).to_contain_text("Здесь ещё не искали")
     page.get_by_role("button", name="Найти заново").press("Enter")
     expect(page.locator("#patterns-state")).to_contain_text("Найдено", timeout=60_000)
-    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно не меньше 30 клиентов")
 
 
 def lose_the_searcher(page: Page, product: Product) -> None:
@@ -55,7 +50,7 @@ def lose_the_searcher(page: Page, product: Product) -> None:
         time.sleep(0.02)
     expect(page.locator("#patterns-answer")).to_contain_text(
         "Внутренняя ошибка модуля AI — перезапустите сервис", timeout=60_000)
-    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно хотя бы 30 клиентов")
+    expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно не меньше 30 клиентов")
     expect(page.get_by_role("button", name="Найти заново")).to_be_enabled()
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
 
 @pytest.mark.browser
@@ -23,12 +23,7 @@ def test_the_ai_by_keyboard_alone(product: Product, window: BrowserContext) -> N
 
 
 def register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Советы"), ("name", "Анна Климова"), ("email", "keys@advice.example"),
-                        ("password", "tulip harbour lantern 77")):  # fmt: skip
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Советы", "keys@advice.example")
 
 
 def add_deals(page: Page, product: Product, count: int) -> None:

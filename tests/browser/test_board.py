@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched
 
-EMAIL, PASSWORD = "board@newcomer.example", "tulip harbour lantern 78"
+EMAIL = "board@newcomer.example"
 DEALS = ("Линия розлива", "Конвейер", "Термоформер")
 
 

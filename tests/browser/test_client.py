@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
 
 def by_keys(place: Locator, text: str) -> None:
@@ -37,12 +37,7 @@ def test_a_client_is_worked_by_keyboard_alone(product: Product, window: BrowserC
 
 
 def register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Клавиша"), ("name", "Анна Климова"), ("email", "keys@client.example"),
-                        ("password", "tulip harbour lantern 77")):  # fmt: skip
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Клавиша", "keys@client.example")
 
 
 def add_an_own_field(page: Page, product: Product) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched
 
-EMAIL, PASSWORD = "keys@ahead.example", "tulip harbour lantern 77"
+EMAIL = "keys@ahead.example"
 
 
 @pytest.mark.browser

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched, sign_up
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 
@@ -58,13 +58,8 @@ def other_window(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def anna(product: Product, window: BrowserContext) -> Person:
     """The administrator of a fresh account, on the page of a deal."""
-    person = Person(product, window, f"{uuid.uuid4().hex[:10]}@drafts.example", "tulip harbour lantern 77")
-    person.page.goto(f"{product.address}/register")
-    given = {"account_name": "Черновики", "name": "Анна Климова", "email": person.email, "password": person.password}
-    for name, value in given.items():
-        person.page.fill(f"#{name}", value)
-    person.page.keyboard.press("Enter")
-    person.page.wait_for_url(f"{product.address}/")
+    person = Person(product, window, f"{uuid.uuid4().hex[:10]}@drafts.example", PASSWORD)
+    sign_up(person.page, product, "Черновики", person.email)
     make_deal(person)
     return person
 

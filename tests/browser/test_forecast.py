@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-PASSWORD = "tulip harbour lantern 77"
 NOW = datetime.now(UTC)
 
 
@@ -104,12 +103,7 @@ def call(product: Product, key: str, body: dict[str, Any]) -> None:
 
 def register(page: Page, product: Product) -> str:
     """A new account with a key; the key."""
-    page.goto(f"{product.address}/register")
-    given = {"account_name": "Прогноз", "name": "Анна Климова", "email": "anna@forecast.example", "password": PASSWORD}
-    for name, value in given.items():
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Прогноз", "anna@forecast.example")
     page.goto(f"{product.address}/settings/keys")
     press(page, page.locator("#keys-new"))
     page.locator("#keys-name").focus()

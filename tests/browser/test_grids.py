@@ -10,9 +10,9 @@ import urllib.request
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-EMAIL, PASSWORD = "grids@keys.example", "tulip harbour lantern 78"
+EMAIL = "grids@keys.example"
 
 
 expect.set_options(timeout=20_000)  # two busy cores
@@ -37,11 +37,7 @@ def test_a_grid_without_a_mouse(product: Product, window: BrowserContext) -> Non
 
 
 def _register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Клавиши"), ("name", "Вера Ключ"), ("email", EMAIL), ("password", PASSWORD)):
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#overview-empty")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Клавиши", EMAIL, "Вера Ключ")
 
 
 def _make_records(page: Page, product: Product) -> None:

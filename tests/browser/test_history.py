@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 from tests.conftest import today_there
-
-PASSWORD = "tulip harbour lantern 77"
 
 
 @pytest.mark.browser
@@ -32,17 +30,7 @@ def test_history_by_keyboard(product: Product, window: BrowserContext) -> None:
 
 
 def register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (
-        ("account_name", "История"),
-        ("name", "Анна Климова"),
-        ("email", "anna@history.example"),
-        ("password", PASSWORD),
-    ):
-        page.focus(f"#{name}")
-        page.keyboard.type(value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "История", "anna@history.example")
 
 
 def make_client(page: Page, product: Product) -> str:

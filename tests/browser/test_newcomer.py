@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched
 
-EMAIL, PASSWORD = "anna@newcomer.example", "tulip harbour lantern 77"
+EMAIL = "anna@newcomer.example"
 MAVEN = "crm_sales_opportunities"
 #: The folder's files in the order in which one refers to the other.
 FILES = ("sales_teams.csv", "accounts.csv", "products.csv", "sales_pipeline.csv")

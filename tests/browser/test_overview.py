@@ -11,10 +11,10 @@ from datetime import date
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched
 from tests.conftest import today_there
 
-EMAIL, PASSWORD = "overview@newcomer.example", "tulip harbour lantern 79"
+EMAIL = "overview@newcomer.example"
 LONG = 30_000
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-EMAIL, PASSWORD = "catalogue@keys.example", "willow copper basket 41"
+EMAIL = "catalogue@keys.example"
 
 expect.set_options(timeout=20_000)
 
@@ -26,11 +26,7 @@ def test_the_catalogue_without_a_mouse(product: Product, window: BrowserContext)
 
 
 def _register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Каталог"), ("name", "Вера Ключ"), ("email", EMAIL), ("password", PASSWORD)):
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#overview-empty")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Каталог", EMAIL, "Вера Ключ")
 
 
 def _press(page: Page, where: str) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import PASSWORD, Product, Watched
 
-EMAIL, PASSWORD = "search@newcomer.example", "tulip harbour lantern 79"
+EMAIL = "search@newcomer.example"
 
 
 def post(product: Product, key: str, path: str, body: dict[str, object]) -> int:

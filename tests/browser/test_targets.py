@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-EMAIL, PASSWORD = "targets@keys.example", "willow copper basket 43"
+EMAIL = "targets@keys.example"
 
 expect.set_options(timeout=20_000)
 
@@ -28,11 +28,7 @@ def test_targets_without_a_mouse(product: Product, window: BrowserContext, tmp_p
 
 
 def _register(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Планы"), ("name", "Вера Ключ"), ("email", EMAIL), ("password", PASSWORD)):
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#overview-empty")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Планы", EMAIL, "Вера Ключ")
 
 
 def _cell(page: Page, row: int, month: int) -> Locator:

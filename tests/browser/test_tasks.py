@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
 STEP = "Позвонить: Балтик Пак"
 
@@ -30,12 +30,7 @@ def test_a_day_of_tasks_by_keyboard_alone(product: Product, window: BrowserConte
 
 
 def prepare(page: Page, product: Product) -> None:
-    page.goto(f"{product.address}/register")
-    for name, value in (("account_name", "Дела"), ("name", "Анна Климова"), ("email", "keys@tasks.example"),
-                        ("password", "tulip harbour lantern 77")):  # fmt: skip
-        page.fill(f"#{name}", value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Дела", "keys@tasks.example")
     page.goto(f"{product.address}/clients?new=1")
     name = page.get_by_role("dialog").get_by_label("Название")
     name.focus()

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Product, Watched
+from tests.browser.conftest import Product, Watched, sign_up
 
-PASSWORD = "tulip harbour lantern 77"
 NOW = datetime.now(UTC)
 
 
@@ -53,13 +52,7 @@ def go_to_day_and_back(page: Page) -> None:
 
 def with_two_deals(page: Page, product: Product) -> None:
     """One opened forty days ago, one yesterday, by the API: the forms have tests of their own."""
-    page.goto(f"{product.address}/register")
-    given = {"account_name": "Прошлое", "name": "Анна Климова", "email": "anna@past.example", "password": PASSWORD}
-    for name, value in given.items():
-        page.focus(f"#{name}")
-        page.keyboard.type(value)
-    page.keyboard.press("Enter")
-    expect(page.locator("#frame-rail")).to_be_visible(timeout=30_000)
+    sign_up(page, product, "Прошлое", "anna@past.example")
     page.goto(f"{product.address}/settings/keys")
     press(page, page.locator("#keys-new"))
     page.locator("#keys-name").focus()

@@ -173,8 +173,12 @@ def test_a_click_does_not_wait_for_the_forecast(sold: Account, monkeypatch: pyte
         assert panels.answers(actor, query, ["revenue"])[1]["revenue"] == panels.First(whole, whole=True)
     seen = overview.seen_by(actor, state, query)("revenue")
     place = section(PANELS["revenue"], first, seen, "ru").tree
-    assert place[0] == "late" and place[1] == {"name": "revenue", "wanted": seen.key}
-    assert dashboard.late(dashboard.usual(), {"revenue": whole}, lambda _: seen, "ru")["revenue"][0] == seen.key
+    assert place[0] == "late" and place[1]["name"] == "revenue" and place[1]["wanted"].startswith(f"{seen.key}:")
+    edited = replace(whole, months=tuple(replace(month, revenue=month.revenue + 1) for month in whole.months))
+    keys = [
+        dashboard.late(dashboard.usual(), {"revenue": answer}, lambda _: seen, "ru")["revenue"][0] for answer in (whole, edited)
+    ]
+    assert keys[0] == place[1]["wanted"] != keys[1], "the answer to an earlier state of the account does not take its place"
     other = overview.seen_by(actor, state, replace(query, filter=""))("revenue")
     assert other.key != seen.key
     deals.create(actor, {"title": "Новая"})

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
+from dashboard.callbacks.exports import ordered
+from dashboard.components.pagestate import read_state
 from dashboard.reports.render import pdf, sheet
 from dashboard.services import clients, dashboards, deals, reports, today
 from dashboard.services.actor import Role
 from dashboard.services.dashboards import Arrangement, edited, read_arrangement
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.conftest import Account, today_there
+from tests.services.past_sales import State, tell
 
 ONE = Arrangement(("revenue", "win_rate"), (("revenue", 8), ("funnel", 4)))
 OTHER = Arrangement(("deals_won",), (("leaders", 12),))
@@ -178,6 +181,24 @@ def test_the_page_as_a_file_says_what_the_screen_says(account: Account) -> None:
     assert "client.region = Урал" in said and str(day.year) in said
     assert any(len(word) == 64 for word in said.replace("…", " ").replace(".", " ").split())  # the hash
     assert pdf.render(replace(document, charts=()), {}).startswith(b"%PDF")
+
+
+def test_a_file_of_a_past_day_stands_at_that_day(account: Account) -> None:
+    """A deal of 100 that became 300 since: the file of the day before knows of neither its new sum nor the one of today."""
+    ids = tell(account, [[State(1, 100)]], [account.actor.member_id])
+    deals.edit(account.actor, ids[0], {"amount": 300})
+    day = today_there() - timedelta(days=2)
+    state = read_state(f"?asof={day}&period=year&step=quarter&split=region&due=quarter&layout=open_pipeline;revenue.8")
+    wanted = ordered(account.actor, state, "xlsx")
+    assert (wanted["asof"], wanted["step"], wanted["split"], wanted["due"], wanted["preset"]) == (
+        day, "quarter", "region", True, "year",
+    )  # fmt: skip
+    document = reports.build(account.actor, reports.prepare(account.actor, wanted))
+    assert [figure.value for figure in document.figures] == [100]
+    assert f"по состоянию на {day:%d.%m.%Y}" in document.subtitle
+    assert "квартал" in str(document.tables[0].rows[0][0])
+    with pytest.raises(Invalid):
+        reports.prepare(account.actor, {**wanted, "asof": today_there() + timedelta(days=2)})
 
 
 def test_a_file_of_nothing_is_refused(account: Account) -> None:

@@ -56,7 +56,7 @@ def test_the_arithmetic_of_every_metric_adds_up(sales: Any, metric: str) -> None
         if changed.reason == "no_figure" and own:
             continue  # one member's sales are few
         assert changed.difference is not None, changed.reason
-        card = analytics.figures(actor, query, [metric])[0]
+        card = analytics.figures_at_once(actor, query, [metric])[0]
         assert (changed.now, changed.then) == (pytest.approx(card.value), pytest.approx(card.compare))
         assert len(changed.drivers) <= 3 and bool(changed.drivers) == (changed.reason == "")
         for driver in changed.drivers:
@@ -82,7 +82,7 @@ def test_a_driver_opens_its_rows_of_both_periods(sales: Any, metric: str) -> Non
             for rows, drill, value in ((then, driver.drill_then, driver.row.then), (now, driver.drill_now, driver.row.now)):
                 found = rows.figure(METRICS[metric], drill, driver.dimension, driver.row.member)
                 if metric == "plan_fulfilment":  # its part of the whole plan, not of its own
-                    plan = analytics.figures(sales.actor, earlier if rows is then else QUERY, ["plan"])[0].value
+                    plan = analytics.figures_at_once(sales.actor, earlier if rows is then else QUERY, ["plan"])[0].value
                     found = sum(row["amount"] for row in rows.of(drill)) / (plan or 1)
                 assert (value or 0) == pytest.approx(found or 0), (driver.dimension, driver.row)
             assert driver.filter == DIMENSIONS[driver.dimension].filter(driver.row.member)

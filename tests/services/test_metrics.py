@@ -106,11 +106,11 @@ def test_every_metric_by_every_dimension_adds_up(sales: Any, metric: str) -> Non
 @pytest.mark.parametrize("query", QUERIES)
 def test_any_figures_as_cards(sales: Any, query: OverviewQuery) -> None:
     """All metrics at once and each alone say the same, and it is what their rows add up to."""
-    cards = analytics.figures(sales.actor, query, list(METRICS))
+    cards = analytics.figures_at_once(sales.actor, query, list(METRICS))
     assert [card.metric for card in cards] == list(METRICS)
     month = cards[0].sparkline[3].month
     alone = replace(query, period_start=month, period_end=month_of(month).end)
-    same = {card.metric: card.value for card in analytics.figures(sales.actor, alone, list(METRICS))}
+    same = {card.metric: card.value for card in analytics.figures_at_once(sales.actor, alone, list(METRICS))}
     with reading.session(sales.actor) as glass:
         rows = Rows(glass, query)
         for card in cards:

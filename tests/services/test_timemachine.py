@@ -118,7 +118,7 @@ def test_cards_are_compared_with_the_pipeline_of_then(account: Any) -> None:
     deals_service.edit(actor, ids[0], {"amount": 300})
     query = OverviewQuery(TODAY - timedelta(days=9), TODAY, TODAY - timedelta(days=19), TODAY - timedelta(days=5))
     names = ("open_pipeline", "weighted_pipeline", "revenue")
-    plain = analytics.figures(actor, query, names)
+    plain = analytics.figures_at_once(actor, query, names)
     first, coming = pipeline_past.with_past(actor, query, plain)
     assert coming == {"open_pipeline", "weighted_pipeline"} and first[0].compare is None and first[2] == plain[2]
     for _ in range(20):  # as the browser asks, until nothing more is to come
@@ -129,10 +129,28 @@ def test_cards_are_compared_with_the_pipeline_of_then(account: Any) -> None:
     assert (shown[0].value, shown[0].compare, shown[0].change) == (30_000, 10_000, 2.0)
     assert shown[1].compare == pytest.approx(pipeline_past.stood(actor, TODAY - timedelta(days=5)).weighted)
     assert len(shown[0].sparkline) == len(shown[1].sparkline) == 12 and shown[0].sparkline[-1].value == 30_000
-    assert pipeline_past.cards_of(actor, query, plain) == shown
+    assert pipeline_past.cards_of(actor, query, plain) == shown == analytics.figures(actor, query, names)
     deals_service.edit(actor, ids[0], {"amount": 400})
-    plain = analytics.figures(actor, query, names)
+    plain = analytics.figures_at_once(actor, query, names)
     assert pipeline_past.with_past(actor, query, plain)[1], "what it is compared with is read anew when something changed"
+
+
+def test_a_period_that_has_ended_keeps_its_pipeline(account: Any) -> None:
+    """The figure of five days ago is the sum that stood then, alone or on the page of that day, and so are its rows."""
+    ids = tell(account, [[State(1, 100)]], [account.actor.member_id])
+    actor, day = account.actor, TODAY - timedelta(days=5)
+    deals_service.edit(actor, ids[0], {"amount": 300})
+    query, names = OverviewQuery(day - timedelta(days=9), day), ("open_pipeline", "weighted_pipeline")
+    cards = analytics.figures(actor, query, names)
+    assert cards[0].value == 10_000 and cards[0].drill.asof == day
+    assert [card.value for card in cards] == [
+        pytest.approx(analytics.overview(actor, replace(query, asof=day)).card(name).value) for name in names
+    ]
+    rows = analytics.totals(actor, "deals", ListQuery(filter=cards[0].drill.filter, asof=cards[0].drill.asof))
+    assert rows.sums["amount"] == cards[0].value
+    plain = analytics.figures_at_once(actor, replace(query, filter="amount > 1"), names)
+    first, coming = pipeline_past.with_past(actor, replace(query, filter="amount > 1"), plain)
+    assert coming == set(names) and first[0].value is None, "nothing is said before it is read"
 
 
 def test_new_states_are_read_after_the_first_past_day(account: Any) -> None:

@@ -88,7 +88,7 @@ def test_the_sentences_of_the_design() -> None:
     ru = reasons(score, "ru", *texts("ru"))
     assert [r.sentence for r in ru[:3]] == [
         "Нет контактов 24 дня: −11,0 п.п.", "Ответственный выигрывает 47\u00a0% сделок: +6,0 п.п.", "2 встречи: +3,0 п.п."]
-    assert ru[-1].feature == REST and ru[-1].detail == "Остальные 5 признаков"
+    assert ru[-1].feature == REST and ru[-1].detail == "Ещё 5 признаков"
     en = reasons(score, "en", *texts("en"))
     assert en[0].sentence == "No contact for 24 days: −11.0 pp"
     assert en[-1].detail == "The remaining 5 factors"

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from dashboard import i18n
-from dashboard.analytics.questions import Card, Cell, Drill, Funnel, FunnelStage, Leader, Point
-from dashboard.components import advice, cards, changed, marks
+from dashboard.analytics.questions import Card, Cell, Drill, Funnel, FunnelStage, Leader, OverviewQuery, Point
+from dashboard.components import advice, cards, changed, marks, timechart
 from dashboard.components.base import empty, error_block, initials
 from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, preset_dates, read_state
-from dashboard.components.seen import Marks
+from dashboard.components.seen import Marks, Seen
 from dashboard.i18n import LOCALES, catalogue
 from dashboard.services import filtering
+from dashboard.services.ai_records import ForecastMonth
 from dashboard.services.crossfilter import Picks, mark_of
 from dashboard.services.errors import Invalid
+from dashboard.services.revenue_ahead import RevenueAhead
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 22)
@@ -122,6 +124,23 @@ def test_a_leader_without_plan_has_no_judgement() -> None:
     text = words(marks.leaderboard([Leader(1, "Анна", 100, 1, 0, 1.0, None, "owner = 1", NOWHERE)], Marks(), "RUB", "ru"))
     assert "▲" not in text
     assert "▼" not in text
+
+
+def test_many_leaders_scroll_within_their_panel_and_none_is_lost() -> None:
+    people = [Leader(at, f"Менеджер {at:02}", 100 - at, 1, 0, 1.0, None, f"owner = {at}", NOWHERE) for at in range(40)]
+    few, many = (marks.leaderboard(people[:count], Marks(), "RUB", "ru") for count in (12, 40))
+    assert (few.className, many.className) == ("leaders", "leaders is-long")
+    assert len(many.children[1].children) == 40 and "Менеджер 39" in words(many)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("ru", "45,5\xa0млн\xa0₽"), ("en", "₽45.5M")])
+def test_a_remark_has_short_sums(locale: str, said: str) -> None:
+    assert i18n.short_money(45_528_418, "RUB", locale) == said
+    assert i18n.short_money(-45_528_418, "RUB", locale).startswith("−")
+    ahead = (ForecastMonth(date(2026, 11, 1), 4_552_841_800, 1, 2, 3, 4),)
+    data = RevenueAhead((), date(2026, 11, 1), ahead)
+    seen = Seen(OverviewQuery(TODAY, TODAY), "", Marks(), "RUB", locale, "Europe/Moscow", TODAY)
+    assert said in timechart.forecast_words(data, seen)
 
 
 def test_the_waterfall_goes_from_the_usual_chance_to_the_deals() -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.csvcells import safe_value
 from dashboard.services.errors import BadFile, DomainError, MemoryExceeded, TooLarge
 from dashboard.services.importing import dialect, encodings, matching, tables, values
-from dashboard.services.importing.child import inspect, safe_cell
+from dashboard.services.importing.child import inspect
 from dashboard.services.importing.targets import ENTITIES, ORDER
 from dashboard.services.limited import TimeExceeded, call
 
@@ -201,7 +202,7 @@ def test_every_entity_has_its_place_in_the_order() -> None:
     [("=1+1", "'=1+1"), ("@x", "'@x"), ("-5", "-5"), ("+7 921", "'+7 921"), ("-1,5", "-1,5"), ("plain", "plain")],
 )
 def test_refused_rows_hold_no_formulas(value: str, safe: str) -> None:
-    assert safe_cell(value) == safe
+    assert safe_value(value) == safe
 
 
 def test_a_child_has_its_limits(tmp_path: Path) -> None:

@@ -151,54 +151,11 @@ def _halt() -> None:
 def figure(chart: Chart, document: Document) -> dict[str, Any]:
     """The chart as a plotly figure (a plain dictionary: building one needs no plotly)."""
     unit, divisor = unit_of([bar.value for bar in chart.bars], document.locale)
-    labels = [bar.label for bar in chart.bars]
     values = [bar.value / divisor for bar in chart.bars]
-    texts = [i18n.number(value, document.locale, 1) for value in values]
-    colours = [_PALE if bar.muted else _BLUE for bar in chart.bars]
-    upright = chart.kind == "columns"
-    bars = {
-        "type": "bar",
-        "orientation": "v" if upright else "h",
-        "marker": {"color": colours, "line": {"width": 0}},
-        "x": list(range(len(values))) if upright else values,
-        "y": values if upright else list(range(len(values))),
-        "hoverinfo": "skip",
-        "width": 0.62,
-    }
     # Beyond the bar and beyond its plan, so that no number is crossed out by a line.
     ends = [max(bar.value, bar.tick or bar.value) / divisor for bar in chart.bars]
-    words = {
-        "type": "scatter",
-        "mode": "text",
-        "text": texts,
-        "textposition": "top center" if upright else "middle right",
-        "x": list(range(len(values))) if upright else ends,
-        "y": ends if upright else list(range(len(values))),
-        "textfont": {"size": 11, "color": _INK},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
-    names = {
-        "tickmode": "array",
-        "tickvals": list(range(len(labels))),
-        "ticktext": labels,
-        "tickfont": {"size": 11, "color": _QUIET},
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-    }
-    least, most = min([0.0, *values]), max([0.0, *ends])
-    reach = (most - least) * (0.12 if upright else 0.14) or 1
-    scale = {
-        "range": [least - (reach if least < 0 else 0), most + reach],
-        "gridcolor": _GRID,
-        "zeroline": True,
-        "zerolinecolor": "#c9c9c4",
-        "tickfont": {"size": 11, "color": _QUIET},
-        "nticks": 5,
-        "separatethousands": True,
-        "ticklen": 0,
-    }
+    upright = chart.kind == "columns"
+    names, scale = _names([bar.label for bar in chart.bars]), _scale(values, ends, upright)
     layout = {
         "template": "none",
         "paper_bgcolor": "#ffffff",
@@ -211,22 +168,84 @@ def figure(chart: Chart, document: Document) -> dict[str, Any]:
         "xaxis": names if upright else scale,
         "yaxis": scale if upright else {**names, "autorange": "reversed", "ticklabelstandoff": 6},
         "shapes": _plans(chart, divisor, upright),
-        "annotations": [
-            {
-                "text": unit,
-                "xref": "paper",
-                "yref": "paper",
-                "x": 0,
-                "y": 1,
-                "xanchor": "right" if upright else "left",
-                "yanchor": "bottom",
-                "yshift": 6,
-                "showarrow": False,
-                "font": {"size": 11, "color": _QUIET},
-            }
-        ],
+        "annotations": [_unit(unit, upright)],
     }
-    return {"data": [bars, words], "layout": layout}
+    texts = [i18n.number(value, document.locale, 1) for value in values]
+    return {"data": [_bars(chart, values, upright), _words(texts, ends, upright)], "layout": layout}
+
+
+def _bars(chart: Chart, values: list[float], upright: bool) -> dict[str, Any]:
+    places = list(range(len(values)))
+    colours = [_PALE if bar.muted else _BLUE for bar in chart.bars]
+    return {
+        "type": "bar",
+        "orientation": "v" if upright else "h",
+        "marker": {"color": colours, "line": {"width": 0}},
+        "x": places if upright else values,
+        "y": values if upright else places,
+        "hoverinfo": "skip",
+        "width": 0.62,
+    }
+
+
+def _words(texts: list[str], ends: list[float], upright: bool) -> dict[str, Any]:
+    """The values, written where the bars and their plans end."""
+    places = list(range(len(texts)))
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "text": texts,
+        "textposition": "top center" if upright else "middle right",
+        "x": places if upright else ends,
+        "y": ends if upright else places,
+        "textfont": {"size": 11, "color": _INK},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _names(labels: list[str]) -> dict[str, Any]:
+    """The axis that names the bars."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(labels))),
+        "ticktext": labels,
+        "tickfont": {"size": 11, "color": _QUIET},
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+    }
+
+
+def _scale(values: list[float], ends: list[float], upright: bool) -> dict[str, Any]:
+    """The axis of values, with room for the words beyond the bars."""
+    least, most = min([0.0, *values]), max([0.0, *ends])
+    reach = (most - least) * (0.12 if upright else 0.14) or 1
+    return {
+        "range": [least - (reach if least < 0 else 0), most + reach],
+        "gridcolor": _GRID,
+        "zeroline": True,
+        "zerolinecolor": "#c9c9c4",
+        "tickfont": {"size": 11, "color": _QUIET},
+        "nticks": 5,
+        "separatethousands": True,
+        "ticklen": 0,
+    }
+
+
+def _unit(text: str, upright: bool) -> dict[str, Any]:
+    return {
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": 1,
+        "xanchor": "right" if upright else "left",
+        "yanchor": "bottom",
+        "yshift": 6,
+        "showarrow": False,
+        "font": {"size": 11, "color": _QUIET},
+    }
 
 
 def size(chart: Chart) -> tuple[int, int]:

@@ -8,11 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from dashboard.csvcells import safe_cell
 from dashboard.reports.document import Document, Value
 from dashboard.reports.render.sheet import head
-
-#: First characters that make a spreadsheet take text for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(document: Document) -> bytes:
@@ -24,16 +22,11 @@ def render(document: Document) -> bytes:
         if number:
             writer.writerow([])
         if len(document.tables) > 1:
-            writer.writerow([safe(table.title)])
-        writer.writerow([safe(head(column, document)) for column in table.columns])
+            writer.writerow([safe_cell(table.title)])
+        writer.writerow([safe_cell(head(column, document)) for column in table.columns])
         for row in table.rows:
             writer.writerow([_cell(value, document) for value in row])
     return out.getvalue().encode("utf-8-sig")
-
-
-def safe(text: str) -> str:
-    """Text that stays text in a spreadsheet."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _cell(value: Value, document: Document) -> str:
@@ -46,4 +39,4 @@ def _cell(value: Value, document: Document) -> str:
     if isinstance(value, bool | int | float | Decimal):
         text = f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
         return text.replace(".", ",") if document.locale == "ru" else text
-    return safe(value)
+    return safe_cell(value)

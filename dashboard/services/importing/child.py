@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import i18n
+from dashboard.csvcells import safe_value
 from dashboard.services.importing import matching, tables
 from dashboard.services.importing.convert import convert
 from dashboard.services.importing.targets import ENTITIES
@@ -16,7 +17,6 @@ from dashboard.services.importing.targets import ENTITIES
 __all__ = ["convert", "inspect", "rejected_rows"]
 
 PREVIEW_ROWS = 50
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def inspect(
@@ -63,12 +63,12 @@ def rejected_rows(
     with Path(out).open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle, delimiter=";" if locale == "ru" else ",")
         writer.writerow(
-            [*map(safe_cell, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)]
+            [*map(safe_value, form.columns), i18n.t("imports.rejected.line", locale), i18n.t("imports.rejected.reason", locale)]
         )
         for row in source:
             if source.line in reasons:
                 count += 1
-                writer.writerow([*map(safe_cell, row), source.line, reasons[source.line]])
+                writer.writerow([*map(safe_value, row), source.line, reasons[source.line]])
     return count
 
 
@@ -81,10 +81,3 @@ def reason(problem: dict[str, Any], locale: str) -> str:
     if "column" in params:
         return i18n.t("imports.rejected.in_column", locale, column=params["column"], value=params.get("value", ""), text=text)
     return text
-
-
-def safe_cell(value: str) -> str:
-    """Text that a spreadsheet will not take for a formula; numbers stay numbers."""
-    if value.startswith(_FORMULA) and not value.lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdigit():
-        return "'" + value
-    return value
