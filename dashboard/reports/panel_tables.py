@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dashboard import i18n
 from dashboard.analytics.questions import Overview
+from dashboard.figures.months import part_name
 from dashboard.reports.document import Bar, Chart, Column, Kind, Table, Value
 from dashboard.reports.period_names import period_name
 from dashboard.reports.sales_summary import Paper, column_of, month_label
@@ -80,7 +81,7 @@ def months(data: Ahead, paper: Paper) -> Sequence[Table]:
     ]  # fmt: skip
     for month, expected in ahead.items():
         rows.append([period_name(month, None, "month", locale), month, None, None, None, None, *expected])
-    return [Table(title("overview.revenue_by_month", paper), columns, rows)]
+    return [Table(title(_by_time(data), paper), columns, rows)]
 
 
 def funnel(data: Overview, paper: Paper) -> Sequence[Table]:
@@ -191,10 +192,24 @@ _MOST_COLUMNS, _MOST_ROWS = 18, 12
 
 def months_chart(data: Ahead, paper: Paper) -> Sequence[Chart]:
     bars = tuple(
-        Bar(month_label(month.month, paper.locale), month.revenue / 100, units(month.plan))
-        for month in data.months[-_MOST_COLUMNS:]
+        Bar(_below(month, paper.locale), month.revenue / 100, units(month.plan)) for month in data.months[-_MOST_COLUMNS:]
     )
-    return [Chart("months", title("overview.revenue_by_month", paper), "columns", bars)]
+    return [Chart("months", title(_by_time(data), paper), "columns", bars)]
+
+
+def _below(part: MonthRow, locale: str) -> str:
+    """What stands below a bar: a month, or the day a week begins with."""
+    if part.step == "month":
+        return month_label(part.month, locale)
+    if part.step == "fiscal_year":
+        return period_name(part.month, part.end, part.step, locale)
+    return part_name(part.month, part.step, locale)
+
+
+def _by_time(data: Ahead) -> str:
+    """The title's key: by what the time is divided."""
+    step = data.months[-1].step if data.months else "month"
+    return "overview.revenue_by_month" if step == "month" else f"steps.revenue_{step}"
 
 
 def funnel_chart(data: Overview, paper: Paper) -> Sequence[Chart]:

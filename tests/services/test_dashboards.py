@@ -196,7 +196,8 @@ def test_a_file_of_a_past_day_stands_at_that_day(account: Account) -> None:
     document = reports.build(account.actor, reports.prepare(account.actor, wanted))
     assert [figure.value for figure in document.figures] == [100]
     assert f"по состоянию на {day:%d.%m.%Y}" in document.subtitle
-    assert "квартал" in str(document.tables[0].rows[0][0])
+    assert "квартал" in str(document.tables[0].rows[0][0]) and "кварталам" in document.tables[0].title
+    assert "кв" in document.charts[0].bars[0].label
     with pytest.raises(Invalid):
         reports.prepare(account.actor, {**wanted, "asof": today_there() + timedelta(days=2)})
 
