@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from dashboard.figures.comparewords import Words
-from dashboard.figures.palette import colour, layout
+from dashboard.figures.palette import colour, layout, literal
 from dashboard.i18n import t
 from dashboard.services.ai_compare import Answer
 
@@ -32,5 +32,5 @@ def made_of(found: Answer, words: Words) -> go.Figure:
 
 def _wrapped(name: str) -> str:
     """A name that fits below a bar."""
-    short = name if len(name) <= 28 else f"{name[:27]}…"
+    short = literal(name if len(name) <= 28 else f"{name[:27]}…")
     return short.replace(" – ", " –<br>") if " – " in short else short.replace(" ", "<br>", 1)

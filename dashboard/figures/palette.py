@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,11 @@ def layout(theme: str = "light", **own: Any) -> dict[str, Any]:
     for key, value in own.items():
         base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
     return base
+
+
+def literal(text: str) -> str:
+    """Words out of the data as plotly shows them letter by letter: it reads ``<a href>`` and ``<b>`` in texts as tags."""
+    return html.escape(text, quote=False)
 
 
 def config(locale: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.ai.diagnosis import Sample
-from dashboard.figures.palette import colour, layout
+from dashboard.figures.palette import colour, layout, literal
 from dashboard.i18n import number, t
 
 #: Features of the swarm, the strongest.
@@ -66,7 +66,7 @@ def dependence(sample: Sample, name: str, title: str, locale: str, theme: str = 
         layout=layout(
             theme,
             margin={"l": 48, "r": 12, "t": 8, "b": 48},
-            xaxis={"title": {"text": title, "standoff": 8}},
+            xaxis={"title": {"text": literal(title), "standoff": 8}},
             yaxis={"title": {"text": t("models.points_axis", locale), "standoff": 8}, "rangemode": "normal",
                    "zeroline": True, "zerolinecolor": colour("chart-axis", theme)},
         )
@@ -128,7 +128,7 @@ def _word(name: str, value: float | str | None, words: Mapping[str, str]) -> flo
 
 def _hover(title: str, value: float | str | None, points: float, locale: str) -> str:
     written = value if isinstance(value, str) else t("models.none", locale) if value is None else number(value, locale, 1)
-    return f"<b>{title}</b>: {written}<br>{_signed(points, locale)}"
+    return f"<b>{literal(title)}</b>: {literal(written)}<br>{_signed(points, locale)}"
 
 
 def _signed(points: float, locale: str) -> str:
@@ -136,4 +136,4 @@ def _signed(points: float, locale: str) -> str:
 
 
 def _cut(text: str, longest: int = 28) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return literal(text if len(text) <= longest else text[: longest - 1] + "…")

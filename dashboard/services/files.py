@@ -90,9 +90,14 @@ def get(actor: Actor, file_id: int) -> StoredFile:
 
 
 @contextmanager
-def local_path(actor: Actor, file_id: int) -> Iterator[tuple[StoredFile, Path]]:
-    """The file as one on this machine, for programs that want a path. Raises NotFound, BadFile."""
+def local_path(actor: Actor, file_id: int, *, purpose: str | None = None) -> Iterator[tuple[StoredFile, Path]]:
+    """The file as one on this machine, for programs that want a path. Raises NotFound, BadFile.
+
+    ``purpose``: the only kind of file that the caller hands out; any other is not found.
+    """
     row = _row(actor, file_id)
+    if purpose is not None and row["purpose"] != purpose:
+        raise NotFound(entity="file", id=file_id)
     system, root = _store()
     full = f"{root}/{row['storage_key']}"
     if isinstance(system, LocalFileSystem):

@@ -39,6 +39,20 @@ TABLES = (
     "targets",
     "reports",
 )
+#: What taking back needs beside the right to write clients: a change may be older than its author's role.
+_RIGHTS = {
+    "products": Right.PRODUCTS_WRITE,
+    "product_prices": Right.PRODUCTS_WRITE,
+    "currency_rates": Right.IMPORT,
+    "custom_fields": Right.ACCOUNT_ADMIN,
+    "pipelines": Right.PIPELINES_WRITE,
+    "stages": Right.PIPELINES_WRITE,
+    "lost_reasons": Right.PIPELINES_WRITE,
+    "deals": Right.DEALS_WRITE,
+    "deal_lines": Right.DEALS_WRITE,
+    "targets": Right.TARGETS_WRITE,
+    "reports": Right.REPORTS_WRITE,
+}
 #: Changes of these kinds make no rows that others could have changed since.
 _EDITS = (".edit", ".move", ".delete", ".restore", ".complete", ".archive", ".unarchive", ".version")
 #: Kinds that only keep books: what they wrote follows from something else.
@@ -165,8 +179,8 @@ def _allowed(actor: Actor, conn: Connection, changeset_id: Any) -> RowMapping:
 
 def _tables(actor: Actor, conn: Connection, found: RowMapping) -> list[str]:
     tables = queries.in_order(queries.touched_tables(conn, found, TABLES))
-    if {"products", "product_prices"} & set(tables):
-        require(actor, Right.PRODUCTS_WRITE)
+    for table in tables:
+        require(actor, _RIGHTS.get(table, Right.CLIENTS_WRITE))
     return tables
 
 

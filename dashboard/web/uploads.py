@@ -31,7 +31,8 @@ def upload() -> tuple[Response, int]:
 def download(file_id: int) -> Response:
     """A file of the import: the upload itself or its refused rows."""
     actor = texts.current_actor()
-    with files.local_path(actor, file_id) as (stored, path):
+    # Models are files, too, learned from everybody's records: nobody is handed one by its number.
+    with files.local_path(actor, file_id, purpose="import") as (stored, path):
         return _send(stored, str(path), attachment=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.services import accounts, clients, deals
+from dashboard.services import accounts, clients, deals, files
 from dashboard.services.panels import QUESTIONS
 from tests.callbacks.visitor import Visitor
 
@@ -58,3 +58,10 @@ def test_a_forecast_is_taken_away_as_it_stands_in_the_address(person: Visitor, s
     assert stranger.get("/files/forecast.csv").status_code in (302, 401)
     refused = person.get("/files/forecast.csv?metric=evil", headers={"Accept": "application/json"})
     assert refused.status_code == 422
+
+
+def test_a_model_or_a_report_is_not_handed_out_by_its_files_number(person: Visitor) -> None:
+    actor = accounts.actor_by_email(person.email)
+    numbers = {purpose: files.store(actor, purpose, "a.csv", "text/csv", b"x").id for purpose in ("import", "model", "report")}
+    answers = {purpose: person.get(f"/files/{number}").status_code for purpose, number in numbers.items()}
+    assert answers == {"import": 200, "model": 404, "report": 404}

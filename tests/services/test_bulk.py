@@ -64,7 +64,10 @@ def test_clients_with_open_work_stay(account: Account, three: list[int]) -> None
 def test_deals_move_close_and_leave_their_trace(account: Account) -> None:
     won = next(stage for stage in account.pipeline.stages if stage.kind == "won")
     made = [deals.create(account.actor, {"title": name, "amount": 100}).id for name in ("А", "Б")]
-    done = bulk.apply(account.actor, "deals", EVERYTHING, Change("move", value=won.id))
+    move, before = Change("move", value=won.id), deals.get(account.actor, made[0]).stage_id
+    examples = bulk.preview(account.actor, "deals", EVERYTHING, move).examples
+    assert [(item.name, item.old) for item in examples] == [("А", before), ("Б", before)]
+    done = bulk.apply(account.actor, "deals", EVERYTHING, move)
     stored = deals.get(account.actor, made[0])
     assert (done.changed, stored.status, stored.stage_id, stored.closed_at is not None) == (2, "won", won.id, True)
     assert [event.to_stage_id for event in deals.stage_events(account.actor, made[1])][-1] == won.id

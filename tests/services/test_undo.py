@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
-from dashboard.services import catalogue, clients, context, deals, history, interactions, persons, recycle, reports, undo
+from dashboard.services import (
+    catalogue,
+    clients,
+    context,
+    custom_fields,
+    deals,
+    history,
+    interactions,
+    lost_reasons,
+    persons,
+    pipelines,
+    rates,
+    recycle,
+    reports,
+    targets,
+    undo,
+)
+from dashboard.services.actor import Actor, Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, NotFound
 from dashboard.services.saving import saving
 from db.engine import Database
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 
 
 def _last(account: Account) -> int:
@@ -225,3 +244,34 @@ def test_a_record_given_back_after_a_purge_goes_on_with_its_history(account: Acc
     assert [version.number for version in found] == [5, 4, 3, 3, 2, 1]
     restore.restore(account.actor, "clients", made.id, 1, ["name"], 5)
     assert clients.get(account.actor, made.id).name == "А"
+
+
+@pytest.mark.parametrize("table", ["pipelines", "stages", "lost_reasons", "targets", "currency_rates", "custom_fields"])
+def test_a_former_manager_takes_back_only_what_the_role_of_now_may_change(account: Account, table: str) -> None:
+    manager = account.actor_as("administrator")
+    change = _settings_change(manager, account.pipeline.id, table)
+    weaker = [replace(manager, role=Role.REP)]
+    if table not in ("targets", "currency_rates"):  # what a key may write
+        weaker.append(replace(manager, key_id=1, scopes=frozenset({Scope.READ, Scope.WRITE})))
+    for actor in weaker:
+        with pytest.raises(Forbidden):
+            undo.undo(actor, change)
+        with pytest.raises(Forbidden):
+            undo.conflicts(actor, change)
+    assert undo.undo(manager, change).rows
+
+
+def _settings_change(actor: Actor, pipeline_id: int, table: str) -> int:
+    if table == "pipelines":
+        pipelines.create(actor, "Вторая")
+    elif table == "stages":
+        pipelines.add_stage(actor, pipeline_id, {"name": "Ещё одна"})
+    elif table == "lost_reasons":
+        lost_reasons.add(actor, "Передумали")
+    elif table == "targets":
+        targets.put(actor, 2026, "revenue", [targets.Cell("account", 1, "1000", None)])
+    elif table == "currency_rates":
+        rates.add(actor, {"currency": "USD", "day": today_there(), "rate": "90"})
+    else:
+        custom_fields.add_field(actor, "clients", {"name": "Размер", "kind": "text"})
+    return history.list_changesets(actor, 1)[0].id

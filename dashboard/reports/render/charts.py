@@ -6,6 +6,7 @@ limit, and a Chrome that died is started again once.
 
 from __future__ import annotations
 
+import html
 import logging
 import threading
 import time
@@ -155,7 +156,9 @@ def figure(chart: Chart, document: Document) -> dict[str, Any]:
     # Beyond the bar and beyond its plan, so that no number is crossed out by a line.
     ends = [max(bar.value, bar.tick or bar.value) / divisor for bar in chart.bars]
     upright = chart.kind == "columns"
-    names, scale = _names([bar.label for bar in chart.bars]), _scale(values, ends, upright)
+    # plotly reads tags in texts: names of members and regions are shown letter by letter
+    labels = [bar.label if upright else html.escape(bar.label, quote=False) for bar in chart.bars]
+    names, scale = _names(labels), _scale(values, ends, upright)
     layout = {
         "template": "none",
         "paper_bgcolor": "#ffffff",
