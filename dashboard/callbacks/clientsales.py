@@ -14,12 +14,13 @@ from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components import clientparts, records
 from dashboard.components.base import link_button, panel
+from dashboard.components.rates import unrated_note
 from dashboard.components.still import plot, still
 from dashboard.figures.palette import config
 from dashboard.figures.purchases import purchases_by_month
 from dashboard.pages.client import ClientIds as IDS
 from dashboard.pages.ids import FrameIds
-from dashboard.services import analytics, purchases
+from dashboard.services import analytics, purchases, rates
 from dashboard.services.actor import Actor
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import DomainError
@@ -105,7 +106,7 @@ def _register_purchases(app: Dash) -> None:
             return panel(i18n.t("client.purchases", actor.locale), empty)
         goods = purchases.goods(actor, client_id)
         months = panel(i18n.t("client.by_month", actor.locale), still(clientparts.months_table(found, actor)), flush=True)
-        figures = panel(i18n.t("client.purchases", actor.locale), still(clientparts.statistics(found, actor)))
+        figures = panel(i18n.t("client.purchases", actor.locale), still(_statistics(actor, client_id, found)))
         left = html.Div([figures, _goods_panel(actor, goods)], className="pile pile-gutter")
         return html.Div([left, months], className="two")
 
@@ -118,8 +119,14 @@ def purchases_of(actor: Actor, client_id: Any) -> list[Any]:
     if not found.count:
         return [still(panel(title, html.Div(i18n.t("client.no_purchases", actor.locale), className="t3")))]
     goods = clientparts.goods_list(purchases.goods(actor, client_id), actor, _GOODS_SHOWN)
-    figures = clientparts.statistics(found, actor)
+    figures = _statistics(actor, client_id, found)
     return [still(panel(title, [_chart(actor, found), figures, html.Div(goods, className="client-goods")], sub=sub))]
+
+
+def _statistics(actor: Actor, client_id: Any, found: Purchases) -> list[Any]:
+    """The figures, and what they leave out: deals in a currency without a rate."""
+    left_out = unrated_note(rates.unrated(actor, f"client = {int(client_id)}"), actor.locale)
+    return [clientparts.statistics(found, actor), *([] if left_out is None else [left_out])]
 
 
 def _goods_panel(actor: Actor, goods: list[Good]) -> Any:

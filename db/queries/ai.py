@@ -271,6 +271,8 @@ select d.id from deals d join (
     union select deal_id from interactions where {_SINCE} and deal_id is not null
     union select m.id from deals m join (select client_id from interactions where {_SINCE} and deal_id is null) i
         on i.client_id = m.client_id
+    union select o.id from deals o join currency_rates r on r.currency = o.currency and r.account_id = o.account_id
+        where o.status = 'open' and r.id in (select id from currency_rates where {_SINCE})
 ) c on c.id = d.id
 where d.account_id = :account and d.status = 'open' and d.deleted_at is null
 order by d.id limit :most"""  # noqa: S608  (nothing in it comes from outside)
@@ -282,7 +284,8 @@ def seen_now(connection: Connection) -> str:
 
 
 def changed_open_deals(connection: Connection, account_id: int, seen: str, most: int) -> list[int]:
-    """Open deals that changed, or with whose client something happened, since ``seen``; at most so many."""
+    """Open deals that changed, with whose client something happened, or whose currency's rates changed, since ``seen``;
+    at most so many."""
     found = connection.execute(text(_CHANGED), {"account": account_id, "seen": seen, "most": most})
     return list(found.scalars())
 

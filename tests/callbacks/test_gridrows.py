@@ -65,3 +65,9 @@ def test_no_made_up_request_ends_in_500(lasting: Visitor, body: Any, search: Any
     assert ask(lasting, "deals", body).status_code < 500
     asked = {"search": search, "sortModel": sort, "startRow": start, "endRow": end}
     assert ask(lasting, "clients", asked).status_code < 500
+
+
+def test_a_search_cut_in_the_middle_of_an_emoji_is_a_search(person: Visitor) -> None:
+    deals.create(accounts.actor_by_email(person.email), {"title": "Линия"})
+    answer = ask(person, "deals", {"startRow": 0, "endRow": 100, "search": "?search=\ud83d"})
+    assert answer.status_code == 200 and answer.json == {"rows": [], "total": 0}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from dashboard.jobs import rescoring
-from dashboard.services import ai, ai_training, clients, context, deals, interactions
+from dashboard.services import ai, ai_training, clients, context, deals, interactions, rates
 from dashboard.services.jobs import Silent
 from tests.conftest import Account
 
@@ -80,6 +80,18 @@ def test_new_deals_and_what_happens_with_a_client_count_too(learnt: Account) -> 
         round_of(learnt)
         round_of(learnt)
     assert asked == [[fresh.id]]
+
+
+def test_a_new_rate_counts_for_the_open_deals_of_its_currency(learnt: Account) -> None:
+    abroad, _ = (deals.create(learnt.actor, {"title": "А", "amount": 9, "currency": code}) for code in ("USD", "RUB"))
+    ai_training.run_training(learnt.actor, {}, Silent())
+    asked: list[list[int]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ai_training, "rescore", lambda _actor, ids: asked.append(ids) or 0)
+        rates.add(learnt.actor, {"currency": "USD", "day": "2026-01-01", "rate": "80"})
+        round_of(learnt)
+        round_of(learnt)
+    assert asked == [[abroad.id]]
 
 
 def test_what_is_in_flight_is_seen_by_the_next_round(learnt: Account) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 
 import pytest
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import i18n
 from dashboard.pages.addresses import _names, _pattern, strict
-from dashboard.web import guard
+from dashboard.web import bodies, guard
 from dashboard.web.logs import JsonLines, redact
 
 CANARY = "Zq9xKt7wLm4vRb2nPc8d"
@@ -83,3 +84,9 @@ def test_both_languages_say_the_same_things() -> None:
     assert ru.single["web.frame.copied"] == "API-ключ скопирован в буфер обмена"
     assert ru.single["web.frame.slow"] == "Скорость соединения с сервером низкая, возможны задержки"
     assert ru.single["web.frame.server_down"] == "Сервер недоступен, завершение операции"
+
+
+def test_half_an_emoji_becomes_a_question_mark_for_whoever_reads_the_body() -> None:
+    sent = rb'{"a": ["\ud83d\ude00 \ud83d", {"b": "\uDC00x"}], "c": 1}'
+    with Flask("test").test_request_context("/", method="POST", data=sent, content_type="application/json"):
+        assert bodies.json_body() == request.get_json() == {"a": ["😀 ?", {"b": "?x"}], "c": 1}
