@@ -23,6 +23,8 @@ SPEED, README = ROOT / "docs" / "speed.md", ROOT / "README.md"
 SHOWN = (
     "overview, all questions",
     "overview after a click, p95",
+    "overview as seen, click to repainted, p95",
+    "20 managers clicking once a second, p95",
     "copy: first fill",
     "copy: start from disk",
     "copy: refresh after one edit",
