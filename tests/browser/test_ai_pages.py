@@ -73,5 +73,6 @@ def decide(page: Page, product: Product) -> None:
 
 
 def ask_what_if(page: Page) -> None:
+    expect(page.locator("#outlook-result")).to_contain_text("Измените что-нибудь")  # before that the levers are still set
     page.get_by_label("Провести встречу").press("Space")
     expect(page.locator("#outlook-result")).to_contain_text("доля побед на этапе")

@@ -86,4 +86,4 @@ def in_the_grid(page: Page, product: Product) -> None:
     page.goto(f"{product.address}/clients?filter=buys%20%3E%200.001&sort=-buys")
     expect(page.locator(".ag-pinned-left-cols-container")).to_contain_text("ООО «Ритм»")
     page.goto(f"{product.address}/clients?filter=buys%20%3E%200.999")
-    expect(page.get_by_text("По фильтру ничего нет")).to_be_visible()
+    expect(page.get_by_role("grid").get_by_text("По фильтру ничего нет")).to_be_visible()
