@@ -17,6 +17,15 @@
   function api(page) { try { return window.dash_ag_grid.getApi(page + "-grid"); } catch (error) { return null; } }
   shared.api = api;
 
+  /* A cell's new value stands in the grid before the server has it: who leaves in between is asked, as it would be lost. */
+  var unsaved = {};
+  shared.changed = function (event) { unsaved[event.node.id + ":" + event.column.getColId()] = true; };
+  shared.settled = function (answer) {
+    if (!answer.rows) { unsaved = {}; return; }
+    answer.rows.forEach(function (row) { delete unsaved[row.id + ":" + answer.field]; });
+  };
+  window.addEventListener("beforeunload", function (event) { if (Object.keys(unsaved).length) { event.preventDefault(); } });
+
   /* A small panel below a button; Esc and a click elsewhere close it, the focus goes back. */
   shared.popover = function (anchor, content, label) {
     shared.close();
@@ -119,6 +128,8 @@
           if (range && range.row === event.rowIndex && range.col === shared.shownColumns(grid).indexOf(column)) { return; }
           shared.begin(page, grid, event.rowIndex, column);
         });
+        unsaved = {};
+        grid.addEventListener("cellValueChanged", shared.changed);
         grid.addEventListener("bodyScroll", function (event) { if (event.direction === "vertical") { readAhead(grid, event.top); } });
         grid.addEventListener("bodyScrollEnd", function () { shared.paint(page); });
         grid.addEventListener("modelUpdated", function () { shared.paint(page); });

@@ -129,6 +129,7 @@
     settleEdit: function (id, answer) {
       var api = gridApi(id);
       if (!api || !answer) { return dash.no_update; }
+      window.crmGrids.settled(answer);
       if (answer.rows) {
         answer.rows.forEach(function (row) {
           var node = api.getRowNode(String(row.id));

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
 from tests.browser.conftest import Product, Watched, sign_up
 
@@ -63,11 +64,36 @@ def edit(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Control+a")
     page.keyboard.type("Письмо с новыми ценами")
-    page.keyboard.press("Enter")
+    leave_too_early(page)
     expect(cell).to_contain_text("Письмо с новыми ценами")
+    expect(cell).to_have_class(re.compile("cell-saved"))  # typed is not yet stored
     page.reload()  # the address kept the filter, the server the word
     expect(cell).to_contain_text("Письмо с новыми ценами")
     expect(page.locator("#interactions-count")).to_contain_text("1")
+
+
+def leave_too_early(page: Page) -> None:
+    """While the server has not answered, who leaves is asked: the new value would be lost with the page."""
+    held: list[Route] = []
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    requests = re.compile("_dash-update-component")
+    page.route(requests, hold)
+    page.once("dialog", stay)
+    page.keyboard.press("Enter")
+    page.evaluate("() => window.setTimeout(() => window.location.reload(), 300)")
+    page.wait_for_timeout(1500)
+    assert asked == ["beforeunload"]
+    for route in held:
+        route.continue_()
+    page.unroute(requests, hold)
 
 
 def away_and_back(page: Page) -> None:
