@@ -1,4 +1,7 @@
-"""`manage.py test`: linters, types, import contracts, and all tests; in CI the data's tests on Debian's server too."""
+"""`manage.py test`: linters, types, import contracts, and all tests; in CI the data's tests on Debian's server too.
+
+The tests run in two lanes side by side, as most of them keep one core busy at a time.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dashboard.cli import chromium
@@ -19,41 +24,75 @@ from dashboard.config import ROOT, variable_names
 
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 OLDEST_SERVER = 15
+BROWSER_TESTS = "tests/browser"
+PYTEST, CHROMIUM, EXTERNAL = "pytest", "pytest in Chromium", "pytest on the system's PostgreSQL"
+#: Pytest's words for how tests ended, in the order of its closing line.
+_WORDS = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings", "warning", "errors", "error")
+_COUNT = re.compile(rf"(\d+) ({'|'.join(_WORDS)})\b")
+
+
+@dataclass
+class Outcome:
+    """What failed so far, by name, and how many tests ended how (pytest's own words)."""
+
+    failed: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def note(self, name: str, code: int, said: str = "") -> None:
+        """Take in a step that ended with ``code``; ``said``: its last line, pytest's closing one if it is pytest."""
+        self.failed += [name] if code else []
+        self.counts.update({word: int(number) for number, word in _COUNT.findall(said)})
+
+    def add(self, other: Outcome) -> None:
+        """Take in another lane's."""
+        self.failed += other.failed
+        self.counts.update(other.counts)
+
+    def closing(self, seconds: float) -> str:
+        """The end of the whole output: what failed, and a line like pytest's own over all that it ran."""
+        counted = [f"{self.counts[word]} {word}" for word in _WORDS if self.counts[word]]
+        failed = f"\nFAILED: {', '.join(self.failed)}\n" if self.failed else "\n"
+        return f"{failed}=== {', '.join(counted) or 'no tests ran'} in {seconds:.2f}s, all lanes ==="
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything, pytest last so that its closing line ends the output. Other arguments go to pytest.
+    """Run everything; other arguments go to pytest, which then runs those tests alone.
 
-    `--external` (as in CI): beside it the data and service tests on a PostgreSQL of the system, 15 where it is to be had.
-    What they say is printed in one piece when they are done.  With DATABASE_URL all tests run on that server anyway.
+    The first lane: linters and most tests.  The second: what needs a browser; its output comes in one piece.  `--external` (as
+    in CI): the second begins with the data and service tests on a PostgreSQL of the system, 15 where it is to be had.  With
+    DATABASE_URL all tests run on that server anyway.
     """
+    started = time.monotonic()
     environment = _environment()
     external = ("--external" in arguments or bool(os.environ.get("CI"))) and "DATABASE_URL" not in environment
     extra = [argument for argument in arguments if argument != "--external"]
     with ThreadPoolExecutor(1) as aside:
-        beside = aside.submit(_external, environment) if external else None
-        code = _here(extra, environment)
-        if beside is not None and not beside.result():
-            print("\nFAILED beside pytest: pytest on the system's PostgreSQL", flush=True)
-            return code or 1
-    return code
+        beside = aside.submit(_second_lane, environment, external=external, browser=not extra)
+        outcome = _first_lane(extra or [f"--ignore={BROWSER_TESTS}"], environment)
+        outcome.add(beside.result())
+    print(outcome.closing(time.monotonic() - started), flush=True)
+    return int(bool(outcome.failed))
 
 
-def _here(extra: list[str], environment: dict[str, str]) -> int:
-    """Linters, types, import contracts and all tests."""
-    failed = []
-    bin_dir = Path(sys.executable).parent
+def _first_lane(extra: list[str], environment: dict[str, str]) -> Outcome:
+    bin_dir, outcome = Path(sys.executable).parent, Outcome()
     for name, command in (
         ("ruff", [sys.executable, "-m", "ruff", "check", "."]),
         ("mypy", [sys.executable, "-m", "mypy"]),
         ("lint-imports", [str(bin_dir / ("lint-imports.exe" if os.name == "nt" else "lint-imports"))]),
+        (PYTEST, [sys.executable, "-m", "pytest", *extra]),
     ):
-        if _call(name, command, environment):
-            failed.append(name)
-    if failed:
-        print(f"\nFAILED before pytest: {', '.join(failed)}", flush=True)
-    code = _call("pytest", [sys.executable, "-m", "pytest", *extra], environment)
-    return code or int(bool(failed))
+        outcome.note(name, *_call(name, command, environment))
+    return outcome
+
+
+def _second_lane(environment: dict[str, str], *, external: bool, browser: bool) -> Outcome:
+    outcome = Outcome()
+    if external:
+        outcome.note(EXTERNAL, *_external(environment))
+    if browser:
+        outcome.note(CHROMIUM, *_aside(CHROMIUM, [sys.executable, "-m", "pytest", "-q", BROWSER_TESTS], environment))
+    return outcome
 
 
 def _environment() -> dict[str, str]:
@@ -68,41 +107,53 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _call(name: str, command: list[str], environment: dict[str, str]) -> int:
+def _call(name: str, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command whose output is passed on as it comes; returns its code and its last line."""
     print(f"\n== {name}", flush=True)
-    started = time.monotonic()
+    started, last = time.monotonic(), ""
+    colour = {"PY_COLORS": "1", "FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
     try:
-        code = subprocess.call(command, cwd=ROOT, env=environment)
+        with _started(command, environment | colour) as running:
+            for line in running.stdout or ():
+                print(line, end="", flush=True)
+                last = line.strip() or last
     except OSError as error:
         print(f"{name} cannot be run: {error}", flush=True)
-        return 1
-    if name != "pytest":
-        print(f"== {name}: {'ok' if code == 0 else f'failed ({code})'}, {time.monotonic() - started:.0f} s", flush=True)
-    return code
+        return 1, ""
+    _told(name, running.returncode, started)
+    return running.returncode, last
 
 
-def _aside(name: str, command: list[str], environment: dict[str, str]) -> bool:
-    """Run a command beside another one; its output comes in one piece at the end."""
+def _aside(name: str, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """The same beside another command: the output comes in one piece at the end."""
     started = time.monotonic()
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        check=False,
+    with _started(command, environment) as running:
+        said = running.stdout.read() if running.stdout else ""
+    print(f"\n== {name}\n{said}", flush=True)
+    _told(name, running.returncode, started)
+    return running.returncode, said.strip().rsplit("\n", 1)[-1]
+
+
+def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
-    said = "ok" if done.returncode == 0 else f"failed ({done.returncode})"
-    print(f"\n== {name}\n{done.stdout}\n== {name}: {said}, {time.monotonic() - started:.0f} s", flush=True)
-    return done.returncode == 0
+
+
+def _told(name: str, code: int, started: float) -> None:
+    print(f"== {name}: {'ok' if code == 0 else f'failed ({code})'}, {time.monotonic() - started:.0f} s", flush=True)
 
 
 # --- on the system's PostgreSQL --------------------------------------------------------------------------------------
 
 
-def _external(environment: dict[str, str]) -> bool:
-    """Run the data's tests on a server of our own made with the system's programs."""
+def _external(environment: dict[str, str]) -> tuple[int, str]:
+    """Run the data's tests on a server of our own made with the system's programs; returns as ``_aside``."""
     command = [sys.executable, "-m", "pytest", "-q", "tests/services"]
     bin_dir = _system_binaries()
     if bin_dir is None:
         print("\n== no PostgreSQL 15+ of the system, and none could be installed: its tests cannot run", flush=True)
-        return False
+        return 1, ""
     with _temporary_server(bin_dir) as url:
         return _aside(f"pytest on {bin_dir}", command, environment | {"DATABASE_URL": url})
 
