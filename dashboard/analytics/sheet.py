@@ -105,6 +105,7 @@ class Sheet:
     stands: Codes  # positions of the furthest stage
     places: Codes  # (region, segment)
     sums: float  # no sum of amounts is greater
+    known: dict[str, Any] = field(default_factory=dict, compare=False)  # what was found out about it once
 
     @property
     def nbytes(self) -> int:
