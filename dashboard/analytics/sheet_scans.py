@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.analytics.columns import CHUNK, Array, Chunk
+from dashboard.analytics.columns import CHUNK, Array, Chunk, attached
 from dashboard.analytics.daysums import Daily, DaySums
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.sheet import EPOCH, LOST, NO_DAY, OPEN, WON, Sheet, Unfit
@@ -24,6 +24,8 @@ STATUSES = ("lost", "open", "won")
 _LONGEST = 20_000
 #: Answers kept per state of the data: what was clicked before, and the panels that a click leaves as they were.
 KEPT = 2000
+#: Spans whose closed deals are kept for each of them.
+_SPANS = 4
 #: Filters whose rows stay marked.
 HELD = 4
 
@@ -59,6 +61,7 @@ class SheetScans:
         self._sheet = sheet
         self._picked = picked
         self._owner = None if only_owner is None else sheet.owners.known(only_owner)
+        self._closed: dict[Span, list[Array]] = {}
         self._parts = [_part(number, chunk, self._mask(number, chunk)) for number, chunk in enumerate(sheet.deals)]
 
     def _mask(self, number: int, chunk: Chunk) -> Array:
@@ -114,12 +117,18 @@ class SheetScans:
         yield from ((number, chunk, rows) for number, chunk, rows in self._closed_in(span, status=WON))
 
     def _closed_in(self, span: Span, status: int | None = None) -> Iterator[tuple[int, Chunk, Array]]:
-        """Rows closed in ``span``: of one status, or of both that are over."""
-        start, end = _days(span)
-        for number, chunk, mask in self._parts:
-            kept = mask & _between(chunk["closed"], start, end)
-            kept &= chunk["status"] != OPEN if status is None else chunk["status"] == status
-            yield number, chunk, np.flatnonzero(kept)
+        """Rows closed in ``span``: of one status, or of both that are over. Several panels ask for the same ones."""
+        over = self._closed.get(span)
+        if over is None:
+            start, end = _days(span)
+            over = [
+                np.flatnonzero(mask & _between(chunk["closed"], start, end) & (chunk["status"] != OPEN))
+                for _, chunk, mask in self._parts
+            ]
+            if len(self._closed) < _SPANS:
+                self._closed[span] = over
+        for (number, chunk, _), rows in zip(self._parts, over, strict=True):
+            yield number, chunk, rows if status is None else rows[chunk["status"][rows] == status]
 
     def cycle_days(self, spans: Sequence[Span]) -> list[float | None]:
         """Median days from opening to winning, for each span."""
@@ -206,27 +215,21 @@ class SheetScans:
     def by_product(self, span: Span, earlier: Span | None) -> list[tuple[int | None, int, int, int]]:
         """(product, sum, sum of the earlier span, lines) over the lines of won deals."""
         codes = self._sheet.products.values
-        sums, counts = _Sums(len(codes) * 4), _Sums(len(codes) * 4)  # by the periods it belongs to
-        start, end = _days(span)
-        early = _days(earlier) if earlier else (1, 0)
-        for number, chunk, mask in self._parts:
-            lines = self._sheet.lines[number]
-            won = mask & (chunk["status"] == WON)
-            now, then = won & _between(chunk["closed"], start, end), won & _between(chunk["closed"], *early)
-            of_deal = now + then * np.uint8(2)
-            if isinstance(chunk, _Some):
-                of_deal, some = np.zeros(len(self._sheet.deals[number]["live"]), np.uint8), of_deal
-                of_deal[chunk.rows] = some
-            of_line = of_deal[lines["at"]]
-            rows = np.flatnonzero(of_line)
-            key = lines["product"][rows] * 4 + of_line[rows]
-            sums.add(key, lines["amount"][rows])
-            counts.add(key)
-        by_when, seen = sums.of.reshape(-1, 4), counts.of.reshape(-1, 4)
-        keys = np.flatnonzero(seen.any(axis=1))
-        columns = (by_when[keys, 1] + by_when[keys, 3], by_when[keys, 2] + by_when[keys, 3], seen[keys, 1] + seen[keys, 3])
+        sums, lines = self._won_lines(span)
+        before, lines_before = self._won_lines(earlier) if earlier else (_Sums(len(codes)), _Sums(len(codes)))
+        keys = np.flatnonzero(lines.of + lines_before.of)
         ids = [_id(codes[key]) for key in keys.tolist()]
-        return list(zip(ids, *(column.astype(np.int64).tolist() for column in columns), strict=True))
+        return list(zip(ids, *(one.of[keys].astype(np.int64).tolist() for one in (sums, before, lines)), strict=True))
+
+    def _won_lines(self, span: Span) -> tuple[_Sums, _Sums]:
+        """Sums and numbers of the lines of deals won in ``span``, by product."""
+        sums, counts = _Sums(len(self._sheet.products.values)), _Sums(len(self._sheet.products.values))
+        for number, chunk, rows in self._won_in(span):
+            lines = self._sheet.lines[number]
+            mine = attached(lines["at"], _places(chunk, rows), self._sheet.starts_of(number))
+            sums.add(lines["product"][mine], lines["amount"][mine])
+            counts.add(lines["product"][mine])
+        return sums, counts
 
     def by_reached(self, span: Span, pipeline_id: int) -> list[tuple[int, str, int, int]]:
         """(furthest stage's position, status, sum, count) of the deals opened in ``span``."""
