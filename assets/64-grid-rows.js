@@ -4,10 +4,12 @@
   var dash = (window.dash_clientside = window.dash_clientside || {});
   var shared = (window.crmGrids = window.crmGrids || { rows: {}, ranges: {} });
 
+  var BLOCK = 100;       // rows the grid asks for in one piece (components/grid.py)
   var AHEAD = 50;        // rows beyond the view that are fetched, too: half a block, as the grid reads ahead
   var AT_ONCE = 2;       // the server's share of one person
   var PACE_MS = 40;      // who drags the bar through a million rows asks for one place after another
   var AGAIN_MS = 2000;   // after the server was not there
+  var EARLY_MS = 500;    // an answer the grid has not asked for by then is not today's any more
   var MOST = 60;         // three times what the grid keeps: older ones it has forgotten itself
 
   var searches = {}, feeds = {};
@@ -23,12 +25,14 @@
   /* One grid's blocks that have not come yet. The grid waits for each of them as long as it takes:
      a block that was told to have failed would stay empty for good. */
   function feed(id, grid) {
-    var open = [], gone = false, pause = 0, lastAsked = 0;
+    var open = [], gone = false, pause = 0, lastAsked = 0, order = null, coming = null;
 
-    function near(params, by) {
-      var first = Math.max(0, grid.getFirstDisplayedRowIndex()), last = Math.max(first, grid.getLastDisplayedRowIndex());
-      return params.startRow <= last + by && params.endRow > first - by;
+    function near(item, by) {
+      var first = coming ? coming.first : Math.max(0, grid.getFirstDisplayedRowIndex());
+      var last = coming ? coming.last : Math.max(first, grid.getLastDisplayedRowIndex());
+      return item.start <= last + by && item.start + BLOCK > first - by;
     }
+    function question() { return JSON.stringify([searches[id], order]); }
     function forget(item) { open = open.filter(function (other) { return other !== item; }); }
     function callOff(item) { if (item.abort) { item.abort.abort(); item.abort = null; } }
     function later(wait) {
@@ -38,10 +42,10 @@
 
     function next() {
       if (gone || grid.isDestroyed()) { return; }
-      open.forEach(function (item) { if (item.abort && !near(item.params, AHEAD)) { callOff(item); } });
+      open.forEach(function (item) { if (item.abort && !near(item, AHEAD)) { callOff(item); } });
       // What is only near waits until all that is in view has come: side by side both would come later.
-      var by = open.some(function (item) { return near(item.params, 0); }) ? 0 : AHEAD;
-      var wanted = open.filter(function (item) { return !item.abort && near(item.params, by); });
+      var by = open.some(function (item) { return near(item, 0); }) ? 0 : AHEAD;
+      var wanted = open.filter(function (item) { return !item.abort && !item.found && near(item, by); });
       var room = AT_ONCE - open.filter(function (item) { return item.abort; }).length, early = PACE_MS - (Date.now() - lastAsked);
       if (!wanted.length || room <= 0) { return; }
       if (early > 0) { later(early); return; }
@@ -56,7 +60,7 @@
         method: "POST", signal: abort.signal, credentials: "same-origin",
         headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
         body: JSON.stringify({
-          startRow: item.params.startRow, endRow: item.params.endRow, sortModel: item.params.sortModel, search: searches[id]
+          startRow: item.start, endRow: item.start + BLOCK, sortModel: order, search: searches[id]
         })
       }).then(function (answer) {
         // Said already in words where all requests are watched. A refusal leaves the list empty, as it is nobody's to see.
@@ -66,8 +70,9 @@
         return { rows: [], total: 0 };
       }).then(function (found) {
         if (item.abort !== abort || gone) { return; }
-        forget(item);
-        item.params.successCallback(found.rows, found.total);
+        item.abort = null;
+        item.found = found;
+        deliver(item);
         next();
       }).catch(function (error) {
         if (item.abort !== abort) { return; }  // called off: it waits for its turn
@@ -76,19 +81,53 @@
       });
     }
 
+    function deliver(item) {
+      if (!item.params || !item.found || gone) { return; }
+      forget(item);
+      item.params.successCallback(item.found.rows, item.found.total);
+    }
+
+    function put(start, params) {
+      var item = { start: start, params: params, question: question(), at: Date.now(), abort: null, found: null };
+      open.push(item);
+      if (open.length > MOST) { callOff(open.shift()); }
+      return item;
+    }
+
+    /* The grid asks for a block when it has drawn its empty rows; for who jumps it is asked for before they are drawn. */
+    function scrolled(event) {
+      var box = event.target, rows = grid.isDestroyed() ? 0 : grid.getDisplayedRowCount();
+      if (gone || !rows || !order || !box.classList.contains("ag-body-viewport")) { return; }
+      var height = grid.getSizesForCurrentTheme().rowHeight, way = Math.max(1, box.scrollHeight - box.clientHeight);
+      // the longest lists are longer than a page may be high: there a pixel stands for more than one
+      var top = box.scrollTop / way * Math.max(0, rows * height - box.clientHeight);
+      coming = { first: Math.floor(top / height), last: Math.min(rows - 1, Math.floor((top + box.clientHeight) / height)) };
+      for (var start = coming.first - coming.first % BLOCK; start <= coming.last; start += BLOCK) { early(start); }
+      next();
+    }
+
+    function early(start) {
+      var node = grid.getDisplayedRowAtIndex(Math.max(start, coming.first));  // the grid begins to wait for the block by this
+      if (!node || node.data || open.some(function (item) { return item.start === start; })) { return; }
+      var item = put(start, null);
+      window.setTimeout(function () { if (!item.params) { callOff(item); forget(item); } }, EARLY_MS);
+    }
+
     return {
       next: next,
+      scrolled: scrolled,
+      drawn: function () { coming = null; next(); },
       getRows: function (params) {
-        var question = JSON.stringify([searches[id], params.sortModel]);
+        order = params.sortModel;
+        var asked = question(), before = open.filter(function (item) { return item.start === params.startRow && !item.params && item.question === asked; })[0];
         open = open.filter(function (item) {
-          var stays = item.question === question && item.params.startRow !== params.startRow;
+          var stays = item === before || item.question === asked && item.start !== params.startRow;
           if (!stays) { callOff(item); }
           return stays;
         });
-        open.push({ params: params, question: question, at: Date.now(), abort: null });
-        if (open.length > MOST) { callOff(open.shift()); }
+        if (before) { before.params = params; } else { put(params.startRow, params); }
         // The grid names all blocks it draws in one go; which of them is in view is known after.
-        Promise.resolve().then(next);
+        Promise.resolve().then(function () { if (before) { deliver(before); } next(); });
       },
       destroy: function () { gone = true; window.clearTimeout(pause); open.forEach(callOff); open = []; }
     };
@@ -108,8 +147,9 @@
         if (feeds[name] === grid) { return; }
         feeds[name] = grid;
         var source = feed(name, grid);
-        grid.addEventListener("bodyScroll", function (event) { if (event.direction === "vertical") { source.next(); } });
-        grid.addEventListener("modelUpdated", source.next);
+        document.getElementById(name).addEventListener("scroll", source.scrolled, true);
+        grid.addEventListener("bodyScroll", function (event) { if (event.direction === "vertical") { source.drawn(); } });
+        grid.addEventListener("modelUpdated", source.drawn);
         takeOver(grid, source);
       });
       return dash.no_update;
