@@ -12,12 +12,26 @@
     } });
   }
 
+  /* Clicks quicker than the answers: the next one still finds the old address, so it says those before it, too. */
+  var UNANSWERED_MS = 5000;
+  var waiting = { page: "", address: null, picks: [], at: 0 };
+  function forget() { waiting.address = null; }
+  window.addEventListener("popstate", forget);
+  window.addEventListener("crm-failed", forget);  // what did not arrive is clicked again, not twice
+
+  function send(page, data) {
+    var now = Date.now(), here = window.location.search;
+    if (waiting.page !== page || waiting.address !== here || now - waiting.at > UNANSWERED_MS) { waiting = { page: page, address: here, picks: [] }; }
+    dash.set_props(page + "-pick", { data: Object.assign({ before: waiting.picks.slice(), at: now }, data) });
+    waiting.picks.push(data);
+    waiting.at = now;
+  }
+
   /* A click on a mark: filters the page it stands on, with Shift it is excluded. */
   function pick(place, text, exclude) {
     var page = place.closest("[data-page]"), panel = place.closest("[data-panel]");
     if (!page || !dash.set_props) { return; }
-    var data = { toggle: text, panel: panel ? panel.dataset.panel : "", exclude: Boolean(exclude), at: Date.now() };
-    dash.set_props(page.dataset.page + "-pick", { data: data });
+    send(page.dataset.page, { toggle: text, panel: panel ? panel.dataset.panel : "", exclude: Boolean(exclude) });
   }
 
   /* A mark (data-pick) filters the page, a chip's cross (data-unpick) takes a condition away, a count link
@@ -32,13 +46,13 @@
     } else if (data.change !== undefined) {
       dash.set_props(name + "-drill", { data: { change: data.change, block: data.block || "", at: at } });
     } else if (data.say !== undefined) {
-      dash.set_props(name + "-pick", { data: { say: data.say, at: at } });
+      send(name, { say: data.say });
     } else if (data.drill !== undefined) {
       dash.set_props(name + "-drill", { data: { metric: data.drill, member: data.member || "", at: at } });
     } else if (data.unpick !== undefined) {
-      dash.set_props(name + "-pick", { data: { remove: data.unpick, at: at } });
+      send(name, { remove: data.unpick });
     } else if (data.invert !== undefined) {
-      dash.set_props(name + "-pick", { data: { invert: data.invert, at: at } });
+      send(name, { invert: data.invert });
     } else {
       pick(target, data.pick, event.shiftKey);
     }

@@ -204,9 +204,11 @@
     return plainFetch(target, options).then(function (answer) {
       window.clearTimeout(timer);
       watch(answer);
+      if (!answer.ok) { window.dispatchEvent(new CustomEvent("crm-failed")); }
       return answer.ok ? answer : readable(answer);
     }, function (error) {
       window.clearTimeout(timer);
+      window.dispatchEvent(new CustomEvent("crm-failed"));
       if (!error || error.name !== "AbortError") { serverDown(); }
       throw error;
     });

@@ -31,6 +31,9 @@ from dashboard.services.panels import QUESTIONS
 from dashboard.services.permissions import Right
 from db.filters import Kind
 
+#: Clicks made before the first of them is answered; nobody is quicker.
+_UNANSWERED = 20
+
 
 def today(actor: Actor) -> date:
     """The day it is for the account."""
@@ -49,9 +52,11 @@ def register(
     ids = BarIds(page)
     fields = [menu.field for menu in menus]
 
-    def write_address(actor: Actor, search: str | None, start: str | None, end: str | None, *given: Any) -> str:
+    def write_address(actor: Actor, search: str | None, told: Any, start: str | None, end: str | None, *given: Any) -> str:
         """A control was used: the new address, if it is another one."""
         state = read_state(search)
+        if isinstance(ctx.triggered_id, dict) and _is_echo(ctx.triggered_id, ctx.triggered[0]["value"], told):
+            raise PreventUpdate
         changed = _after(entity, state, ids, fields, start, end, list(given), actor.locale)
         if changed is None or changed.query() == state.query():
             raise PreventUpdate
@@ -67,11 +72,13 @@ def register(
         inputs.append(Input(searching, "value"))
     own_dates = [State(ids.start, "value"), State(ids.end, "value")] if period else []
 
-    @action(app, Output(ids.address, "search"), [*inputs], [State(ids.address, "search"), *own_dates], right=right)
+    states_of_bar = [State(ids.address, "search"), State(ids.told, "data"), *own_dates]
+
+    @action(app, Output(ids.address, "search"), [*inputs], states_of_bar, right=right)
     def change(actor: Actor, *values: Any) -> str:
         given, states = values[: len(inputs)], values[len(inputs) :]
-        start, end = (states[1], states[2]) if period else (None, None)
-        return write_address(actor, states[0], start, end, *given)
+        start, end = (states[2], states[3]) if period else (None, None)
+        return write_address(actor, states[0], states[1], start, end, *given)
 
     outputs = [Output(ids.chips, "children"), Output(ids.reset, "hidden"), Output(ids.choice_menu(ALL), "label")]
     if period:
@@ -97,7 +104,7 @@ def _after(
     """The state after the control that was used; none when nothing was really used."""
     used, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
     if used == ids.pick:
-        return _picked(entity, state, value, locale)
+        return _all_picked(entity, state, value, locale)
     if used == ids.reset:
         return replace(state, filter="", search="") if value else None
     if used == ids.apply:
@@ -106,6 +113,14 @@ def _after(
     if isinstance(used, dict):
         return _from_list(entity, state, ids, fields, used, value)
     return replace(state, search=(value or "").strip()[:200])
+
+
+def _all_picked(entity: str, state: PageState, pick: Any, locale: str) -> PageState | None:
+    """A click, after those before it whose answers the page did not have yet (``before``, the oldest first)."""
+    before = pick.get("before") if isinstance(pick, dict) else None
+    for earlier in before[-_UNANSWERED:] if isinstance(before, list) else ():
+        state = _picked(entity, state, earlier, locale) or state
+    return _picked(entity, state, pick, locale) or (state if before else None)
 
 
 def _picked(entity: str, state: PageState, pick: Any, locale: str) -> PageState | None:
@@ -151,6 +166,12 @@ def _less(entity: str, text: str, part: str) -> str:
         return ""  # an address typed wrong: its one chip removes all of it
 
 
+def _is_echo(used: dict[str, Any], value: Any, told: Any) -> bool:
+    """A list only says back what the address had ticked in it, maybe an address that has been left meanwhile."""
+    given = told.get(used.get("field")) if isinstance(told, dict) else None
+    return isinstance(given, list) and isinstance(value, list) and sorted(map(str, given)) == sorted(map(str, value))
+
+
 def _from_list(
     entity: str, state: PageState, ids: BarIds, fields: list[str], used: dict[str, Any], value: Any
 ) -> PageState | None:
@@ -181,8 +202,11 @@ def _shown(
     chips, labels = [], []
     for part in parts:
         chips.append(chip(part.text, *chip_words(actor, part), actor.locale, invertible=True))
+    told = {menu.field: [str(value) for value in filtering.chosen(entity, state.filter, menu.field)] for menu in menus}
+    if menus:
+        set_props(ids.told, {"data": told})  # before the lists that will say it back
     for menu, before in zip(menus, ticked, strict=True):
-        values = [str(value) for value in filtering.chosen(entity, state.filter, menu.field)]
+        values = told[menu.field]
         if sorted(values) != sorted(before or []):
             set_props(ids.choice(menu.field), {"value": values})  # type: ignore[arg-type]
         count = [i18n.NBSP, str(len(values))] if values else []

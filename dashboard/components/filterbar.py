@@ -38,6 +38,8 @@ class BarIds:
         self.chips = f"{page}-chips"
         self.reset = f"{page}-filter-reset"
         self.pick, self.drill = f"{page}-pick", f"{page}-drill"
+        #: What the address has ticked in each list: a value that is just this was ticked by no hand.
+        self.told = f"{page}-choices-told"
         self.page = page
 
     def preset(self, name: Any) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def filter_bar(
         )
     )
     parts += tools
-    stores = [dcc.Location(id=ids.address, refresh=False), dcc.Store(id=ids.pick), dcc.Store(id=ids.drill)]
+    stores = [dcc.Location(id=ids.address, refresh=False), *(dcc.Store(id=name) for name in (ids.pick, ids.drill, ids.told))]
     return html.Div([*stores, *parts], className="filter-bar", role="search", **{"aria-label": t("ui.filters", locale)})
 
 
