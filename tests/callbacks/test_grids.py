@@ -193,6 +193,8 @@ def test_columns_from_a_browser_are_cleaned() -> None:
         [{"colId": "name", "width": 1e9, "pinned": "top", "x": 1}, {"colId": 5, "width": 1}, "y", {"colId": "z"}]
     )
     assert kept == [{"colId": "name", "width": 2000, "hide": False, "pinned": None, "sized": False}]
+    left = [{"colId": "city", "width": 120, "pinned": "left", "hide": False, "sized": True}]
+    assert gridviews.cleaned(left) == left  # what was pinned and made wide comes back so
     assert gridviews.cleaned("x") is None
 
 

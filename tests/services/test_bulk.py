@@ -166,6 +166,21 @@ def test_views_are_ones_own_until_shared(account: Account) -> None:
     assert views.list_views(account.other().actor) == []
 
 
+def test_a_page_opens_with_the_one_default_view_of_its_own(account: Account) -> None:
+    first, second = (views.save(account.actor, "clients", name, "?filter=x", is_default=True) for name in ("Раз", "Два"))
+    elsewhere = views.save(account.actor, "deals", "Раз", "", is_default=True)
+    opened = views.default_view(account.actor, "clients")
+    assert opened is not None and opened.id == second
+    assert [view.id for view in views.list_views(account.actor, "clients") if view.is_default] == [second]
+    views.set_default(account.actor, first, True)
+    opened = views.default_view(account.actor, "clients")
+    assert opened is not None and opened.id == first
+    views.set_default(account.actor, first, False)
+    assert views.default_view(account.actor, "clients") is None
+    kept = views.default_view(account.actor, "deals")
+    assert kept is not None and kept.id == elsewhere
+
+
 def test_columns_are_remembered_for_each_member(account: Account) -> None:
     preferences.put(account.actor, "grid.clients", [{"colId": "name"}])
     preferences.put(account.actor, "grid.clients", [{"colId": "city"}])
