@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from db.filter_tree import (
     EVERYTHING,
@@ -52,6 +53,7 @@ class Token:
         return self.kind == "word" and self.text.lower() in words
 
 
+@lru_cache(maxsize=1024)  # one request asks for its filter's tree a dozen times; nobody can change a tree
 def parse(text: str, fields: FieldSet) -> Node:
     """The tree of a filter text; empty text takes every row. Raises FilterError."""
     if len(text) > MAX_LENGTH:

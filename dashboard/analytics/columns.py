@@ -149,6 +149,25 @@ def attach(columns: Chunk, chunks: int) -> tuple[Chunk, ...]:
     return tuple(found)
 
 
+def starts(at: Array, length: int) -> Array | None:
+    """Where the attached rows of each of ``length`` rows begin, and the last end; none if they do not stand in order."""
+    if np.any(at[1:] < at[:-1]):
+        return None
+    return np.concatenate([[0], np.cumsum(np.bincount(at, minlength=length))])
+
+
+def attached(at: Array, rows: Array, begin: Array | None) -> Array:
+    """Places of the attached rows that belong to ``rows``; ``begin``: their :func:`starts`, if they stand in order."""
+    if begin is None:
+        wanted = np.zeros(int(max(at.max(initial=-1), rows.max(initial=-1))) + 1, bool)
+        wanted[rows] = True
+        return np.flatnonzero(wanted[at])
+    first = begin[rows]
+    count = begin[rows + 1] - first
+    upto = np.cumsum(count)
+    return np.repeat(first - upto + count, count) + np.arange(upto[-1] if len(upto) else 0)
+
+
 def reattach(chunks: Sequence[Chunk], count: int, slots: Array, columns: Chunk) -> tuple[Chunk, ...]:
     """The attached rows with those of ``slots`` replaced by ``columns``; ``count`` chunks there are now."""
     made = list(chunks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -50,13 +50,18 @@ class Glass:
     quick: Callable[[Node], SheetScans | None] | None = None
 
 
-def kept_rows(glass: Glass, name: str, statement: ClauseElement) -> list[Row]:
-    """Rows that hang on no filter and no period: asked once while nothing changes. ``name`` is the question's own."""
-    key = ("rows", name, glass.only_owner)
-    found = glass.memory.get(key)
+def kept_rows(glass: Glass, name: str, statement: Callable[[], ClauseElement]) -> list[Row]:
+    """Rows that hang on no filter and no period: asked once while nothing changes, and only then is the statement made.
+    ``name`` is the question's own."""
+    found = kept_before(glass.memory, name, glass.only_owner)
     if found is None:
-        found = glass.memory[key] = glass.rows(statement)
-    return found  # type: ignore[no-any-return]
+        found = glass.memory["rows", name, glass.only_owner] = glass.rows(statement())
+    return found
+
+
+def kept_before(memory: Mapping[Any, Any], name: str, only_owner: int | None) -> list[Row] | None:
+    """What :func:`kept_rows` has in its memory; none if it was not asked since something changed."""
+    return memory.get(("rows", name, only_owner))
 
 
 def among(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:

@@ -84,7 +84,7 @@ def answer_stages(glass: Glass, query: OverviewQuery, split: str = "owner") -> S
         raise KeyError(split)
     known = kept_rows(
         glass, "pipelines",
-        select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
+        lambda: select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
         .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id),
     )
     pipeline_id = next((row[0] for row in known if row[0] == query.pipeline_id), known[0][0] if known else None)
@@ -92,7 +92,7 @@ def answer_stages(glass: Glass, query: OverviewQuery, split: str = "owner") -> S
         return StageTable(None, split, (), (), None, 0)
     steps = kept_rows(
         glass, f"stages of {pipeline_id}",
-        select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
+        lambda: select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
         .where(not_(stages.c.deleted), stages.c.pipeline_id == pipeline_id, stages.c.kind != "lost")
         .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
     )

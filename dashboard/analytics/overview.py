@@ -52,7 +52,7 @@ def answer_overview(
     scopes = {text: scope if text == query.filter else Scope(glass, text) for text in wanted.values()}
     days = {text: scans.daily(scopes[text]) for text in {text for part, text in wanted.items() if part in _OF_DAYS}}
     plans = {text: read_plans(found) for text, found in scopes.items()}
-    (total,) = kept_rows(glass, "deals", select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
+    (total,) = kept_rows(glass, "deals", lambda: select(func.count()).select_from(deals).where(scans.visible(glass, deals)))
 
     def under(part: str) -> tuple[Scope, OverviewQuery]:
         return scopes[wanted[part]], replace(query, filter=wanted[part])
@@ -119,7 +119,7 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
     glass = scope.glass
     known = kept_rows(
         glass, "pipelines",
-        select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
+        lambda: select(pipelines.c.id, pipelines.c.name).where(not_(pipelines.c.deleted))
         .order_by(pipelines.c.is_default.desc(), pipelines.c.position, pipelines.c.id),
     )
     chosen = next((row for row in known if row[0] == query.pipeline_id), known[0] if known else None)
@@ -128,7 +128,7 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
     pipeline_id, name = chosen
     steps = kept_rows(
         glass, f"stages of {pipeline_id}",
-        select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
+        lambda: select(stages.c.id, stages.c.name, stages.c.kind, stages.c.position)
         .where(not_(stages.c.deleted), stages.c.pipeline_id == pipeline_id, stages.c.kind != "lost")
         .order_by(stages.c.kind, stages.c.position, stages.c.id),  # open before won
     )
@@ -154,7 +154,7 @@ def _funnel(scope: Scope, query: OverviewQuery) -> Funnel:
 
 def _leaders(scope: Scope, query: OverviewQuery, plans: Plans) -> tuple[Leader, ...]:
     span = Span(query.period_start, query.period_end)
-    people = kept_rows(scope.glass, "members", select(members.c.id, members.c.name))
+    people = kept_rows(scope.glass, "members", lambda: select(members.c.id, members.c.name))
     names: dict[int, str] = {row[0]: row[1] for row in people}
     sums: dict[int | None, dict[str, tuple[int, int]]] = defaultdict(dict)
     for owner, status, total, count in scans.by_owner(scope, span):

@@ -25,7 +25,7 @@ from db.filters import EVERYTHING, to_sql
 #: A filter of more conditions is asked in one go.
 MAX_PARTS = 12
 #: Answers kept per state; each takes a bit per deal.
-KEPT = 64
+KEPT = 128
 _CLIENT = "client."
 _OPPOSITE = {Op.NE: Op.EQ, Op.NOT_IN: Op.IN, Op.NULL: Op.NOT_NULL}
 
@@ -70,8 +70,9 @@ class Picker:
         if bits is None:
             of_clients = isinstance(node, Condition) and node.field.startswith(_CLIENT)
             mask = self._of_clients(node) if of_clients else self._of_deals(node)  # type: ignore[arg-type]
-            if len(self.kept) >= KEPT:
-                self.kept.clear()
+            if len(self.kept) >= KEPT:  # the oldest quarter goes; another thread may be at it too
+                for old in list(self.kept)[: KEPT // 4]:
+                    self.kept.pop(old, None)
             self.kept[key] = np.packbits(mask)
             return mask
         return np.unpackbits(bits, count=count).view(bool)

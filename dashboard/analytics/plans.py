@@ -101,7 +101,7 @@ def read_plans(scope: Scope, metric: str = "revenue") -> Plans:
         return Plans(none_made=True)
     rows = kept_rows(
         scope.glass, "plans",
-        select(
+        lambda: select(
             targets.c.metric, targets.c.scope, targets.c.scope_id, targets.c.scope_name, targets.c.month, targets.c.value
         ).where(not_(targets.c.deleted)),
     )

@@ -13,6 +13,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -31,18 +32,21 @@ from db.filters import EVERYTHING, Node, parse, to_sql
 _PRIOR = 20.0
 
 
-@dataclass(slots=True)
+@dataclass
 class Scope:
-    """The rows of one question: not deleted, the page's filter, the actor's own if limited."""
+    """The rows of one question: not deleted, the page's filter, the actor's own if limited. Raises FilterError."""
 
     glass: Glass
     text: str
     node: Node = field(init=False)
-    where: ColumnElement[bool] = field(init=False)
 
     def __post_init__(self) -> None:
         self.node = parse(self.text, DEAL_FIELDS)
-        self.where = and_(visible(self.glass, deals), self.expression(self.node))
+
+    @cached_property
+    def where(self) -> ColumnElement[bool]:
+        """The condition for a database; the sheet's sums need none. Raises FilterError."""
+        return and_(visible(self.glass, deals), self.expression(self.node))
 
     def expression(self, node: Node) -> ColumnElement[bool]:
         glass = self.glass
@@ -278,7 +282,7 @@ def by_group(scope: Scope, span: Span, earlier: Span | None) -> list[tuple[str |
 
 def _by_group(glass: Glass, found: list[tuple[int | None, int, int, int]]) -> list[tuple[str | None, int, int, int]]:
     """Sums by product put together by group."""
-    group_of = {row[0]: row[1] for row in kept_rows(glass, "groups", select(products.c.id, products.c.group_name))}
+    group_of = {row[0]: row[1] for row in kept_rows(glass, "groups", lambda: select(products.c.id, products.c.group_name))}
     totals: dict[str | None, list[int]] = defaultdict(lambda: [0, 0, 0])
     for product, *figures in found:
         entry = totals[group_of.get(product)]

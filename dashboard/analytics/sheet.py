@@ -105,6 +105,15 @@ class Sheet:
     stands: Codes  # positions of the furthest stage
     places: Codes  # (region, segment)
     sums: float  # no sum of amounts is greater
+    known: dict[str, Any] = field(default_factory=dict, compare=False)  # what was found out about it once
+
+    def starts_of(self, number: int) -> Array | None:
+        """Where the lines of each deal of a chunk begin (``columns.starts``); the chunks that an edit left keep theirs."""
+        at, deals, known = self.lines[number]["at"], len(self.deals[number]["live"]), self.known.setdefault("starts", {})
+        found = known.get(number)
+        if found is None or found[0] is not at or found[1] != deals:
+            found = known[number] = (at, deals, columns.starts(at, deals))
+        return found[2]  # type: ignore[no-any-return]
 
     @property
     def nbytes(self) -> int:
@@ -156,6 +165,7 @@ class Maker:
         return _checked(Sheet(
             slots, deals, lines, scores, client_slots, clients, interaction_slots, interactions, tasks,
             old.owners, old.pipelines, old.stages, old.products, old.stands, old.places, sums,
+            {"starts": dict(old.known.get("starts", {}))},
         ))
 
     def _deals(self, old: Sheet, client_slots: Slots, ids: set[int]) -> tuple[Any, ...]:

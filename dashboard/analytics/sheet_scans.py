@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from dashboard.analytics.columns import CHUNK, Array, Chunk
+from dashboard.analytics.columns import CHUNK, Array, Chunk, attached
 from dashboard.analytics.daysums import Daily, DaySums
 from dashboard.analytics.dialect import Glass
 from dashboard.analytics.sheet import EPOCH, LOST, NO_DAY, OPEN, WON, Sheet, Unfit
@@ -23,6 +24,8 @@ STATUSES = ("lost", "open", "won")
 _LONGEST = 20_000
 #: Answers kept per state of the data: what was clicked before, and the panels that a click leaves as they were.
 KEPT = 2000
+#: Spans whose closed deals are kept for each of them.
+_SPANS = 4
 #: Filters whose rows stay marked.
 HELD = 4
 
@@ -58,7 +61,8 @@ class SheetScans:
         self._sheet = sheet
         self._picked = picked
         self._owner = None if only_owner is None else sheet.owners.known(only_owner)
-        self._parts = [(number, chunk, self._mask(number, chunk)) for number, chunk in enumerate(sheet.deals)]
+        self._closed: dict[Span, list[Array]] = {}
+        self._parts = [_part(number, chunk, self._mask(number, chunk)) for number, chunk in enumerate(sheet.deals)]
 
     def _mask(self, number: int, chunk: Chunk) -> Array:
         mask = chunk["live"] if self._owner is None else chunk["live"] & (chunk["owner"] == self._owner)
@@ -72,18 +76,14 @@ class SheetScans:
         counts, sums = np.zeros((days + 1) * 3), np.zeros((days + 1) * 3)
         early_in, early_out = np.zeros(days + 1), np.zeros(days + 1)
         for _, chunk, mask in self._parts:
-            rows: Any = np.flatnonzero(mask)
-            dense = len(rows) * 2 > len(mask)
-            if dense:  # working on all is cheaper than picking most
-                rows = slice(None)
-            amount, ended = chunk["amount"][rows], chunk["closed"][rows]
-            began = chunk["opened"][rows].astype(np.int64) - first
+            amount, ended = chunk["amount"], chunk["closed"]
+            began = chunk["opened"].astype(np.int64) - first
             over = np.where(ended == NO_DAY, days, ended.astype(np.int64) - first)
-            if dense and not mask.all():
+            if not mask.all():
                 began, over = np.where(mask, began, days), np.where(mask, over, days)
             opened += np.bincount(began, minlength=days + 1)
             opened_sums += np.bincount(began, amount, minlength=days + 1)
-            key = over * 3 + chunk["status"][rows]
+            key = over * 3 + chunk["status"]
             counts += np.bincount(key, minlength=len(counts))
             sums += np.bincount(key, amount, minlength=len(sums))
             # Closed before it was opened: never stood open, so it must leave both sides.
@@ -102,25 +102,33 @@ class SheetScans:
         )
 
     def _reach(self) -> tuple[int, int]:
-        """The first and the last day on which anything was opened or closed."""
-        first, last = NO_DAY, 0
-        for chunk in self._sheet.deals:
-            if len(chunk["opened"]):
-                first = min(first, int(chunk["opened"].min()), int(chunk["closed"].min()))
-                over = int((chunk["closed"] + np.uint16(1)).max()) - 1  # no day turns into 0
-                last = max(last, int(chunk["opened"].max()), over)
-        return (first, last) if first <= last else (0, 0)
+        """The first and the last day on which anything of the sheet was opened or closed."""
+        if "reach" not in self._sheet.known:
+            first, last = NO_DAY, 0
+            for chunk in self._sheet.deals:
+                if len(chunk["opened"]):
+                    first = min(first, int(chunk["opened"].min()), int(chunk["closed"].min()))
+                    over = int((chunk["closed"] + np.uint16(1)).max()) - 1  # no day turns into 0
+                    last = max(last, int(chunk["opened"].max()), over)
+            self._sheet.known["reach"] = (first, last) if first <= last else (0, 0)
+        return self._sheet.known["reach"]  # type: ignore[no-any-return]
 
     def _won_in(self, span: Span) -> Iterator[tuple[int, Chunk, Array]]:
         yield from ((number, chunk, rows) for number, chunk, rows in self._closed_in(span, status=WON))
 
     def _closed_in(self, span: Span, status: int | None = None) -> Iterator[tuple[int, Chunk, Array]]:
-        """Rows closed in ``span``: of one status, or of both that are over."""
-        start, end = _days(span)
-        for number, chunk, mask in self._parts:
-            kept = mask & _between(chunk["closed"], start, end)
-            kept &= chunk["status"] != OPEN if status is None else chunk["status"] == status
-            yield number, chunk, np.flatnonzero(kept)
+        """Rows closed in ``span``: of one status, or of both that are over. Several panels ask for the same ones."""
+        over = self._closed.get(span)
+        if over is None:
+            start, end = _days(span)
+            over = [
+                np.flatnonzero(mask & _between(chunk["closed"], start, end) & (chunk["status"] != OPEN))
+                for _, chunk, mask in self._parts
+            ]
+            if len(self._closed) < _SPANS:
+                self._closed[span] = over
+        for (number, chunk, _), rows in zip(self._parts, over, strict=True):
+            yield number, chunk, rows if status is None else rows[chunk["status"][rows] == status]
 
     def cycle_days(self, spans: Sequence[Span]) -> list[float | None]:
         """Median days from opening to winning, for each span."""
@@ -171,10 +179,10 @@ class SheetScans:
         for number, chunk, mask in self._parts:
             rows = np.flatnonzero(mask & (chunk["status"] == OPEN) & (chunk["opened"] <= last))
             if len(rows):
-                chance = np.full(len(mask), np.nan)
+                chance = np.full(len(self._sheet.deals[number]["live"]), np.nan)
                 scores = self._sheet.scores[number]
                 chance[scores["at"]] = scores["chance"]
-                own = chance[rows]
+                own = chance[_places(chunk, rows)]
                 total += float((chunk["amount"][rows] * np.where(np.isnan(own), by_stage[chunk["stage"][rows]], own)).sum())
         return total
 
@@ -207,26 +215,21 @@ class SheetScans:
     def by_product(self, span: Span, earlier: Span | None) -> list[tuple[int | None, int, int, int]]:
         """(product, sum, sum of the earlier span, lines) over the lines of won deals."""
         codes = self._sheet.products.values
-        sums, counts = _Sums(len(codes) * 4), _Sums(len(codes) * 4)  # by the periods it belongs to
-        start, end = _days(span)
-        early = _days(earlier) if earlier else (1, 0)
-        for number, chunk, mask in self._parts:
+        sums, lines = self._won_lines(span)
+        before, lines_before = self._won_lines(earlier) if earlier else (_Sums(len(codes)), _Sums(len(codes)))
+        keys = np.flatnonzero(lines.of + lines_before.of)
+        ids = [_id(codes[key]) for key in keys.tolist()]
+        return list(zip(ids, *(one.of[keys].astype(np.int64).tolist() for one in (sums, before, lines)), strict=True))
+
+    def _won_lines(self, span: Span) -> tuple[_Sums, _Sums]:
+        """Sums and numbers of the lines of deals won in ``span``, by product."""
+        sums, counts = _Sums(len(self._sheet.products.values)), _Sums(len(self._sheet.products.values))
+        for number, chunk, rows in self._won_in(span):
             lines = self._sheet.lines[number]
-            won = mask & (chunk["status"] == WON)
-            now, then = won & _between(chunk["closed"], start, end), won & _between(chunk["closed"], *early)
-            of_line = (now + then * np.uint8(2))[lines["at"]]
-            rows = np.flatnonzero(of_line != 0)
-            key = lines["product"][rows] * 4 + of_line[rows]
-            sums.add(key, lines["amount"][rows])
-            counts.add(key)
-        by_when, seen = sums.of.reshape(-1, 4), counts.of.reshape(-1, 4)
-        return [
-            (
-                _id(codes[key]), int(by_when[key, 1] + by_when[key, 3]), int(by_when[key, 2] + by_when[key, 3]),
-                int(seen[key, 1] + seen[key, 3]),
-            )
-            for key in np.flatnonzero(seen.any(axis=1)).tolist()
-        ]
+            mine = attached(lines["at"], _places(chunk, rows), self._sheet.starts_of(number))
+            sums.add(lines["product"][mine], lines["amount"][mine])
+            counts.add(lines["product"][mine])
+        return sums, counts
 
     def by_reached(self, span: Span, pipeline_id: int) -> list[tuple[int, str, int, int]]:
         """(furthest stage's position, status, sum, count) of the deals opened in ``span``."""
@@ -243,9 +246,10 @@ class SheetScans:
 
     # --- interactions ------------------------------------------------------------------------------------------
 
-    def _contacts(self) -> Iterator[tuple[Chunk, Chunk, Array]]:
+    @cached_property
+    def _contacts(self) -> list[tuple[Chunk, Chunk, Array]]:
         """Interactions that count: all visible ones, or those of the filter's deals (of deleted deals too)."""
-        known = None
+        known, found = None, []
         if self._picked is not None:
             known = np.append(self._picked, False)  # at −1: of no deal
             if self._owner is not None:
@@ -255,26 +259,51 @@ class SheetScans:
             mask = chunk["live"]
             if self._owner is not None:
                 mask = mask & (chunk["owner"] == self._owner)
-            yield chunk, tasks, mask if known is None else mask & known[chunk["deal"]]
+            found.append((chunk, tasks, mask if known is None else mask & known[chunk["deal"]]))
+        return found
 
     def by_hour(self, span: Span) -> list[tuple[int, int, int]]:
         """(weekday, hour, count) of the interactions of ``span``."""
         start, end = _days(span)
         counts = _Sums(256)
-        for chunk, _, mask in self._contacts():
+        for chunk, _, mask in self._contacts:
             counts.add(chunk["hour"][np.flatnonzero(mask & _between(chunk["day"], start, end))])
         return [(*divmod(key, 24), int(counts.of[key])) for key in counts.present()]
 
     def overdue(self, days: Sequence[date]) -> list[int]:
         """Tasks overdue at the end of each day: a task done on the day is not."""
         due, done = [], []
-        for _, tasks, mask in self._contacts():
+        for _, tasks, mask in self._contacts:
             # what was done in time never was overdue
             missed = mask[tasks["at"]] & ((tasks["done"] == NO_DAY) | (tasks["done"] > tasks["due"]))
             due.append(tasks["due"][missed])
             done.append(tasks["done"][missed & (tasks["done"] != NO_DAY)])
         began, ended = np.concatenate(due), np.concatenate(done)
         return [int((began < _number(day)).sum() - (ended <= _number(day)).sum()) for day in days]
+
+
+class _Some(dict[str, Array]):
+    """Columns of some of a chunk's ``rows``; each is fetched when it is first asked for."""
+
+    def __init__(self, chunk: Chunk, rows: Array) -> None:
+        self._chunk, self.rows = chunk, rows
+
+    def __missing__(self, name: str) -> Array:
+        found = self[name] = self._chunk[name][self.rows]
+        return found
+
+
+def _part(number: int, chunk: Chunk, mask: Array) -> tuple[int, Chunk, Array]:
+    """A chunk with its rows that count; where they are the fewer, they alone: every sum passes over them again."""
+    if np.count_nonzero(mask) * 2 > len(mask):
+        return number, chunk, mask
+    rows = np.flatnonzero(mask)
+    return number, _Some(chunk, rows), np.ones(len(rows), bool)
+
+
+def _places(chunk: Chunk, rows: Array) -> Array:
+    """Where ``rows`` of a part stand in the sheet's chunk."""
+    return chunk.rows[rows] if isinstance(chunk, _Some) else rows
 
 
 class _Sums:
@@ -302,7 +331,8 @@ def _days(span: Span) -> tuple[int, int]:
 def _between(column: Array, start: int, end: int) -> Any:
     if end < start:
         return np.zeros(len(column), bool)
-    return (column >= start) & (column <= end)
+    # in two passes, not three: what lies before the start becomes the greatest of numbers
+    return np.subtract(column, np.uint16(start)) <= np.uint16(end - start)
 
 
 def median_at(upto: Array, values: Array) -> float | None:

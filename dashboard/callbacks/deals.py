@@ -131,7 +131,7 @@ WORK = grids.GridWork(
 def _totals(actor: Actor, query: ListQuery, sums: Totals, count: str) -> list[Any]:
     amount = i18n.money((sums.sums.get("amount") or 0) / 100, actor.currency, actor.locale)
     figures = [(i18n.t("ui.total", actor.locale), count), (i18n.t("deals.sum", actor.locale), amount)]
-    left_out = unrated_note(rates.unrated(actor, query.filter), actor.locale)
+    left_out = unrated_note(rates.unrated(actor, query.filter, beside=True), actor.locale)
     return [*totals_line(figures, ("", "amount")), *([left_out] if left_out is not None else [])]
 
 

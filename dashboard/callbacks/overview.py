@@ -88,7 +88,7 @@ def _figures(actor: Actor, state: PageState) -> list[Any]:
     seen = seen_by(actor, state, query)
     cards = cards_of(actor, state, query, data.cards, arrangement.cards, seen("").key)
     panes = dashboard.sheet(arrangement, found, seen, actor.locale)
-    left_out = unrated_note(rates.unrated(actor, state.filter), actor.locale)
+    left_out = unrated_note(rates.unrated(actor, state.filter, beside=True), actor.locale)
     return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
-from dash import dcc, html
+from dash import dcc
 
+from dashboard.components import elements as html
 from dashboard.i18n import t
 
 Children = Any

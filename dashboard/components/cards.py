@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-
 from dashboard.analytics.questions import Card, Pace
+from dashboard.components import elements as html
 from dashboard.components.base import records_link
 from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, percent, short_number, t
 

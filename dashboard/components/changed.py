@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import html
 
 from dashboard.analytics.drivers import Changed, Driver, Row
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import OverviewQuery
+from dashboard.components import elements as html
 from dashboard.components.base import bone
 from dashboard.components.marks import pickable, rows_of
 from dashboard.components.seen import Seen

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import dcc
 
 from dashboard.analytics.cohorts import Cohort, CohortCell, Cohorts, Mean
 from dashboard.analytics.rfm import RfmCell, RfmMap, RfmSegment
+from dashboard.components import elements as html
 from dashboard.components.base import panel
 from dashboard.components.marks import pickable, rows_of, step
 from dashboard.components.seen import Seen

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from dash import html
-
 from dashboard.components import customers, panels, pipelinechanges, stagetimes, today
+from dashboard.components import elements as html
 from dashboard.components.base import icon, note, panel_skeleton
 from dashboard.components.base import panel as base_panel
 from dashboard.components.seen import Seen

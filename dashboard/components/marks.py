@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from dash import html
-
 from dashboard.analytics.questions import Cell, Drill, Funnel, FunnelStage, Hour, Leader, ProductGroup
+from dashboard.components import elements as html
 from dashboard.components.base import avatar
 from dashboard.figures.months import money_scale, scaled
 from dashboard.i18n import MINUS, NBSP, currency_sign, money, n, number, percent, t

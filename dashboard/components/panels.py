@@ -6,11 +6,12 @@ from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.overview import happened
 from dashboard.analytics.questions import Card, Drill, Line, Overview
+from dashboard.components import elements as html
 from dashboard.components import marks
 from dashboard.components.base import icon, link_button, panel
 from dashboard.components.cards import against_plan, figure_card, pace_hint

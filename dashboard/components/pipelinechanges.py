@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
+from dashboard.components import elements as html
 from dashboard.components.base import icon, panel
 from dashboard.components.seen import Seen
 from dashboard.figures.months import money_scale, scaled

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from dashboard.analytics.dimensions import days_of
 from dashboard.analytics.funnel import SPLITS, StageRow, StageTable, Step
+from dashboard.components import elements as html
 from dashboard.components.base import panel
 from dashboard.components.customers import cohort_name
 from dashboard.components.marks import pickable, rows_of

@@ -15,6 +15,8 @@ from typing import Any
 from dash import dcc
 from dash.development.base_component import Component
 
+from dashboard.components.elements import TAGS
+
 #: What Dash adds to elements for callbacks; an element without an id has no use for it.
 _FOR_CALLBACKS = frozenset({"children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks", "key"})
 #: What Dash keeps in every component about itself.
@@ -50,8 +52,6 @@ def plot(figure: dict[str, Any], height: int, config: dict[str, Any], label: str
 
 def tree_of(node: Any) -> Node:
     """Plain elements as data, for a :class:`Still` that stands in the layout. Raises ValueError for what has an id."""
-    if not _is_plain(node):
-        raise ValueError("an element with an id, or one that does more than show, cannot be still")
     return _tree(node)
 
 
@@ -90,30 +90,39 @@ def _is_plain(node: Any) -> bool:
     """Whether nothing below has an id or does more than show."""
     if isinstance(node, list | tuple):
         return all(map(_is_plain, node))
-    if not isinstance(node, Component):
+    if type(node) is str or (type(node) not in TAGS and not isinstance(node, Component)):
         return True
-    if isinstance(node, Still):
-        return getattr(node, "id", None) is None
-    if getattr(node, "id", None) is not None or not (node._namespace == _ELEMENTS or isinstance(node, dcc.Link)):
+    return _shows_only(node) and (isinstance(node, Still) or _is_plain(getattr(node, "children", None)))
+
+
+def _shows_only(node: Any) -> bool:
+    """The same of the component itself."""
+    if getattr(node, "id", None) is not None:
         return False
-    return _is_plain(getattr(node, "children", None))
+    return type(node) in TAGS or node._namespace == _ELEMENTS or isinstance(node, dcc.Link | Still)
 
 
 def _tree(node: Any) -> Node:
-    if isinstance(node, list | tuple):
-        return ["", {}, *map(_tree, node)]
-    if not isinstance(node, Component):
+    """Raises ValueError for what is not plain."""
+    kind = type(node)
+    if kind is str:
         return node
+    if kind is list or kind is tuple:
+        return ["", {}, *map(_tree, node)]
+    tag = TAGS.get(kind)
+    if tag is None and not isinstance(node, Component):
+        return node
+    if not _shows_only(node):
+        raise ValueError("an element with an id, or one that does more than show, cannot be still")
     if isinstance(node, Still):
         return getattr(node, "tree", None)
     # what was given to it; to_plotly_json looks for it among all properties there are, and costs most of a page's time
-    properties = {
-        name: value for name, value in vars(node).items()
-        if value is not None and name[0] != "_" and name not in _FOR_CALLBACKS and name not in _ABOUT
-    }
-    tag = node._type.lower()
-    if isinstance(node, dcc.Link):  # The page is not loaded anew: the document hears the click.
-        tag, properties = "a", {**properties, "data-inside": ""}
+    properties = {name: value for name, value in vars(node).items() if value is not None and name not in _FOR_CALLBACKS}
+    if tag is None:
+        tag = node._type.lower()
+        properties = {name: value for name, value in properties.items() if name[0] != "_" and name not in _ABOUT}
+        if isinstance(node, dcc.Link):  # The page is not loaded anew: the document hears the click.
+            tag, properties = "a", {**properties, "data-inside": ""}
     children = getattr(node, "children", None)
     inner = children if isinstance(children, list | tuple) else [] if children is None else [children]
     return [tag, properties, *map(_tree, inner)]

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from dash import html
-
 from dashboard import i18n
 from dashboard.analytics.questions import Drill, Month
+from dashboard.components import elements as html
 from dashboard.components.marks import Picked, pickable, rows_of
 from dashboard.components.seen import Seen
 from dashboard.figures import months as scale

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import dcc
 
+from dashboard.components import elements as html
 from dashboard.components.base import icon, panel
 from dashboard.components.seen import Seen
 from dashboard.i18n import currency_sign, money, n, short_number, t

@@ -210,9 +210,15 @@ def load(actor: Actor, path: Path, name: str, *, day: date | None = None, curren
     )
 
 
-def unrated(actor: Actor, filter: str = "") -> Unrated | None:
-    """The deals that sums under ``filter`` leave out, for no rate of their currency is known; none where there are none."""
+def unrated(actor: Actor, filter: str = "", *, beside: bool = False) -> Unrated | None:
+    """The deals that sums under ``filter`` leave out, for no rate of their currency is known; none where there are none.
+
+    ``beside``: it is said beside sums that were asked just now: where it is known of their state of the data that there are
+    none at all, the data are not asked for later changes.
+    """
     require(actor, Right.DEALS_READ)
+    if beside and asked.none_known(engine.kept(actor) or {}, actor.owner_filter):
+        return None
     with engine.session(actor) as glass:
         found = asked.unrated(glass, filter)
     if not found:

@@ -256,7 +256,8 @@ def test_nothing_is_expected_of_days_that_are_over(text: str, bound: bool) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("status = = won", "Ожидалось значение поля «status» (знак 10)."), ("nonsense = 1", "Поля «nonsense» нет.")]
+    ("text", "said"),
+    [("status = = won", "Ожидалось значение поля «status» (знак 10)."), ("nonsense = 1", "Поля «nonsense» нет.")],
 )
 def test_an_address_whose_filter_cannot_be_read_says_so_and_leads_out(account: Account, text: str, said: str) -> None:
     state = PageState(filter=text, period="months_12")

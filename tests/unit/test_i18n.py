@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import string
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard import i18n
 
@@ -74,6 +78,15 @@ def test_numbers_and_money() -> None:
     assert i18n.percent(0.343, "ru") == "34,3\u00a0%"
     assert i18n.percent(0.343, "en") == "34.3%"
     assert i18n.short_number(186_400_000, "ru") == ("186,4", "млн")
+
+
+@given(
+    st.integers(-(10**15), 10**15) | st.floats(-1e15, 1e15) | st.decimals(-(10**12), 10**12, places=4),
+    st.sampled_from(i18n.LOCALES), st.integers(0, 3),
+)
+def test_numbers_are_written_as_babel_writes_them(value: int | float | Decimal, locale: str, digits: int) -> None:
+    text = format_decimal(value + 0, format="#,##0" + ("." + "0" * digits if digits else ""), locale=locale)
+    assert i18n.number(value, locale, digits) == text.replace("-", i18n.MINUS)
 
 
 def test_days_are_the_accounts_days() -> None:
