@@ -139,7 +139,8 @@ def result(found: Scenario, currency: str, locale: str) -> Any:
         (t("scenario.together", locale), _signed(scale, change), _tone(change)),
     ]
     if found.before.chance is not None and found.after.chance is not None:
-        shares = " → ".join(chance_words(share, locale) for share in (found.before.chance, found.after.chance))
+        both = (chance_words(share, locale) for share in (found.before.chance, found.after.chance))
+        shares = " → ".join(dict.fromkeys(both))  # a chance that stays is said once
         items.append((t("forecast.chance", locale), f"{shares}{'' if locale == 'en' else NBSP}%", ""))
     return html.Div([html.Div([html.Span(name, className="t3 sm"), html.B(value, className=tone)])
                      for name, value, tone in items], className="scenario-figures")
