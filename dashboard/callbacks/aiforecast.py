@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
@@ -35,9 +36,16 @@ def register(app: Dash) -> None:
     bar.register(app, page.PAGE, "deals", page.MENUS, Right.AI_READ, period=False)
 
     @action(
+        app, Output(IDS.ASKED, "data"), Input(IDS.address, "search"), State(IDS.ASKED, "data"),
+        right=Right.AI_READ, prevent_initial_call=False,
+    )
+    def ask(actor: Actor, search: str | None, before: Any) -> str:
+        return question_of(read_state(search), before)
+
+    @action(
         app,
         [Output(IDS.METRIC, "value"), Output(IDS.CHOICES, "tree"), Output(IDS.SERIES, "children")],
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        [Input(IDS.ASKED, "data"), Input(FrameIds.CHANGES, "data")],
         right=Right.AI_READ,
         prevent_initial_call=False,
     )
@@ -50,7 +58,7 @@ def register(app: Dash) -> None:
     @action(
         app,
         Output(IDS.PIPELINE, "children"),
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data"), Input(IDS.CHECKED, "children")],
+        [Input(IDS.ASKED, "data"), Input(FrameIds.CHANGES, "data"), Input(IDS.CHECKED, "children")],
         right=Right.AI_READ,
         prevent_initial_call=False,
     )
@@ -60,7 +68,7 @@ def register(app: Dash) -> None:
     @action(
         app,
         Output(IDS.PARTS, "children"),
-        [Input(IDS.address, "search"), Input(FrameIds.CHANGES, "data")],
+        [Input(IDS.ASKED, "data"), Input(FrameIds.CHANGES, "data")],
         right=Right.AI_READ,
         prevent_initial_call=False,
     )
@@ -98,6 +106,14 @@ def _register_rest(app: Dash) -> None:
         title = str(wanted.get("title") or "")[:200] or i18n.t("overview.records", actor.locale)
         body = overview.rows_of(actor, PageState(period="all", filter=read_state(search).filter), wanted)
         return [True, html.Span(title, id=IDS.DRAWER_TITLE), still(body)]
+
+
+def question_of(state: PageState, before: Any) -> str:
+    """The address without the scenario's levers: moving one asks nothing else of the page anew."""
+    text = replace(state, levers="").query()
+    if text == before:
+        raise PreventUpdate
+    return text
 
 
 def asked(state: PageState) -> Ask:

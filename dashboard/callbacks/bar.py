@@ -106,7 +106,7 @@ def _after(
     if used == ids.pick:
         return _all_picked(entity, state, value, locale)
     if used == ids.reset:
-        return replace(state, filter="", search="") if value else None
+        return replace(state, filter="", search="", levers="") if value else None
     if used == ids.apply:
         own = read_state(f"?period=own&from={start}&to={end}")
         return replace(state, period="own", start=own.start, end=own.end) if value and own.period == "own" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dash import Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
 
 from dashboard.analytics.dimensions import DIMENSIONS
 from dashboard.callbacks import overview
@@ -16,6 +17,7 @@ from dashboard.components.still import tree_of
 from dashboard.pages.overview import IDS
 from dashboard.services import analytics, crossfilter
 from dashboard.services.actor import Actor
+from dashboard.services.errors import BadFilter
 from dashboard.services.permissions import Right
 
 #: What a click on a driver filters by.
@@ -33,7 +35,10 @@ def register(app: Dash) -> None:
         right=Right.ANALYTICS_READ,
     )
     def show(actor: Actor, _: Any, metric: str | None, search: str | None) -> tuple[Any, str]:
-        return panel_of(actor, read_state(search), metric)
+        try:
+            return panel_of(actor, read_state(search), metric)
+        except BadFilter:
+            raise PreventUpdate from None  # the page itself says so
 
 
 def panel_of(actor: Actor, state: PageState, metric: str | None) -> tuple[Any, str]:

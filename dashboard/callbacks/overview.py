@@ -26,6 +26,7 @@ from dashboard.pages import overview as page
 from dashboard.pages.ids import FrameIds
 from dashboard.services import analytics, crossfilter, pipeline_changes, pipeline_past, rates, targets, targets_list
 from dashboard.services.actor import Actor
+from dashboard.services.errors import BadFilter
 from dashboard.services.panels import QUESTIONS, answers
 from dashboard.services.permissions import Right, can
 
@@ -72,16 +73,23 @@ def _register_figures(app: Dash) -> None:
     )
     def show_figures(actor: Actor, search: str | None, _: Any) -> list[Any]:
         state = read_state(search)
-        _, arrangement = page.shown(actor, state.board, state.layout)
-        query = question(actor, state)
-        data, found = answers(actor, query, arrangement.names, arrangement.cards)
-        if not data.deals_total:
-            return [no_update, no_update, no_update, first_steps(actor), True]
-        seen = seen_by(actor, state, query)
-        cards = cards_of(actor, state, query, data.cards, arrangement.cards, seen("").key)
-        panes = dashboard.sheet(arrangement, found, seen, actor.locale)
-        left_out = unrated_note(rates.unrated(actor, state.filter, beside=True), actor.locale)
-        return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
+        try:
+            return _figures(actor, state)
+        except BadFilter as error:
+            return [no_update, no_update, no_update, broken_filter(actor, state, error), True]
+
+
+def _figures(actor: Actor, state: PageState) -> list[Any]:
+    _, arrangement = page.shown(actor, state.board, state.layout)
+    query = question(actor, state)
+    data, found = answers(actor, query, arrangement.names, arrangement.cards)
+    if not data.deals_total:
+        return [no_update, no_update, no_update, first_steps(actor), True]
+    seen = seen_by(actor, state, query)
+    cards = cards_of(actor, state, query, data.cards, arrangement.cards, seen("").key)
+    panes = dashboard.sheet(arrangement, found, seen, actor.locale)
+    left_out = unrated_note(rates.unrated(actor, state.filter, beside=True), actor.locale)
+    return [cards, panes, [subtitle(actor, state, data), " ", left_out], None, False]
 
 
 def cards_of(
@@ -147,6 +155,13 @@ def first_steps(actor: Actor) -> html.Div:
         empty(i18n.t("overview.empty_title", actor.locale), i18n.t("overview.empty_text", actor.locale), steps, "sparkles"),
         className="panel",
     )
+
+
+def broken_filter(actor: Actor, state: PageState, error: BadFilter) -> html.Div:
+    """An address whose filter cannot be read: what is wrong with it, and the way out."""
+    reset = link_button(i18n.t("ui.reset", actor.locale), f"/{state.with_filter('').query()}", "primary")
+    said = " ".join(i18n.t(f"problems.{problem.code}", actor.locale, **problem.params) for problem in error.problems)
+    return html.Div(empty(i18n.t("ui.filter_broken", actor.locale), said, [reset], "filter"), className="panel")
 
 
 def _register_drawer(app: Dash) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -21,7 +22,7 @@ from dashboard.services.ai_scenario import (
     Usual,
 )
 
-__all__ = ["LEVERS", "ScenarioIds", "bounds", "moves_of", "place", "result", "said"]
+__all__ = ["LEVERS", "ScenarioIds", "bounds", "moves_of", "place", "read_levers", "result", "said", "stand", "write_levers"]
 
 #: The slider of new deals goes up to so many times the usual number.
 _TIMES = 3.0
@@ -31,6 +32,8 @@ class ScenarioIds:
     """Ids of the panel on the forecast's page; each lever has its slider, its row and its words."""
 
     PANEL, START, RESULT, RESET = "scenario", "scenario-start", "scenario-result", "scenario-reset"
+    #: The address' levers to which the sliders were set: a slider that says just these was moved by no hand.
+    TOLD = "scenario-told"
 
     @staticmethod
     def slider(lever: str) -> str:
@@ -53,7 +56,8 @@ def place(locale: str) -> html.Div:
     shown = html.Div(id=ids.RESULT, className="scenario-result", role="status")
     body = [levers, shown, html.P(t("scenario.note", locale), className="small-print mb-0")]
     card = panel(t("scenario.title", locale), body, sub=t("scenario.sub", locale), corner=reset)
-    return html.Div([dcc.Store(id=ids.START), html.Div(card, id=ids.PANEL, hidden=True)], className="scenario")
+    stores = [dcc.Store(id=ids.START), dcc.Store(id=ids.TOLD)]
+    return html.Div([*stores, html.Div(card, id=ids.PANEL, hidden=True)], className="scenario")
 
 
 def _lever(lever: str, locale: str) -> html.Div:
@@ -95,9 +99,31 @@ def moves_of(start: Usual, values: dict[str, Any]) -> Moves:
             figure = None if bound is None or value is None else min(max(float(value), bound[0]), bound[1])
         except (TypeError, ValueError):
             figure = None
-        if figure is not None and bound is not None and figure != bound[3]:
+        if figure is not None and math.isfinite(figure) and bound is not None and figure != bound[3]:
             found[lever] = figure
     return Moves(**found)
+
+
+def read_levers(text: str) -> dict[str, Any]:
+    """The address' levers by name; what is none of them is left out."""
+    pairs = (part.partition("_") for part in text.split("~"))
+    return {lever: value for lever, _, value in pairs if lever in LEVERS}
+
+
+def write_levers(moves: Moves) -> str:
+    """What stands otherwise than it stood, for the address."""
+    given = ((lever, getattr(moves, lever)) for lever in LEVERS)
+    return "~".join(f"{lever}_{f'{value:.1f}'.removesuffix('.0')}" for lever, value in given if value is not None)
+
+
+def stand(start: Usual, moves: Moves) -> list[Any]:
+    """``min``, ``max``, ``step`` and ``value`` of each slider in turn."""
+    values: list[Any] = []
+    for lever, bound in bounds(start).items():
+        low, high, step, now = bound or (0, 1, 1, 0)
+        moved = getattr(moves, lever)
+        values += [low, high, step, now if moved is None else moved]
+    return values
 
 
 def result(found: Scenario, currency: str, locale: str) -> Any:
@@ -113,7 +139,8 @@ def result(found: Scenario, currency: str, locale: str) -> Any:
         (t("scenario.together", locale), _signed(scale, change), _tone(change)),
     ]
     if found.before.chance is not None and found.after.chance is not None:
-        shares = " → ".join(chance_words(share, locale) for share in (found.before.chance, found.after.chance))
+        both = (chance_words(share, locale) for share in (found.before.chance, found.after.chance))
+        shares = " → ".join(dict.fromkeys(both))  # a chance that stays is said once
         items.append((t("forecast.chance", locale), f"{shares}{'' if locale == 'en' else NBSP}%", ""))
     return html.Div([html.Div([html.Span(name, className="t3 sm"), html.B(value, className=tone)])
                      for name, value, tone in items], className="scenario-figures")

@@ -44,6 +44,7 @@ class PageState:
     ahead: int | None = None  # how many steps the forecast reaches; none: the usual
     holidays: bool = False  # whether the forecast reckons with Russia's days off
     until: str = ""  # what the pipeline is forecast for: month, quarter, year; none: the month
+    levers: str = ""  # of the forecast's scenario: ``earlier_5~wins_-3``; those that stand as things are are not in it
     kind: str = ""  # of the comparison: people, clients …; none: people
     left: str | None = None  # the two that are compared; none: those that sold most
     right: str | None = None
@@ -90,6 +91,7 @@ class PageState:
             "ahead": str(self.ahead or ""),
             "holidays": "ru" if self.holidays else "",
             "until": self.until,
+            "levers": self.levers,
             "kind": self.kind,
         }
         text = urlencode({key: value for key, value in pairs.items() if value} | {
@@ -103,7 +105,8 @@ class PageState:
         return read_state(urlencode({**dict(parse_qsl(self.query().lstrip("?"))), **said}))
 
     def with_filter(self, text: str) -> PageState:
-        return replace(self, filter=text)
+        """Levers go back: what is usual for other deals is something else."""
+        return replace(self, filter=text, levers="")
 
 
 def question(state: PageState, today: date, calendar: Calendar = PLAIN) -> OverviewQuery:
@@ -153,6 +156,7 @@ def read_state(query: str | None) -> PageState:
         ahead=_id(given.get("ahead", "")[:3]),
         holidays=given.get("holidays") == "ru",
         until=given.get("until", "")[:10],
+        levers=given.get("levers", "")[:100],
         kind=given.get("kind", "")[:20],
         left=_member(given.get("left")),
         right=_member(given.get("right")),

@@ -26,6 +26,8 @@ from dashboard.services.revenue_ahead import RevenueAhead
 _MOST_MONTHS = 36
 #: What is left above the greatest fact for a forecast and its whisker.
 _ROOM = 1.25
+#: Kopecks up to which an axis goes at least: months without a sale have marks like 0, 1, 2, not five times 0,0.
+_LEAST = 400.0
 #: Share of the axis that a number over a bar takes.
 _NEAR = 0.09
 
@@ -99,7 +101,7 @@ def bars_of(data: RevenueAhead, marks: Picked, locale: str = "ru", fiscal_month:
 
 def time_chart(bars: Sequence[MonthBar], marks: Picked, currency: str, locale: str, title: str = "") -> html.Div:
     """The chart. Its axis has its zero, whatever the sums."""
-    greatest = max([1.0, *(float(max(bar.revenue, bar.plan or 0, bar.high or 0)) for bar in bars)])
+    greatest = max([_LEAST, *(float(max(bar.revenue, bar.plan or 0, bar.high or 0)) for bar in bars)])
     if any(bar.expected is not None or bar.coming for bar in bars):  # the axis stays when a forecast comes
         greatest = max(greatest, _ROOM * max(bar.revenue for bar in bars))
     least = min([0.0, *(float(min(bar.revenue, bar.low or 0)) for bar in bars)])

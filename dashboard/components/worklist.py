@@ -141,7 +141,7 @@ def _worth(found: Worth, locale: str, room: str) -> list[Any]:
     ]
     days = html.Div(t("clientai.worth_days", locale, days=n("advice.days", found.days, locale)), className="t3 sm")
     verdict = html.P(_verdict(found, locale, room), className="mt-2 mb-0")
-    return [days, html.Div(figures, className="pile"), verdict]
+    return [days, html.Div(figures, className="pile mt-2"), verdict]
 
 
 def _share(won: int, of: int, locale: str) -> str:
@@ -161,7 +161,8 @@ def model_panel(card: ModelCard | None, locale: str) -> html.Section:
     text = t("advice.no_model", locale) if card is None else f"{t(f'ai.rung.{card.rung}', locale)}. {card.reason_text}"
     quiet = [html.P(t(key, locale), className="t3 sm") for key in ("ai.association", "advice.held_back")]
     said = [html.P(text), *quiet]
-    return panel(t("advice.behind", locale), [*said, link_button(t("advice.to_model", locale), "/ai/models", small=True)])
+    link = html.Div(link_button(t("advice.to_model", locale), "/ai/models", small=True), className="mt-2")
+    return panel(t("advice.behind", locale), [*said, link])
 
 
 def names(items: Sequence[Item]) -> dict[int, str]:

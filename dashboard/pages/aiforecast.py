@@ -29,6 +29,8 @@ class ForecastIds(BarIds):
 
     METRIC = "forecast-metric"
     CHOICES = "forecast-choices"
+    #: The address without the scenario's levers: what all else on the page answers.
+    ASKED = "forecast-asked"
     SERIES = "forecast-series"
     PARTS = "forecast-parts"
     PIPELINE = "forecast-pipeline"
@@ -63,6 +65,7 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(260), id=IDS.PARTS),
         # waits in the page whatever its panels show, so that a click is never lost in a repaint
         html.Div(id=IDS.CHECKED, role="status", className="only-reader"),
+        dcc.Store(id=IDS.ASKED),
         dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in
     ]
     bar = filter_bar(PAGE, MENUS, locale, period=False)

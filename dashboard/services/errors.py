@@ -118,3 +118,9 @@ class Invalid(DomainError):
     def __init__(self, problems: list[FieldProblem], **params: Any) -> None:
         super().__init__(**params)
         self.problems = problems
+
+
+class BadFilter(Invalid):
+    """A filter text that cannot be used; the problem says what and where."""
+
+    code, status = "bad_filter", 422

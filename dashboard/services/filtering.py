@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dashboard.analytics.fields import ALL_FIELDS
-from dashboard.services.errors import FieldProblem, Invalid
+from dashboard.services.errors import BadFilter, FieldProblem, Invalid
 from dashboard.services.ranges import Ambiguous, ambiguous, read_range
 from db.filters import (
     EVERYTHING,
@@ -109,12 +109,18 @@ class ColumnFilter:
     conditions: tuple[Condition, ...]
 
 
+def bad_filter(error: FilterError) -> BadFilter:
+    """What is wrong with a filter, and at which sign of its text, counted from one."""
+    params = {**error.params, "position": error.position + 1}
+    return BadFilter([FieldProblem("filter", f"filter_{error.code}", params)])
+
+
 def kind_of(entity: str, field: str) -> Kind:
     """What a field holds. Raises Invalid."""
     try:
         return ALL_FIELDS[entity].resolve(field)[1].kind
     except FilterError as error:
-        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+        raise bad_filter(error) from None
 
 
 def columns(entity: str, text: str) -> dict[str, ColumnFilter]:
@@ -161,7 +167,7 @@ def from_tree(entity: str, data: object) -> str:
     try:
         return to_text(from_json(data, ALL_FIELDS[entity]))
     except FilterError as error:
-        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+        raise bad_filter(error) from None
 
 
 def _checked(entity: str, text: str) -> str:
@@ -176,7 +182,7 @@ def nodes_of(entity: str, text: str) -> list[Node]:
     try:
         tree = parse(text, ALL_FIELDS[entity])
     except FilterError as error:
-        raise Invalid([FieldProblem("filter", f"filter_{error.code}", error.params)]) from None
+        raise bad_filter(error) from None
     return list(tree.children) if isinstance(tree, And) else [tree]
 
 

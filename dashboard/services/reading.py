@@ -22,7 +22,8 @@ from dashboard.analytics.late import Beside
 from dashboard.analytics.replica import Replica
 from dashboard.services import context
 from dashboard.services.actor import Actor
-from dashboard.services.errors import DomainError, FieldProblem, Invalid
+from dashboard.services.errors import DomainError
+from dashboard.services.filtering import bad_filter
 from db.engine import Database, DbScope
 from db.filter_tree import FilterError
 
@@ -32,12 +33,6 @@ log = logging.getLogger(__name__)
 MAX_COPIES = 32
 #: The folder of copies kept on disk, in the data folder.
 COPIES = "copies"
-
-
-class BadFilter(Invalid):
-    """A filter text that cannot be used; the problem says what and where."""
-
-    code, status = "bad_filter", 422
 
 
 class _Copies:
@@ -177,7 +172,7 @@ def session(actor: Actor, *, engine: str | None = None, room: bool = False, move
     ``engine``: ``duckdb`` or ``postgres``; the setting's by default.  ``room``: temporary tables are going
     to be made in it (on PostgreSQL a reading transaction has no room for them).  A copy that does not
     fit its memory is left aside for PostgreSQL: slower, the same answers.  Raises
-    :class:`BadFilter` for a filter that cannot be used.
+    :class:`~dashboard.services.errors.BadFilter` for a filter that cannot be used.
     """
     try:
         if (engine or context.settings().analytics_engine) == "postgres" or not _ready(actor, moves):
@@ -187,8 +182,7 @@ def session(actor: Actor, *, engine: str | None = None, room: bool = False, move
             with _on_copy(actor, moves) as glass:
                 yield glass
     except FilterError as error:
-        params = {**error.params, "position": error.position + 1}
-        raise BadFilter([FieldProblem("filter", f"filter_{error.code}", params)]) from error
+        raise bad_filter(error) from error
 
 
 def _ready(actor: Actor, whole: bool) -> bool:

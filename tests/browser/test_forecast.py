@@ -54,9 +54,26 @@ def move_a_lever(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#scenario-wins-words")).to_contain_text("−1 п.п.")
     expect(page.locator("#scenario-result")).to_contain_text("В среднем")
+    hold_the_lever(page, slider)
     press(page, page.get_by_role("button", name="Сбросить", exact=True))
     expect(page.locator("#scenario-wins-words")).to_have_text("как сейчас")
     expect(slider).to_have_value("0")
+    expect(page).not_to_have_url(re.compile("levers="))
+
+
+def hold_the_lever(page: Page, slider: Locator) -> None:
+    """The address has it: back, forward and whoever is sent the link find it where it stands."""
+    expect(page).to_have_url(re.compile("levers=wins_-1$"))
+    page.go_back()
+    expect(page.locator("#scenario-wins-words")).to_have_text("как сейчас")
+    expect(slider).to_have_value("0")
+    page.go_forward()
+    expect(page.locator("#scenario-wins-words")).to_contain_text("−1 п.п.")
+    expect(slider).to_have_value("-1")
+    page.reload()
+    expect(page.locator("#scenario-wins-words")).to_contain_text("−1 п.п.")
+    expect(page.locator("#scenario-result")).to_contain_text("В среднем")
+    expect(page.locator("#forecast-series .js-plotly-plot")).to_be_visible()
 
 
 def ask_otherwise(page: Page) -> None:

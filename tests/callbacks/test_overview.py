@@ -20,7 +20,7 @@ from dashboard.components.seen import Marks
 from dashboard.components.still import Still, still, tree_of
 from dashboard.components.timechart import bars_of
 from dashboard.services import ai, analytics, clients, crossfilter, deals, filtering, panels, targets
-from dashboard.services.errors import AiFailed
+from dashboard.services.errors import AiFailed, BadFilter
 from dashboard.services.revenue_ahead import RevenueAhead, bound_in_time
 from tests.conftest import Account, today_there
 
@@ -253,3 +253,16 @@ def test_still_keeps_what_has_an_id_and_the_order() -> None:
 )
 def test_nothing_is_expected_of_days_that_are_over(text: str, bound: bool) -> None:
     assert bound_in_time(text) is bound
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("status = = won", "Ожидалось значение поля «status» (знак 10)."), ("nonsense = 1", "Поля «nonsense» нет.")],
+)
+def test_an_address_whose_filter_cannot_be_read_says_so_and_leads_out(account: Account, text: str, said: str) -> None:
+    state = PageState(filter=text, period="months_12")
+    with pytest.raises(BadFilter) as broken:
+        overview._figures(account.actor, state)
+    shown = overview.broken_filter(account.actor, state, broken.value)
+    assert said in words(shown)
+    assert "href='/?period=months_12'" in str(shown)

@@ -233,6 +233,6 @@ def test_the_comparison_and_the_scenario_say_nothing_of_what_broke_inside(
     monkeypatch.setattr(ai_compare, "held_together", fall)
     shown = repr(aicompare.shown(sold.actor, PageState(kind="period"))[0])
     assert SAID in shown and "secret inner detail" not in shown
-    assert aiscenario.set_to(sold.actor, state, 0, None)[0] is False
+    assert aiscenario.set_to(sold.actor, state, None, None)[0] is False
     monkeypatch.setattr(ai_scenario, "_reckoned", fall)
-    assert aiscenario.set_to(sold.actor, state, 0, None)[0] is True, "nothing to move: the pipeline's panel says the rest"
+    assert aiscenario.set_to(sold.actor, state, None, None)[0] is True, "nothing to move: the pipeline's panel says the rest"

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard import i18n
 from dashboard.analytics.questions import Card, Cell, Drill, Funnel, FunnelStage, Leader, OverviewQuery, Point
-from dashboard.components import advice, cards, changed, marks, timechart
+from dashboard.components import advice, cards, changed, forecastscenario, marks, timechart
 from dashboard.components.base import empty, error_block, initials
 from dashboard.components.pagestate import COMPARISONS, PRESETS, PageState, preset_dates, read_state
 from dashboard.components.seen import Marks, Seen
 from dashboard.i18n import LOCALES, catalogue
 from dashboard.services import filtering
 from dashboard.services.ai_records import ForecastMonth
+from dashboard.services.ai_scenario import MOST_DAYS, Moves, Usual
 from dashboard.services.crossfilter import Picks, mark_of
 from dashboard.services.errors import Invalid
 from dashboard.services.revenue_ahead import RevenueAhead
@@ -178,8 +181,30 @@ def test_the_address_is_read_as_it_was_written() -> None:
         PageState(),
         PageState("own", "previous", date(2026, 1, 5), date(2026, 2, 6), 'client.region = "a&b=c#"', "тест"),
         PageState("all", "none"),
+        PageState(until="year", levers="earlier_5~wins_-3"),
     ):
         assert read_state(state.query()) == state
+
+
+@given(
+    st.builds(
+        Moves, st.none() | st.integers(1, MOST_DAYS), st.none() | st.integers(0, 27), st.none() | st.integers(-20, -1),
+        st.none() | st.integers(11, 120).map(lambda halves: halves / 2),
+    )
+)  # fmt: skip
+def test_levers_are_read_from_the_address_as_they_were_written(moves: Moves) -> None:
+    start = Usual(9.3, 50.0, 5.0)
+    written = read_state(PageState(levers=forecastscenario.write_levers(moves)).query()).levers
+    assert forecastscenario.moves_of(start, forecastscenario.read_levers(written)) == moves
+    ends = forecastscenario.stand(start, moves)
+    assert ends[3::4] == [value if value is not None else now for value, now in
+                          zip((moves.earlier, moves.weekly, moves.wins, moves.discount), (0, 9.3, 0, 5), strict=True)]
+
+
+@pytest.mark.parametrize("text", ["wins_nan", "wins_inf~earlier_-inf", "weekly_", "~~_", "x_5", "wins_0", "wins_" + 90 * "9"])
+def test_made_up_levers_move_nothing_or_as_far_as_they_go(text: str) -> None:
+    moves = forecastscenario.moves_of(Usual(9.3, 50.0, 5.0), forecastscenario.read_levers(text))
+    assert moves in (Moves(), Moves(wins=20.0))
 
 
 @pytest.mark.parametrize(
