@@ -17,7 +17,7 @@ from dashboard.components.still import still
 from dashboard.pages.ids import FrameIds
 from dashboard.services import deals, interactions
 from dashboard.services.actor import Actor
-from dashboard.services.errors import DomainError
+from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.services.permissions import Right, can
 
 _SUBJECT = 300
@@ -72,7 +72,7 @@ def _register_writing(app: Dash, ids: Any, key: str) -> None:
     def add(actor: Actor, clicks: Any, kind: Any, text: Any, due: Any, record_id: Any, person: Any = None) -> tuple[int, str]:
         clicked()
         if not isinstance(text, str) or not text.strip():
-            raise PreventUpdate
+            raise Invalid([FieldProblem("subject", "required")])
         when = {"due_at": f"{due}T18:00:00"} if kind == "task" and due else {}
         whom = {"person_id": person} if person not in (None, "", "0") else {}
         entry = interactions.add(actor, {key: record_id, "kind": kind, **_worded(kind, text.strip()), **when, **whom})

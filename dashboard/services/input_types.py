@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from dashboard.services import phones
@@ -164,6 +164,16 @@ def _rot_days(value: Any) -> int | None:
     return int(found)
 
 
+def _month(value: Any) -> int:
+    """A month's number; ``2``, ``"2"`` and ``2.0`` are the same one."""
+    found = _decimal(value)
+    if found is None:
+        raise problem("required")
+    if not found.is_finite() or found != found.to_integral_value() or not 1 <= found <= 12:
+        raise problem("out_of_range", min=1, max=12)
+    return int(found)
+
+
 def _required_id(value: Any) -> int:
     found = _id(value)
     if found is None:
@@ -171,6 +181,7 @@ def _required_id(value: Any) -> int:
     return found
 
 
+Month = Annotated[int, Field(ge=1, le=12), BeforeValidator(_month)]
 RotDays = Annotated[int | None, BeforeValidator(_rot_days)]
 OptionalId = Annotated[int | None, BeforeValidator(_id)]
 Id = Annotated[int, BeforeValidator(_required_id)]

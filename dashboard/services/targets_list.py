@@ -8,12 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field
-
 from dashboard.analytics.plans import answer_targets
 from dashboard.services import members, reading, targets
 from dashboard.services.actor import Actor
-from dashboard.services.input_types import OptionalId, text
+from dashboard.services.input_types import Month, OptionalId, OptionalPrice, text
 from dashboard.services.inputs import Input, check_all
 from dashboard.services.permissions import Right, require
 
@@ -36,8 +34,8 @@ class TargetInput(Input):
     scope: Literal["account", "project", "member", "group"]
     scope_id: OptionalId = None
     scope_name: text(200) = None  # type: ignore[valid-type]
-    month: int = Field(ge=1, le=12)
-    value: Decimal | None = Field(ge=0, lt=targets.MONEY_LIMIT)
+    month: Month
+    value: OptionalPrice
 
 
 def list_targets(actor: Actor, year: int | None = None, metric: str = "revenue") -> list[Target]:

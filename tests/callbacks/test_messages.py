@@ -55,9 +55,9 @@ def test_incomplete_client_names_the_fields(person: Visitor) -> None:
     actor = accounts.actor_by_email(person.email)
     client = clients.create(actor, {"name": "Заря"})
     output = next(key for key in person.app.callback_map if "client-head.children" in key and "client-facts" in key)
-    text = text_of(person.call(output, "client-id.data", client_id=client.id))
-    assert "Некоторые поля клиента не заполнены — данные могут быть неполными" in text
-    assert "Телефон" in text and "Заполните" in text or "заполн" in text.lower()
+    note = str(person.call(output, "client-id.data", client_id=client.id).json["response"]["client-note"])
+    assert "Некоторые поля клиента не заполнены — данные могут быть неполными" in note
+    assert "телефон" in note.lower() and "инн" in note.lower()
 
 
 def test_client_cannot_be_loaded(person: Visitor, server: Any) -> None:
@@ -109,6 +109,15 @@ def test_a_wrong_field_is_marked_not_shouted(person: Visitor) -> None:
     answer = send_form(person, "client", "client-saved", "client-save", client_form(client, email="не адрес"),
                        client_id=client.id, client_version=client.version)
     assert "is-invalid" in text_of(answer) and "frame-toast" not in answer.json.get("sideUpdate", {})
+
+
+@pytest.mark.parametrize("words", ["", " \n ", None])
+def test_an_entry_without_words_is_told(person: Visitor, words: str | None) -> None:
+    client = clients.create(accounts.actor_by_email(person.email), {"name": "Заря"})
+    output = next(key for key in person.app.callback_map if "client-note-added.data" in key and "client-note-text" in key)
+    typed = {"client_note_kind": "note", "client_note_text": words}
+    answer = person.call(output, "client-note-add.n_clicks", client_note_add=1, client_id=client.id, **typed)
+    assert "Заполните поле" in text_of(answer)
 
 
 def test_the_page_knows_the_words_for_when_nobody_answers(person: Visitor) -> None:

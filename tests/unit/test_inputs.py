@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.i18n import LOCALES, catalogue
-from dashboard.services import taxnumbers
+from dashboard.services import inputs, taxnumbers
 from dashboard.services.deal_rules import line_amount
 from dashboard.services.errors import Invalid
 from dashboard.services.inputs import (
@@ -27,9 +27,11 @@ from dashboard.services.inputs import (
     check_all,
     check_changes,
 )
+from dashboard.services.targets_list import TargetInput
 from db.demo_words import inn, ogrn
 
-MODELS = (ClientInput, PersonInput, ProductInput, DealInput, LineInput, InteractionInput, KeyInput)
+_KINDS = [kind for kind in vars(inputs).values() if isinstance(kind, type) and issubclass(kind, Input)]
+MODELS = (TargetInput, *(kind for kind in _KINDS if kind.model_fields))
 ENTITIES = {
     ClientInput: "client", PersonInput: "person", ProductInput: "product", DealInput: "deal", LineInput: "line",
     InteractionInput: "interaction", KeyInput: "key",
