@@ -18,11 +18,11 @@
   shared.api = api;
 
   /* A cell's new value stands in the grid before the server has it: who leaves in between is asked, as it would be lost. */
-  var unsaved = {};
-  shared.changed = function (event) { unsaved[event.node.id + ":" + event.column.getColId()] = true; };
+  var unsaved = {};  // by row: several of its cells are answered together
+  shared.changed = function (event) { unsaved[event.node.id] = true; };
   shared.settled = function (answer) {
     if (!answer.rows) { unsaved = {}; return; }
-    answer.rows.forEach(function (row) { delete unsaved[row.id + ":" + answer.field]; });
+    answer.rows.forEach(function (row) { delete unsaved[row.id]; });
   };
   window.addEventListener("beforeunload", function (event) { if (Object.keys(unsaved).length) { event.preventDefault(); } });
 

@@ -46,9 +46,9 @@
       // What is only near waits until all that is in view has come: side by side both would come later.
       var by = open.some(function (item) { return near(item, 0); }) ? 0 : AHEAD;
       var wanted = open.filter(function (item) { return !item.abort && !item.found && near(item, by); });
-      var room = AT_ONCE - open.filter(function (item) { return item.abort; }).length, early = PACE_MS - (Date.now() - lastAsked);
+      var room = AT_ONCE - open.filter(function (item) { return item.abort; }).length, soon = PACE_MS - (Date.now() - lastAsked);
       if (!wanted.length || room <= 0) { return; }
-      if (early > 0) { later(early); return; }
+      if (soon > 0) { later(soon); return; }
       wanted.sort(function (one, other) { return other.at - one.at; });
       lastAsked = Date.now();
       wanted.slice(0, room).forEach(ask);

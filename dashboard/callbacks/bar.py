@@ -7,6 +7,7 @@ tick in a list all end in the same place, so they cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -119,7 +120,8 @@ def _all_picked(entity: str, state: PageState, pick: Any, locale: str) -> PageSt
     """A click, after those before it whose answers the page did not have yet (``before``, the oldest first)."""
     before = pick.get("before") if isinstance(pick, dict) else None
     for earlier in before[-_UNANSWERED:] if isinstance(before, list) else ():
-        state = _picked(entity, state, earlier, locale) or state
+        with suppress(Invalid):  # it was refused already when it was the last one
+            state = _picked(entity, state, earlier, locale) or state
     return _picked(entity, state, pick, locale) or (state if before else None)
 
 

@@ -63,3 +63,12 @@ def test_a_click_quicker_than_the_answer_brings_those_before_it(person: Visitor)
 @pytest.mark.parametrize("before", [None, 5, "x", {}, [], [None, 5, {"toggle": 7}]])
 def test_made_up_clicks_before_change_nothing(person: Visitor, before: Any) -> None:
     assert person.call("overview-address.search", "overview-pick.data", overview_pick={"before": before}).status_code == 204
+
+
+def test_a_click_that_was_refused_does_not_refuse_the_next_one(person: Visitor) -> None:
+    refused = {"column": "amount", "text": "много"}
+    clicks = {"toggle": "client.region = Юг", "panel": "", "exclude": False, "before": [refused]}
+    alone = person.call("overview-address.search", "overview-pick.data", overview_pick=refused)
+    assert "overview-address" not in alone.json["response"]
+    answer = person.call("overview-address.search", "overview-pick.data", overview_pick=clicks)
+    assert unquote_plus(answer.json["response"]["overview-address"]["search"]) == "?filter=client.region = Юг"
