@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, not_, select
 
 from dashboard.analytics import lists
 from dashboard.analytics.dialect import Glass, among
@@ -24,6 +24,9 @@ from dashboard.services.permissions import Right, require
 from dashboard.services.records import Client, Deal, Interaction, Page, Product
 
 R = TypeVar("R")
+
+#: So many deals of one page's clients are read one by one; scanning every deal is quicker than more of them.
+_FEW_DEALS = 5_000
 
 _ENTITY_RIGHT = {
     "deals": Right.DEALS_READ, "clients": Right.CLIENTS_READ, "products": Right.PRODUCTS_READ,
@@ -107,7 +110,7 @@ def list_clients(actor: Actor, query: ListQuery) -> Page[Client]:
     require(actor, _ENTITY_RIGHT["clients"])
     with reading.session(actor, moves=False) as glass:
         found = lists.find(glass, "clients", query)
-        sums = _sums_of_clients(glass, found.ids) if query.figures else {}
+    sums = _sums_of_clients(actor, found.ids) if query.figures else {}
     rows = [_with_sums(client, sums) for client in clients.by_ids(actor, found.ids)]
     return Page(rows, found.total, found.more)
 
@@ -140,33 +143,53 @@ def _listed(actor: Actor, entity: str, query: ListQuery, read: Callable[[Actor, 
     return Page(read(actor, found.ids), found.total, found.more)
 
 
-def _sums_of_clients(glass: Glass, ids: list[int]) -> dict[int, dict[str, object]]:
+def _sums_of_clients(actor: Actor, ids: list[int]) -> dict[int, dict[str, object]]:
+    """What stands beside the clients of one page: deals open and won, revenue, last contact.
+
+    A page's few rows are read by PostgreSQL's indexes in a third of the time the copy takes to scan every deal;
+    clients with very many deals are counted by the copy.
+    """
     if not ids:
         return {}
-    won = deals_read.c.status == "won"
-    by_deals = glass.rows(
-        select(
-            deals_read.c.client_id, func.count().filter(deals_read.c.status == "open"), func.count().filter(won),
-            func.coalesce(func.sum(deals_read.c.amount).filter(won), 0),
-        )
-        .where(visible(glass, deals_read), among(deals_read.c.client_id, ids)).group_by(deals_read.c.client_id)
-    )
-    contacts = glass.rows(
-        select(interactions_read.c.client_id, func.max(interactions_read.c.happened_at))
-        .where(and_(
-            visible(glass, interactions_read), among(interactions_read.c.client_id, ids),
-            interactions_read.c.kind.in_(CONTACTS),
-        ))
-        .group_by(interactions_read.c.client_id)
-    )
     found: dict[int, dict[str, object]] = {
         client_id: {"deals_open": 0, "deals_won": 0, "revenue": Decimal(0)} for client_id in ids
     }
-    for client_id, still, wins, revenue in by_deals:
+    with reading.session(actor, engine="postgres") as glass:
+        by_deals, contacts = glass.rows(_deals_of(glass, ids, _FEW_DEALS + 1)), glass.rows(_last_contacts(glass, ids))
+    if sum(row[1] for row in by_deals) > _FEW_DEALS:
+        with reading.session(actor, moves=False) as glass:
+            by_deals = glass.rows(_deals_of(glass, ids))
+    for client_id, _, still, wins, revenue in by_deals:
         found[client_id].update(deals_open=int(still), deals_won=int(wins), revenue=Decimal(int(revenue)) / 100)
     for client_id, moment in contacts:
-        found[client_id]["last_contact"] = moment
+        if moment is not None:
+            found[client_id]["last_contact"] = moment
     return found
+
+
+def _deals_of(glass: Glass, ids: list[int], most: int | None = None) -> Select[Any]:
+    """Per client: deals, open ones, won ones, revenue in kopecks; from ``most`` deals at the most."""
+    columns = (deals_read.c.client_id, deals_read.c.status, deals_read.c.amount)
+    rows = select(*columns).where(visible(glass, deals_read), among(deals_read.c.client_id, ids)).limit(most).subquery()
+    won = rows.c.status == "won"
+    return select(
+        rows.c.client_id, func.count(), func.count().filter(rows.c.status == "open"), func.count().filter(won),
+        func.coalesce(func.sum(rows.c.amount).filter(won), 0),
+    ).group_by(rows.c.client_id)
+
+
+def _last_contacts(glass: Glass, ids: list[int]) -> Select[Any]:
+    """Per client the moment of the newest contact, none without one: one step of the index each, however many there are."""
+    wanted = func.unnest(bindparam(None, ids, type_=ARRAY(BigInteger))).table_valued("id", name="wanted").render_derived()
+    newest = (
+        select(interactions_read.c.happened_at)
+        .where(
+            visible(glass, interactions_read), interactions_read.c.client_id == wanted.c.id,
+            interactions_read.c.kind.in_(CONTACTS),
+        )
+        .order_by(interactions_read.c.happened_at.desc()).limit(1)
+    )
+    return select(wanted.c.id, newest.scalar_subquery())
 
 
 def _with_sums(client: Client, sums: dict[int, dict[str, object]]) -> Client:

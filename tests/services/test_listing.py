@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from dashboard.analytics import deep
-from dashboard.services import analytics, context, deals
+from dashboard.services import analytics, context, deals, listing
 from dashboard.services.analytics import ListQuery
 from dashboard.services.errors import Invalid
 from db import models
@@ -108,14 +108,27 @@ def test_totals_and_count_are_of_the_whole_filter(sales: Any) -> None:
     assert Decimal(sums.sums["amount"]) / 100 == sum(deal.amount for deal in everything)
 
 
-def test_clients_carry_their_purchases(sales: Any) -> None:
-    clients = analytics.list_clients(sales.actor, ListQuery(limit=1000)).rows
-    won = analytics.list_deals(sales.actor, ListQuery(filter="status = won and client.id is not null", limit=1000)).rows
-    for client in clients:
-        mine = [deal for deal in won if deal.client_id == client.id]
-        sums = analytics.totals(sales.actor, "deals", ListQuery(filter=f"status = won and client = {client.id}"))
-        assert (client.deals_won, client.revenue * 100) == (len(mine), sums.sums["amount"] or 0)
-    assert any(client.last_contact for client in clients)
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("few", [5_000, 3], ids=["by index", "from the copy"])
+def test_clients_carry_their_purchases_and_last_contact(
+    sales: Any, few: int, own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_FEW_DEALS", few)
+    actor = sales.actor_as("rep", only_own=True) if own else sales.actor
+    if own:  # an owner among the random ones, who sees what is theirs alone
+        with context.database().unit_of_work(context.scope(sales.actor), change="test.owner") as work:
+            for table in (models.clients, models.deals, models.interactions):
+                work.execute(update(table).where(table.c.id % 2 == 0).values(owner_id=actor.member_id))
+    shown = analytics.list_clients(actor, ListQuery(limit=1000)).rows
+    deals_of = analytics.list_deals(actor, ListQuery(filter="client.id is not null", limit=1000)).rows
+    spoken = analytics.list_interactions(actor, ListQuery(filter="kind in (call, email, meeting)", limit=1000)).rows
+    for client in shown:
+        mine = [deal.status for deal in deals_of if deal.client_id == client.id]
+        sums = analytics.totals(actor, "deals", ListQuery(filter=f"status = won and client = {client.id}"))
+        assert (client.deals_open, client.deals_won) == (mine.count("open"), mine.count("won"))
+        assert client.revenue * 100 == (sums.sums["amount"] or 0)
+        assert client.last_contact == max((one.happened_at for one in spoken if one.client_id == client.id), default=None)
+    assert any(client.last_contact for client in shown) and any(client.revenue for client in shown)
 
 
 def test_lines_products_and_interactions_are_listed(sales: Any) -> None:
