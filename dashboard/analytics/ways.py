@@ -62,7 +62,7 @@ def _read(scope: Scope, tables: Tables, where: Sequence[Any], steps: Steps, spli
     chosen = tables(
         select(deals.c.id, deals.c.status, deals.c.reached, deals.c.closed_on, column.label("raw")).where(scope.where, *where)
     )
-    slots = Slots.made(_numbers(chosen.column("id"), -1))
+    slots = Slots.made(_numbers(chosen.column("id"), -1), brief=True)
     status = chosen.column("status").combine_chunks()
     won = np.asarray(pa.compute.equal(status.cast(pa.string()), "won"))
     ways = Ways(

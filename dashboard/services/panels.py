@@ -22,13 +22,16 @@ from dashboard.reports import customer_tables, flow_tables
 from dashboard.reports import panel_tables as tables
 from dashboard.reports.document import Chart, Table
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, crossfilter, pipeline_changes, today
+from dashboard.services import analytics, crossfilter, pipeline_changes, reading, today
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, Invalid
 from dashboard.services.permissions import Right, can
 from dashboard.services.revenue_ahead import RevenueAhead, at_once, with_forecast
 
 log = logging.getLogger(__name__)
+
+#: Late answers kept per account while nothing changes: a click taken back, and what several people look at, costs nothing.
+_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Question:
     ``charts``: as pictures for PDF.
     ``own``: the fields a click in the panel filters by.  ``part``: its part of the overview's answer, if it has one.
     ``late``: takes longer than a click may: asked by a request of its own, after the others are shown.
+    ``moment``: hangs on the clock too, and on what no change is told of: never kept.
     ``first``: what of it a click need not wait for; the whole answer comes as a late one does.
     """
 
@@ -71,6 +75,7 @@ class Question:
     part: str = ""
     right: Right = Right.ANALYTICS_READ
     late: bool = False
+    moment: bool = False
     first: Callable[[Asked], First] | None = None
 
 
@@ -148,7 +153,7 @@ QUESTIONS: dict[str, Question] = {
             "revenue", "overview.revenue_by_month", _revenue, tables.months, tables.months_chart, ("closed_on",), "months",
             first=_revenue_first,
         ),
-        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True),
+        Question("today", "today.title", _today, tables.today, right=Right.DEALS_READ, late=True, moment=True),
         Question(
             "funnel", "overview.funnel", _overview, tables.funnel, tables.funnel_chart, ("pipeline", "reached", "status"),
             "funnel",
@@ -208,13 +213,27 @@ def answers(
 def late_answers(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> dict[str, Any]:
     """The whole answers of those panels among ``names`` that take longer; :class:`Failed` where one broke. Raises Invalid."""
     found = {}
+    memory = reading.kept_now(actor)
     for name in names:
         if may_see(actor, name) and (QUESTIONS[name].late or QUESTIONS[name].first is not None):
             question = QUESTIONS[name]
             own = own_filter(query, question)
+            key = _key(actor, question, own)
+            if memory is not None and key in memory:
+                found[name] = memory[key]
+                continue
             shared = Shared(actor, own, {question.part: own.filter} if question.part else {})
             found[name] = _answer(actor, query, question, own, shared, question.ask)
+            if memory is not None and key is not None and not isinstance(found[name], Failed):
+                reading.remember(memory, key, found[name], _KEPT)
     return found
+
+
+def _key(actor: Actor, question: Question, query: OverviewQuery) -> tuple[Any, ...] | None:
+    """What an answer that can be kept hangs on beside the state of the data."""
+    if question.moment or not question.late:
+        return None
+    return ("late panels", question.name, actor.owner_filter, reading.today(actor), query)
 
 
 def answer(actor: Actor, query: OverviewQuery, name: str) -> Any:

@@ -118,6 +118,12 @@ def kept(actor: Actor) -> dict[Any, Any] | None:
     return replica(actor).memory if context.settings().analytics_engine == "duckdb" else None
 
 
+def kept_now(actor: Actor) -> dict[Any, Any] | None:
+    """The same of the state that holds every commit made before; what belongs to an older one is not in it."""
+    with session(actor, moves=False) as glass:
+        return glass.memory if glass.lasting else None
+
+
 def remember(kept: dict[Any, Any], key: tuple[Any, ...], answer: Any, most: int) -> None:
     """Keep an answer among others of its kind (``key[0]``); of more than ``most`` the oldest half goes."""
     others = [one for one in list(kept) if isinstance(one, tuple) and one[0] == key[0]]

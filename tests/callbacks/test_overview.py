@@ -152,6 +152,32 @@ def test_a_failing_forecast_leaves_the_facts(sold: Account, monkeypatch: pytest.
     assert "прогноз сейчас недоступен" in words(shown)
 
 
+def test_late_answers_are_kept_until_something_changes(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click taken back is not counted anew; an edit, another person's rows, another filter and what broke are."""
+    names = ["changes", "stages", "cohorts", "rfm"]
+
+    def ask(actor: Any, text: str = "") -> dict[str, Any]:
+        return panels.late_answers(actor, overview.question(actor, PageState(filter=text)), names)
+
+    first, others = ask(sold.actor), ask(sold.actor, "amount > 1")
+    again = ask(sold.actor)
+    assert all(again[name] is first[name] for name in names)
+    assert all(others[name] is not first[name] for name in names)
+    own = ask(sold.actor_as("rep", only_own=True))
+    assert own["cohorts"] != first["cohorts"] and own["changes"].closing.count == 0
+    opened = first["changes"].closing.count
+    deals.create(sold.actor, {"title": "Ещё одна", "amount": 5, "client_id": None})
+    assert ask(sold.actor)["changes"].closing.count == opened + 1
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("no stages")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(analytics, "stages", broken)
+        assert isinstance(ask(sold.actor, "amount > 2")["stages"], panels.Failed)
+    assert not isinstance(ask(sold.actor, "amount > 2")["stages"], panels.Failed)
+
+
 def test_a_click_does_not_wait_for_the_forecast(sold: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes by itself and changes no width; the second time it is there at once, until something changes."""
     made: list[str] = []
