@@ -14,11 +14,6 @@
 
   var searches = {}, feeds = {};
 
-  function cookie(name) {
-    var found = document.cookie.split("; ").filter(function (part) { return part.indexOf(name + "=") === 0; })[0];
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-  }
-
   /* The address the grid stands under, as the page has been told it: its filter is the question. */
   shared.asked = function (id, search) { searches[id] = search || ""; };
 
@@ -56,13 +51,9 @@
 
     function ask(item) {
       var abort = item.abort = new AbortController(), page = id.replace(/-grid$/, "");
-      window.fetch("/_grids/" + page + "/rows", {
-        method: "POST", signal: abort.signal, credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
-        body: JSON.stringify({
-          startRow: item.start, endRow: item.start + BLOCK, sortModel: order, search: searches[id]
-        })
-      }).then(function (answer) {
+      window.crmAsk.post("/_grids/" + page + "/rows", {
+        startRow: item.start, endRow: item.start + BLOCK, sortModel: order, search: searches[id]
+      }, { signal: abort.signal }).then(function (answer) {
         // Said already in words where all requests are watched. A refusal leaves the list empty, as it is nobody's to see.
         if (answer.ok) { return answer.json(); }
         // The banner leads to the sign-in and back; who signs in in another tab finds the rows here, too.

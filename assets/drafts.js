@@ -45,17 +45,9 @@
   }
 
   /* ---- the server's copy ---- */
-  function cookie(name) {
-    var found = document.cookie.split("; ").filter(function (part) { return part.indexOf(name + "=") === 0; })[0];
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-  }
-
   function post(path, body, last) {
-    var text = JSON.stringify(body);
-    return window.fetch("/_drafts/" + path, {
-      method: "POST", body: text, credentials: "same-origin", cache: "no-store",
-      keepalive: Boolean(last) && text.length < 60000,  // more is refused by browsers
-      headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("_csrf_token") },
+    return window.crmAsk.post("/_drafts/" + path, body, {
+      cache: "no-store", keepalive: Boolean(last) && JSON.stringify(body).length < 60000  // more is refused by browsers
     }).then(function (answer) {
       if (answer.ok) { return answer.json(); }
       throw new Error(String(answer.status));

@@ -149,7 +149,7 @@
   }
 
   /* ---- every request to the server is watched ---- */
-  function isOurs(address) { return typeof address === "string" && (address.indexOf("/_dash-") !== -1 || address.indexOf("/_grids/") !== -1); }
+  function isOurs(address) { return typeof address === "string" && /\/_(dash-|grids\/|search$)/.test(address); }
 
   function watch(answer) {
     if (answer.ok || answer.status === 204) {
@@ -223,18 +223,13 @@
     }
   });
 
-  function cookie(name) {
-    var found = document.cookie.split("; ").filter(function (part) { return part.indexOf(name + "=") === 0; })[0];
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
-  }
-
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (!form.classList || !form.classList.contains("js-token")) { return; }
     var field = form.querySelector("input[name='_csrf_token']") || form.appendChild(element("input"));
     field.type = "hidden";
     field.name = "_csrf_token";
-    field.value = cookie("_csrf_token");
+    field.value = window.crmAsk.token();
   }, true);
 
   document.addEventListener("keydown", function (event) {

@@ -4,10 +4,6 @@
 
   function zone() { return document.getElementById("import-drop"); }
 
-  function token() {
-    var found = document.cookie.match(/(?:^|;\s*)_csrf_token=([^;]+)/);
-    return found ? decodeURIComponent(found[1]) : "";
-  }
 
   function input() {
     /* Dash has no file input: it is put into the zone when the zone appears. */
@@ -58,7 +54,7 @@
     body.append("file", file);
     var request = new XMLHttpRequest();
     request.open("POST", "/files/upload");
-    request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("X-CSRFToken", window.crmAsk.token());
     request.upload.addEventListener("progress", function (event) {
       if (event.lengthComputable) { progress(event.loaded / event.total); }
     });

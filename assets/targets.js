@@ -127,15 +127,11 @@
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   /* The file: a plain request beside Dash. */
-  function token() {
-    var found = document.cookie.match(/(?:^|;\s*)_csrf_token=([^;]+)/);
-    return found ? decodeURIComponent(found[1]) : "";
-  }
   function upload(file, button) {
     var body = new FormData();
     body.append("file", file);
     button.disabled = true;
-    fetch("/files/upload", { method: "POST", body: body, headers: { "X-CSRFToken": token() } })
+    fetch("/files/upload", { method: "POST", body: body, headers: { "X-CSRFToken": window.crmAsk.token() } })
       .then(function (answer) { return answer.json().then(function (data) { return { fine: answer.status === 201, data: data }; }); })
       .then(function (answer) {
         if (!answer.fine) { throw new Error(answer.data.text || ""); }

@@ -1,4 +1,4 @@
-"""The search over everything: a question from the browser, an answer to draw; what one looked at is remembered."""
+"""The search over everything: what is drawn for a question; what one looked at is remembered."""
 
 from __future__ import annotations
 
@@ -19,24 +19,11 @@ from dashboard.services.actor import Actor
 from dashboard.services.permissions import Right, can
 
 _RECORD = re.compile(r"/(clients|deals|products)/(\d{1,19})")
-#: A question that failed has this number: the browser asks on.
-FAILED = {"seq": -1}
+_LONGEST = 400
 
 
 def register(app: Dash) -> None:
     """Register the search's callbacks."""
-
-    @action(
-        app,
-        Output(SearchIds.ANSWER, "data"),
-        Input(SearchIds.ASKED, "data"),
-        right=Right.CLIENTS_READ,
-        on_error=FAILED,
-    )
-    def answer(actor: Actor, asked: Any) -> dict[str, Any]:
-        if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
-            raise PreventUpdate
-        return {"seq": asked.get("seq"), "text": asked["text"], **_answer(actor, asked["text"][:400])}
 
     @action(
         app,
@@ -58,15 +45,11 @@ def register(app: Dash) -> None:
         Input("_pages_location", "pathname"),
         prevent_initial_call=False,
     )
-    app.clientside_callback(
-        ClientsideFunction("search", "show"),
-        Output(SearchIds.PANEL, "title"),
-        Input(SearchIds.ANSWER, "data"),
-        prevent_initial_call=True,
-    )
 
 
-def _answer(actor: Actor, text: str) -> dict[str, Any]:
+def answer(actor: Actor, text: str) -> dict[str, Any]:
+    """What is drawn below the field (web/searching.py) for a text, of which so much is read as anybody types."""
+    text = text[:_LONGEST]
     commands = _commands(actor)
     if text.strip():
         return component.drawn(search.find(actor, text), commands, actor, _there)

@@ -52,8 +52,6 @@ def panel(locale: str) -> html.Div:
             html.Div(className="search-list", role="listbox", id="search-list", **aria.label(i18n.t("search.found", locale))),
             html.Div(className="search-empty"),
             html.Div(keys, className="search-keys wide-only", **aria.HIDDEN),
-            dcc.Store(id=SearchIds.ASKED),
-            dcc.Store(id=SearchIds.ANSWER),
             dcc.Store(id=SearchIds.SHOWN),
             dcc.Store(id=SearchIds.SEEN),
         ],

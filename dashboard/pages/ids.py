@@ -30,8 +30,6 @@ class SearchIds:
     """The search over everything, below the frame's search field."""
 
     PANEL = "search-panel"
-    ASKED = "search-asked"
-    ANSWER = "search-answer"
     SHOWN = "search-shown"
     SEEN = "search-seen"  # the address one has stayed at
 

@@ -26,6 +26,7 @@ from dashboard.web import (
     health,
     logs,
     requestlog,
+    searching,
     sessions,
     shell,
     uploads,
@@ -100,6 +101,7 @@ def _server(settings: Settings) -> Flask:
     server.register_blueprint(exports.blueprint)
     server.register_blueprint(drafts.blueprint)
     server.register_blueprint(gridrows.blueprint)
+    server.register_blueprint(searching.blueprint)
     return server
 
 

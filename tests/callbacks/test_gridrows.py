@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ from tests.callbacks.visitor import Visitor
 
 
 def ask(visitor: Visitor, page: str, body: Any, **headers: str) -> TestResponse:
-    given = {**visitor.headers, "X-CSRFToken": visitor.cookie("_csrf_token"), **headers}
-    return visitor.client.post(f"/_grids/{page}/rows", data=json.dumps(body), content_type="application/json", headers=given)
+    return visitor.ask(f"/_grids/{page}/rows", body, **headers)
 
 
 def test_rows_of_the_address_in_the_grids_order(person: Visitor) -> None:

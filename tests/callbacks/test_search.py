@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from dashboard.services import accounts, clients
 from tests.callbacks.visitor import Visitor, body_of
 
 
 def ask(person: Visitor, text: object) -> dict[str, Any]:
     """The answer once the index is there."""
     for _ in range(100):
-        told = person.call("search-answer.data", search_asked={"seq": 7, "text": text})
-        answer = told.json["response"]["search-answer"]["data"]
+        answer = person.ask("/_search", {"text": text}).json
         if not answer["again"]:
             break
         time.sleep(0.1)
@@ -29,7 +29,7 @@ def test_nothing_typed_offers_rooms_and_things_to_make(person: Visitor) -> None:
 
 def test_rooms_are_found_with_the_answering_part_apart(person: Visitor) -> None:
     answer = ask(person, "rkbty")
-    assert answer["seq"] == 7 and answer["groups"][0]["rows"][0]["title"] == [["Клиен", True], ["ты", False]]
+    assert answer["text"] == "rkbty" and answer["groups"][0]["rows"][0]["title"] == [["Клиен", True], ["ты", False]]
 
 
 def test_nothing_found_says_what_can_be_searched(person: Visitor) -> None:
@@ -38,8 +38,24 @@ def test_nothing_found_says_what_can_be_searched(person: Visitor) -> None:
 
 
 def test_what_is_no_question_is_not_answered(person: Visitor) -> None:
-    for asked in (None, 5, [], {"seq": 1}, {"seq": 1, "text": 5}):
-        assert person.call("search-answer.data", search_asked=asked).status_code == 204
+    for asked in (None, 5, [], {}, {"text": 5}, {"text": None}):
+        assert person.ask("/_search", asked).status_code == 400
+    for text in ("x" * 100_000, "\ud83d", "\u202eабв 🙂", "%_\\'\"", "\x00"):
+        assert person.ask("/_search", {"text": text}).status_code == 200
+
+
+def test_a_stranger_and_a_page_without_our_token_get_nothing(person: Visitor, stranger: Visitor) -> None:
+    stranger.get("/sign-in")
+    assert stranger.ask("/_search", {"text": "а"}).status_code == 401
+    assert person.ask("/_search", {"text": "а"}, **{"X-CSRFToken": "x"}).json["code"] == "csrf"
+
+
+def test_another_accounts_records_are_not_found(person: Visitor, server: Any) -> None:
+    other = Visitor(server)
+    other.register()
+    clients.create(accounts.actor_by_email(other.email), {"name": "Чужестранцев"})
+    assert any(group["rows"] for group in ask(other, "чужестранцев")["groups"])
+    assert ask(person, "чужестранцев")["groups"] == []
 
 
 def test_only_records_are_remembered(person: Visitor) -> None:

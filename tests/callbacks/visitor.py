@@ -52,10 +52,12 @@ class Visitor:
 
     def post(self, body: Any, **headers: str) -> TestResponse:
         """A post to Dash with the token a page would send."""
+        return self.ask("/_dash-update-component", body, **headers)
+
+    def ask(self, path: str, body: Any, **headers: str) -> TestResponse:
+        """A question beside Dash, as ``assets/20-ask.js`` sends it."""
         given = {**self.headers, "X-CSRFToken": self.cookie("_csrf_token"), **headers}
-        return self.client.post(
-            "/_dash-update-component", data=json.dumps(body), content_type="application/json", headers=given
-        )
+        return self.client.post(path, data=json.dumps(body), content_type="application/json", headers=given)
 
     def call(self, output: str, triggered: str = "", **values: Any) -> TestResponse:
         """Trigger the callback of ``output``; ``values`` are by id (``_`` for ``-``), others are none."""
