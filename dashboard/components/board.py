@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-from dash import dcc, html
+from dash import dcc
 
 from dashboard import i18n
+from dashboard.components import elements as html
 from dashboard.components.base import Children, avatar, icon, tag
 from dashboard.i18n import n, t
 from dashboard.services.actor import Actor

@@ -15,8 +15,8 @@ from dash import html
 from dash.development.base_component import Component
 
 if TYPE_CHECKING:
-    from dash.html import H1, H2, H3, B, Button, Details, Div, I, Label, Li, Ol, P, S, Section, Small, Span, Strong, Summary
-    from dash.html import Table, Tbody, Td, Tfoot, Th, Thead, Tr, U, Ul  # isort: skip
+    from dash.html import H1, H2, H3, A, B, Button, Details, Div, I, Label, Li, Nav, Ol, P, S, Section, Small, Span, Strong
+    from dash.html import Summary, Table, Tbody, Td, Tfoot, Th, Thead, Tr, U, Ul  # isort: skip
 else:
 
     def _quickly(self: Component, children: Any = None, id: Any = None, **given: Any) -> None:
@@ -36,11 +36,11 @@ else:
         place = {"__module__": kind.__module__, "_namespace": kind._namespace, "_children_props": kind._children_props}
         return type(kind)(kind.__name__, (kind,), {**place, **about, "__init__": _quickly, "__doc__": kind.__doc__})
 
-    B, Button, Details, Div, H1, H2, H3 = map(
-        _quick, (html.B, html.Button, html.Details, html.Div, html.H1, html.H2, html.H3)
+    A, B, Button, Details, Div, H1, H2, H3 = map(
+        _quick, (html.A, html.B, html.Button, html.Details, html.Div, html.H1, html.H2, html.H3)
     )
-    I, Label, Li, Ol, P, S, Section = map(
-        _quick, (html.I, html.Label, html.Li, html.Ol, html.P, html.S, html.Section)
+    I, Label, Li, Nav, Ol, P, S, Section = map(
+        _quick, (html.I, html.Label, html.Li, html.Nav, html.Ol, html.P, html.S, html.Section)
     )
     Small, Span, Strong, Summary, Table, Tbody, Td = map(
         _quick, (html.Small, html.Span, html.Strong, html.Summary, html.Table, html.Tbody, html.Td)
@@ -53,7 +53,7 @@ else:
 TAGS: dict[type[Any], str] = {
     kind: kind.__name__.lower()
     for kind in (
-        B, Button, Details, Div, H1, H2, H3, I, Label, Li, Ol, P, S, Section, Small, Span, Strong, Summary,
+        A, B, Button, Details, Div, H1, H2, H3, I, Label, Li, Nav, Ol, P, S, Section, Small, Span, Strong, Summary,
         Table, Tbody, Td, Tfoot, Th, Thead, Tr, U, Ul,
     )
 }

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.analytics import board as questions
+from dashboard.analytics.dialect import Glass
 from dashboard.analytics.questions import ListQuery
 from dashboard.services import catalogue, deals, reading, stage_pace
 from dashboard.services import saving as units
@@ -23,6 +25,8 @@ ORDERS = tuple(questions.ORDERS)
 DEFAULT_ORDER = questions.DEFAULT_ORDER
 #: Cards of a column at first, added by «Ещё», and at most: the table shows the rest.
 FIRST, MORE, MOST = 12, 40, 400
+#: Boards counted and kept while nothing changes.
+_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +119,35 @@ def read(actor: Actor, query: BoardQuery) -> Board:
     stages = [stage for stage in pipeline.stages if stage.kind == "open"]
     with reading.session(actor, moves=False) as glass:
         where = questions.open_in(glass, pipeline.id, ListQuery(filter=query.filter, search=query.search))
-        sums = questions.lane_sums(glass, where)
-        ids = {
-            stage.id: questions.first_ids(glass, where, stage.id, query.order, _shown(query, stage.id))
-            for stage in stages
-            if stage.id in sums
-        }
+        sums, ids = _standing(glass, where, query, pipeline, stages)
         if query.recent is not None and is_id(query.recent):
             stage_id = questions.stage_of(glass, where, query.recent)
             if stage_id in ids and query.recent not in ids[stage_id]:
                 ids[stage_id].insert(0, query.recent)
-        shown = [deal_id for found in ids.values() for deal_id in found]
-        worths = questions.worths(glass, shown)
-    cards = _cards(actor, shown, stages, paces, worths)
+    shown = [deal_id for found in ids.values() for deal_id in found]
+    cards = _cards(actor, shown, stages, paces)
     lanes = tuple(_lane(stage, sums.get(stage.id), ids.get(stage.id, []), cards, paces) for stage in stages)
     return Board(pipeline, tuple(pipelines), lanes, tuple(stage for stage in pipeline.stages if stage.kind != "open"))
+
+
+def _standing(
+    glass: Glass, where: Any, query: BoardQuery, pipeline: Pipeline, stages: Sequence[Stage]
+) -> tuple[dict[int, questions.LaneSums], dict[int, list[int]]]:
+    """Sums of each stage and the deals that come first there, counted once while nothing changes."""
+    shown = {stage.id: _shown(query, stage.id) for stage in stages}
+    key = (
+        "board", pipeline.id, query.filter, query.search, query.order, tuple(shown.items()), glass.only_owner, glass.today,
+    )
+    if key not in glass.memory:
+        sums = questions.lane_sums(glass, where)
+        ids = {
+            stage_id: questions.first_ids(glass, where, stage_id, query.order, limit)
+            for stage_id, limit in shown.items()
+            if stage_id in sums
+        }
+        reading.remember(glass.memory, key, (sums, ids), _KEPT)
+    sums, ids = glass.memory[key]
+    return sums, {stage_id: list(found) for stage_id, found in ids.items()}
 
 
 def pipelines(actor: Actor) -> list[Pipeline]:
@@ -168,6 +186,14 @@ def _shown(query: BoardQuery, stage_id: int) -> int:
     return max(1, min(query.shown.get(stage_id, FIRST), MOST))
 
 
+def _worths(actor: Actor, ids: Sequence[int]) -> Mapping[int, int | None]:
+    """What deals in another currency are worth in the account's."""
+    if not ids:
+        return {}
+    with reading.session(actor, moves=False) as glass:
+        return questions.worths(glass, ids)
+
+
 def _lane(
     stage: Stage,
     sums: questions.LaneSums | None,
@@ -183,10 +209,10 @@ def _lane(
 
 
 def _cards(
-    actor: Actor, ids: Sequence[int], stages: Sequence[Stage], paces: dict[int, stage_pace.Pace],
-    worths: Mapping[int, int | None],
+    actor: Actor, ids: Sequence[int], stages: Sequence[Stage], paces: dict[int, stage_pace.Pace]
 ) -> dict[int, Card]:
     found = deals.by_ids(actor, ids)
+    worths = _worths(actor, [deal.id for deal in found if deal.currency != actor.currency])
     limits = {stage.id: stage_pace.limit_of(stage, paces)[0] for stage in stages}
     with units.reading(actor) as conn:
         steps = queries.next_steps(conn, [deal.id for deal in found])
