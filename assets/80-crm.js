@@ -85,7 +85,7 @@
   }
 
   new MutationObserver(function () {
-    if (document.querySelector(".chart") && dash.set_props) {
+    if (document.getElementById("frame-rail") && dash.set_props) {
       dash.set_props("chart-theme", { data: document.documentElement.dataset.bsTheme });
     }
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });

@@ -11,6 +11,7 @@ from dashboard.callbacks.door import action
 from dashboard.components import clientmodel as parts
 from dashboard.components.models import curve_text
 from dashboard.figures.calibration import calibration
+from dashboard.pages.ids import FrameIds
 from dashboard.pages.models import ModelIds as IDS
 from dashboard.services import ai_client_quality
 from dashboard.services.actor import Actor
@@ -38,7 +39,7 @@ def register(app: Dash) -> None:
 
     for graph, data, _ in _CURVES:
         themed = ClientsideFunction("crm", "themed")
-        app.clientside_callback(themed, Output(graph, "figure"), [Input(data, "data"), Input(IDS.THEME, "data")])
+        app.clientside_callback(themed, Output(graph, "figure"), [Input(data, "data"), Input(FrameIds.CHART_THEME, "data")])
 
 
 def shown(actor: Actor) -> list[Any]:

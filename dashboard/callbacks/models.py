@@ -15,6 +15,7 @@ from dashboard.callbacks.jobtexts import error_text
 from dashboard.components import models as parts
 from dashboard.figures import pulls
 from dashboard.figures.calibration import calibration
+from dashboard.pages.ids import FrameIds
 from dashboard.pages.models import ModelIds as IDS
 from dashboard.services import ai, ai_quality, jobs
 from dashboard.services.actor import Actor
@@ -98,7 +99,7 @@ def _register_figures(app: Dash) -> None:
         app.clientside_callback(
             ClientsideFunction("crm", "themed"),
             Output(graph, "figure"),
-            [Input(data, "data"), Input(IDS.THEME, "data")],
+            [Input(data, "data"), Input(FrameIds.CHART_THEME, "data")],
         )
 
 

@@ -61,7 +61,7 @@ def _register_chart(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("crm", "themed"),
         Output(IDS.CHART, "figure"),
-        [Input(IDS.CHART_DATA, "data"), Input(IDS.THEME, "data")],
+        [Input(IDS.CHART_DATA, "data"), Input(FrameIds.CHART_THEME, "data")],
         prevent_initial_call=True,
     )
 

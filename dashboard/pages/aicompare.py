@@ -6,7 +6,7 @@ from typing import Any
 
 import dash
 import dash_bootstrap_components as dbc
-from dash import Dash, dcc, html
+from dash import Dash, html
 
 from dashboard.components import airoom, fields
 from dashboard.components.base import icon_button, panel_skeleton
@@ -55,7 +55,6 @@ def layout(**_: Any) -> html.Div:
         airoom.heading(locale),
         html.Div([html.Div(kind, className="sides-kind"), members], className="panel sides-bar"),
         html.Div([panel_skeleton(90), panel_skeleton(420)], id=IDS.ANSWER),
-        dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in
     ]
     return html.Div([filter_bar(PAGE, MENUS, locale), html.Div(page, className="page"), _drawer()], **{"data-page": PAGE})
 

@@ -66,7 +66,6 @@ def layout(**_: Any) -> html.Div:
         # waits in the page whatever its panels show, so that a click is never lost in a repaint
         html.Div(id=IDS.CHECKED, role="status", className="only-reader"),
         dcc.Store(id=IDS.ASKED),
-        dcc.Store(id="chart-theme"),  # the frame's script says there which theme charts are drawn in
     ]
     bar = filter_bar(PAGE, MENUS, locale, period=False)
     return html.Div([bar, html.Div(page, className="page"), _drawer()], **{"data-page": PAGE})

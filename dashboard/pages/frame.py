@@ -65,6 +65,7 @@ def layout() -> html.Div:
             dcc.Store(id=FrameIds.TOAST_DONE),
             dcc.Store(id=FrameIds.CHANGES, data=_counter(actor)),
             dcc.Store(id=FrameIds.THEME),
+            dcc.Store(id=FrameIds.CHART_THEME),
             dcc.Store(id=FrameIds.LANGUAGE),
             dcc.Store(id=FrameIds.DONE),
             dcc.Store(id=HistoryIds.UNDO_LAST),

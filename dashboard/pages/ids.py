@@ -20,6 +20,7 @@ class FrameIds:
     THEME_DARK = "frame-theme-dark"
     THEME_AUTO = "frame-theme-auto"
     THEME = "frame-theme"
+    CHART_THEME = "chart-theme"  # the theme charts are drawn in, as assets/80-crm.js has seen it
     LANGUAGE_RU = "frame-language-ru"
     LANGUAGE_EN = "frame-language-en"
     LANGUAGE = "frame-language"

@@ -47,7 +47,6 @@ class ModelIds:
     STAYS_CURVE_DATA = "models-stays-curve-data"
     STAYS_CURVE_TEXT = "models-stays-curve-text"
     CLIENTS_REST = "models-clients-rest"
-    THEME = "chart-theme"
 
 
 IDS = ModelIds
@@ -69,7 +68,7 @@ def layout(**_: Any) -> html.Div:
         html.Div(panel_skeleton(260), id=ids.REST, className="w12 pile pile-gutter"),
         html.Div(_clients(locale), id=ids.CLIENTS, className="w12 sheet-grid", hidden=True),
     ]
-    stores = [dcc.Store(id=name) for name in (ids.SHOWN, ids.DONE, ids.PULL_DATA, ids.CURVE_DATA, ids.SWARM_DATA, ids.THEME,
+    stores = [dcc.Store(id=name) for name in (ids.SHOWN, ids.DONE, ids.PULL_DATA, ids.CURVE_DATA, ids.SWARM_DATA,
                                             ids.BUYS_CURVE_DATA, ids.STAYS_CURVE_DATA)]
     return html.Div(
         [

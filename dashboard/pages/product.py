@@ -41,7 +41,6 @@ class ProductIds:
     TOGETHER = "product-together"
     CHART = "product-chart"
     CHART_DATA = "product-chart-data"
-    THEME = "chart-theme"
 
 
 #: Heights of the bodies that sales come to: the year with its chart, the best buyers, the months.
@@ -72,7 +71,7 @@ def layout(product_id: str = "", **_: Any) -> html.Div:
     return html.Div(
         [
             dcc.Store(id=ids.ID, data=wanted),
-            *(dcc.Store(id=name) for name in (ids.VERSION, ids.SAVED, ids.PRICED, ids.CHART_DATA, ids.THEME)),
+            *(dcc.Store(id=name) for name in (ids.VERSION, ids.SAVED, ids.PRICED, ids.CHART_DATA)),
             crumbs,
             watch_place("products"),
             html.Div(html.Div(bone(24, "50%"), className="record-head is-waiting"), id=ids.HEAD),

@@ -32,7 +32,6 @@ class RateIds:
     DETAILS = "rates-details"
     CHART = "rates-chart"
     CHART_DATA = "rates-chart-data"
-    THEME = "rates-theme"
     PICK = "rates-pick"  # patterns
     EDIT = "rates-edit"
     REMOVE = "rates-remove"
@@ -64,7 +63,7 @@ def layout(**_: Any) -> html.Div:
             html.Div(html.H1(tr("rates.title")), className="page-head"),
             html.Div([subnav("rates", admin), html.Div(parts_, className="pile pile-gutter")], className="settings"),
             dcc.Store(id=ids.CHOSEN), dcc.Store(id=ids.WRITTEN), dcc.Store(id=ids.EDITED),
-            dcc.Store(id=ids.CHART_DATA), dcc.Store(id=ids.THEME),
+            dcc.Store(id=ids.CHART_DATA),
         ],
         className="page",
     )  # fmt: skip

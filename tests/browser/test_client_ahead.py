@@ -39,6 +39,9 @@ def test_a_clients_outlook_by_keyboard_alone(product: Product, window: BrowserCo
     page.goto(f"{product.address}/clients/{client}")
     expect(page.locator("#client-ahead")).to_contain_text("Купит за 90 дней", timeout=20_000)
     expect(page.locator("#client-ahead")).to_contain_text(re.compile(r"интервал \d"))
+    expect(page.locator("#client-purchases .chart svg").first).to_be_attached()
+    page.locator("#frame-theme-dark").evaluate("item => item.click()")  # a page whose charts hear of it by themselves
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     move_levers(page)
     in_the_grid(page, product)
     assert watched.said == []
