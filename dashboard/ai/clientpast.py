@@ -163,17 +163,16 @@ def training_clients(past: Past, now: pd.Timestamp, days: int, seed: int = 0, mo
         table["at"], table["opened_at"], table["closed_at"] = start, start, start + days * DAY
         parts.append(table)
     if not parts:
-        return empty_lessons(past, now)
+        return empty_lessons(client_snapshots(past, now, USUAL))
     whole = pd.concat(parts[::-1], ignore_index=True)
     whole["deal_id"] = whole["client_id"]
     whole["weight"] = 1.0 / whole.groupby("deal_id")["deal_id"].transform("size")
     return whole
 
 
-def empty_lessons(past: Past, now: pd.Timestamp) -> pd.DataFrame:
-    """The columns of :func:`training_clients` without a row."""
-    none = client_snapshots(past, now, USUAL).iloc[:0]
-    return none.assign(deal_id=0, at=0, opened_at=0, closed_at=0, won=0, revenue=0.0, weight=0.0)
+def empty_lessons(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of :func:`training_clients` without a row, from a snapshot's."""
+    return table.iloc[:0].assign(deal_id=0, at=0, opened_at=0, closed_at=0, won=0, revenue=0.0, weight=0.0)
 
 
 def _counts(ids: IntArray, who: IntArray) -> FloatArray:

@@ -125,12 +125,15 @@ def train_clients(past: Past, now: pd.Timestamp, seed: int = 0) -> TrainedClient
     return TrainedClients(models[0], models[1], rates, purchase, factor, rung, quality, _cases(past, lessons[HORIZON]))
 
 
-def untrained(past: Past, now: pd.Timestamp) -> TrainedClients:
-    """Before the first training: one client's own rhythm under the usual numbers of BG/NBD, and no reasons."""
+def untrained(past: Past, now: pd.Timestamp, table: pd.DataFrame | None = None) -> TrainedClients:
+    """Before the first training: one client's own rhythm under the usual numbers of BG/NBD, and no reasons.
+
+    ``table``: the clients' snapshot of that moment under those numbers, where it was made already.
+    """
     from dashboard.ai.win import fit_table  # start-up cost, as above
 
-    table = client_snapshots(past, now, USUAL)
-    nothing = fit_table(empty_lessons(past, now), CLIENT_NAMES, now)
+    table = client_snapshots(past, now, USUAL) if table is None else table
+    nothing = fit_table(empty_lessons(table), CLIENT_NAMES, now)
     models = []
     for days in (HORIZON, YEAR):
         expected = expected_counts(USUAL, table, days / 7.0)

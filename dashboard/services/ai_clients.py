@@ -15,7 +15,7 @@ import pandas as pd
 
 from dashboard import i18n
 from dashboard.ai import clients as ahead
-from dashboard.ai.clientpast import Past, client_snapshots
+from dashboard.ai.clientpast import USUAL, Past, client_snapshots
 from dashboard.ai.clients import ClientCases, ValueQuality
 from dashboard.ai.explain import own_detail
 from dashboard.ai.frames import OWN
@@ -194,9 +194,8 @@ def _known(actor: Actor, client_id: int) -> _Known | None:
     if served is not None:
         table = client_snapshots(past, now, served.model.rates)
         return None if table.empty else _Known(served.model, served.model_id, table)
-    model = ahead.untrained(past, now)
-    table = client_snapshots(past, now, model.rates)
-    return None if table.empty else _Known(model, None, table)
+    table = client_snapshots(past, now, USUAL)
+    return None if table.empty else _Known(ahead.untrained(past, now, table), None, table)
 
 
 def _reasons(actor: Actor, model: ahead.TrainedClients, table: pd.DataFrame) -> tuple[Reason, ...]:
