@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, no_update
 from dashboard import i18n
 from dashboard.analytics import periods
 from dashboard.analytics.periods import Calendar
-from dashboard.callbacks import bar, door
+from dashboard.callbacks import bar, door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components.fields import control_id
@@ -59,6 +59,7 @@ def register(app: Dash) -> None:
             account_settings.edit(actor, entered(values, ids, page.FIELDS))
         except Invalid as error:
             return [*show_problems(actor, error, ids), no_update]
+        drafts.saved(actor, page.FORM)
         door.toast("info", i18n.t("account.saved", actor.locale))
         return [*no_problems(ids), None]
 

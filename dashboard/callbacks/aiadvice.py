@@ -5,14 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import Kind, action, toast
 from dashboard.callbacks.forms import clicked
 from dashboard.components import worklist as parts
 from dashboard.components.base import error_block
+from dashboard.pages.aiadvice import DRAFT
 from dashboard.pages.aiadvice import AdviceIds as IDS
 from dashboard.pages.ids import FrameIds
 from dashboard.services import ai, ai_advice, ai_client_advice
@@ -59,6 +61,8 @@ def _register_decisions(app: Dash) -> None:
         clicked()
         what, advice_id = str(ctx.triggered_id["do"]), int(ctx.triggered_id["id"])
         if what == "dismiss":
+            set_props(IDS.WHY, {"data-draft-row": str(advice_id)})
+            set_props(IDS.WORDS, {"value": ""})
             return [no_update, advice_id, True, named(actor, advice_id), True, no_update]
         if what == "accept":
             toast(Kind.INFO, i18n.t("advice.taken", actor.locale), link=taken(actor, ai_advice.accept(actor, advice_id)))
@@ -78,9 +82,13 @@ def _register_decisions(app: Dash) -> None:
     )
     def dismiss(actor: Actor, _yes: Any, _no: Any, advice_id: Any, reason: Any, words: Any) -> list[Any]:
         clicked()
-        if ctx.triggered_id == IDS.NO or not isinstance(advice_id, int):
+        if not isinstance(advice_id, int):
             return [False, no_update, True, no_update, no_update]
-        ai_advice.dismiss(actor, advice_id, str(reason), str(words or ""))
+        if ctx.triggered_id == IDS.YES:
+            ai_advice.dismiss(actor, advice_id, str(reason), str(words or ""))
+        drafts.saved(actor, DRAFT, advice_id)
+        if ctx.triggered_id == IDS.NO:
+            return [False, no_update, True, no_update, ""]
         return [False, advice_id, False, i18n.t("advice.dismissed", actor.locale), ""]
 
 

@@ -14,7 +14,7 @@ from dashboard.callbacks import bar, door
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.grids import told_as_failed
-from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason
+from dashboard.callbacks.lost import asked_of, given_reason, offered_reasons, reason_problem, register_reason, told
 from dashboard.components import board as parts
 from dashboard.components.base import empty, link_button, note
 from dashboard.components.fields import control_id
@@ -171,6 +171,7 @@ def _register_moves(app: Dash) -> None:
     def act(actor: Actor, wanted: Any, search: str | None, shown: Any) -> list[Any]:
         move = checked_move(wanted)
         if board.ending(actor, move["stage"]) == "lost":
+            asked_of(page.LOST_FORM, move["deal"])
             return [*[no_update] * 8, move, True, *reason_problem(actor)]
         return [*moved(actor, move, search, shown), no_update, False, *[no_update] * 4]
 
@@ -218,6 +219,8 @@ def moved(
     except DomainError as error:
         told_as_failed(actor, "errors.deal_save", error)
     else:
+        if reason or words:
+            told(actor, move["deal"])
         text = i18n.t("board.moved", actor.locale, deal=done.deal.title, stage=done.deal.stage_name)
         undo = [text, False, done.changeset_id, done.deal.id] if done.changeset_id else undo
     return [*drawn(actor, search, shown, move["deal"]), *undo]

@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.analytics.metrics import METRICS
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import Kind, action, toast
 from dashboard.components import boards
 from dashboard.components.dashboard import PANELS
@@ -234,6 +235,7 @@ def _register_saving(app: Dash) -> None:
         made = dashboards.create(
             actor, str(name or ""), kept_query(state), arrangement, shared=bool(team), is_default=bool(default)
         )
+        drafts.saved(actor, page.DRAFT)
         toast(Kind.INFO, tr("dashboards.saved"))
         return replace(state, board=made, layout="").query(), f"made {made}", "", False
 

@@ -25,7 +25,7 @@ from dashboard.callbacks.forms import (
     unreadable_page,
 )
 from dashboard.callbacks.grids import told_as_unsaved
-from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason
+from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason, told
 from dashboard.callbacks.watch import register_watch
 from dashboard.components import customfields
 from dashboard.components.base import button, icon_button, link_button, tag
@@ -276,7 +276,9 @@ def _register_moves(app: Dash) -> None:
         given = given_reason(reason, words)
         if given is None:
             return [no_update, True, *reason_problem(actor, missing=True)[2:]]
-        return [_ended(actor, deal_id, "lost", version, *given), False, "", ""]
+        saved = _ended(actor, deal_id, "lost", version, *given)
+        told(actor, deal_id)
+        return [saved, False, "", ""]
 
 
 def _moved(

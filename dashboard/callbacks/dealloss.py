@@ -14,7 +14,8 @@ from dashboard.callbacks.board import checked_move
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.gridwork import GridWork, Row
-from dashboard.callbacks.lost import given_reason, offered_reasons, reason_problem, register_reason
+from dashboard.callbacks.lost import asked_of, given_reason, offered_reasons, reason_problem, register_reason
+from dashboard.callbacks.lost import told as reason_told
 from dashboard.components.fields import control_id, problem_id
 from dashboard.pages import deals as page
 from dashboard.services import board, bulk, deals
@@ -35,9 +36,16 @@ def ask_why(actor: Actor, held: Mapping[str, Any]) -> NoReturn:
     reason = control_id(page.LOST_FORM, "lost_reason")
     set_props(reason, {"options": options, "value": chosen, "className": ring})  # type: ignore[arg-type]
     set_props(problem_id(page.LOST_FORM, "lost_reason"), {"children": said})  # type: ignore[arg-type]
+    asked_of(page.LOST_FORM, _deal_of(held))
     set_props(page.LOST_HELD, {"data": dict(held)})
     set_props(page.LOST_DIALOG, {"is_open": True})
     raise door.Told
+
+
+def _deal_of(held: Any) -> int:
+    """The deal that is held; 0 for several."""
+    deal = held.get("deal") if isinstance(held, dict) else None
+    return deal if isinstance(deal, int) else 0
 
 
 def ask_first(actor: Actor, stages: Mapping[int, Iterable[int]], held: Mapping[str, Any]) -> None:
@@ -72,7 +80,9 @@ def register_loss(app: Dash, work: GridWork, listed: Callable[[Actor, Deal], Row
         if told is None:
             return [*[no_update] * 4, True, *reason_problem(actor, missing=True)[2:]]
         with grids.told_as_unsaved(actor, "errors.deal_save"):
-            return [*lost(actor, work, held, told, listed), False, "", ""]
+            done = lost(actor, work, held, told, listed)
+        reason_told(actor, _deal_of(held))
+        return [*done, False, "", ""]
 
 
 def lost(actor: Actor, work: GridWork, held: Any, told: Told, listed: Callable[[Actor, Deal], Row]) -> list[Any]:

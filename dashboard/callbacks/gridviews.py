@@ -10,13 +10,13 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.gridwork import GridWork
 from dashboard.components.base import icon
 from dashboard.components.grid import Column, arranged
-from dashboard.components.gridtools import view_lines
+from dashboard.components.gridtools import view_draft, view_lines
 from dashboard.components.pagestate import read_state
 from dashboard.pages.gridsetup import preference, remembered
 from dashboard.services import filtering, preferences, views
@@ -206,6 +206,7 @@ def _register_views(app: Dash, work: GridWork) -> None:
             raise PreventUpdate
         query = read_state(search).query()
         views.save(actor, ids.page, str(name or ""), query, cleaned(columns), shared=bool(shared), is_default=bool(default))
+        drafts.saved(actor, view_draft(ids))
         door.toast("info", i18n.t("grids.views.saved", actor.locale))
         return [*_listed(actor, ids, search), ""]
 

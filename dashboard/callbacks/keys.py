@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.components.base import empty, icon_button, tag
 from dashboard.i18n import day, moment, number
 from dashboard.pages.ids import KeysIds
+from dashboard.pages.keys import DRAFT
 from dashboard.services import keys
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid
@@ -45,6 +47,8 @@ def register(app: Dash) -> None:
     def open_dialog(actor: Actor, *clicks: Any) -> tuple[bool, str, Any, str]:
         if not any(clicks):
             raise PreventUpdate
+        if ctx.triggered_id == KeysIds.CANCEL:
+            drafts.saved(actor, DRAFT)
         return ctx.triggered_id == KeysIds.NEW, "", None, ""
 
     @action(
@@ -68,6 +72,7 @@ def register(app: Dash) -> None:
             key, secret = keys.create_key(actor, _text(name), _scopes(scopes), _end_of_day(actor, expires))
         except Invalid as error:
             return no_update, describe(error)[1] or "", no_update, no_update, no_update, no_update
+        drafts.saved(actor, DRAFT)
         return False, "", True, secret, _about(actor, key), _list(actor)
 
     @action(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State, set_props
 
 from dashboard import i18n
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.components.fields import control_id, problem_id
-from dashboard.components.lost import reason_options
+from dashboard.components.lost import DRAFT, area_id, reason_options
 from dashboard.services import lost_reasons
 from dashboard.services.actor import Actor
 from dashboard.services.permissions import Right
@@ -40,6 +41,17 @@ def given_reason(reason: Any, words: Any) -> tuple[str | None, str | None] | Non
     return (chosen or None, told or None) if chosen or told else None
 
 
+def asked_of(form: str, deal_id: int) -> None:
+    """The dialog that is going to open asks about this deal; 0: about several."""
+    set_props(area_id(form), {"data-draft-row": str(deal_id)})
+    set_props(control_id(form, "lost_comment"), {"value": ""})  # type: ignore[arg-type]  # a dialog left by Esc keeps its words
+
+
+def told(actor: Actor, deal_id: int) -> None:
+    """The reason is stored: nothing of it is left to offer."""
+    drafts.saved(actor, DRAFT, deal_id)
+
+
 def register_reason(app: Dash, form: str, dialog: str, no: str) -> None:
     """Closing without losing."""
 
@@ -47,8 +59,10 @@ def register_reason(app: Dash, form: str, dialog: str, no: str) -> None:
         app,
         [Output(dialog, "is_open", allow_duplicate=True), Output(control_id(form, "lost_comment"), "value")],  # type: ignore[arg-type]
         Input(no, "n_clicks"),
+        State(area_id(form), "data-draft-row"),
         right=Right.DEALS_WRITE,
     )
-    def close(actor: Actor, clicks: Any) -> tuple[bool, str]:
+    def close(actor: Actor, clicks: Any, row: Any) -> tuple[bool, str]:
         clicked()
+        told(actor, int(row) if str(row).isdecimal() else 0)
         return False, ""

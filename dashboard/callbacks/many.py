@@ -8,11 +8,12 @@ from dash import Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import door
+from dashboard.callbacks import door, drafts
 from dashboard.callbacks.choices import owner_options, stage_options
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.gridwork import GridWork
+from dashboard.components.gridtools import many_draft
 from dashboard.components.pagestate import read_state
 from dashboard.services import bulk, history
 from dashboard.services.actor import Actor
@@ -52,6 +53,7 @@ def _register_opening(app: Dash, work: GridWork) -> None:
     def open_it(actor: Actor, everything: Any, some: Any, refused: Any, selected: Any, search: str | None) -> list[Any]:
         clicked()
         if ctx.triggered_id == ids.many_no:
+            drafts.saved(actor, many_draft(ids))
             return [False, *[no_update] * 5]
         state = read_state(search)
         scope = (
@@ -131,6 +133,7 @@ def _register_change(app: Dash, work: GridWork) -> None:
         if work.ask_first is not None and change.kind == "move":
             work.ask_first(actor, {change.value: ()}, {"values": seen["values"], "scope": scope, "count": count})
         done = bulk.apply(actor, work.entity, scope_of(scope), change, count if isinstance(count, int) else None)
+        drafts.saved(actor, many_draft(ids))
         return answer(actor, work, done)
 
 

@@ -13,7 +13,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
-from dashboard.callbacks import bar, door
+from dashboard.callbacks import bar, door, drafts
 from dashboard.callbacks.door import action
 from dashboard.callbacks.forms import clicked, entered, field_states, no_problems, problem_outputs, show_problems
 from dashboard.components import rates as parts
@@ -103,6 +103,7 @@ def _register_form(app: Dash) -> None:
     def begin(actor: Actor, _: Any, __: Any, chosen: Any) -> list[Any]:
         clicked()
         if ctx.triggered_id == IDS.CANCEL:
+            drafts.saved(actor, page.FORM)
             return [no_update, "", "", None, True]
         which = dict(ctx.triggered_id)
         rate = next(item for item in rates.list_rates(actor, str(chosen)) if item.id == which["id"])
@@ -122,6 +123,7 @@ def _register_form(app: Dash) -> None:
             saved = _save(actor, entered(values, ids, page.FIELDS), edited)
         except Invalid as error:
             return [*show_problems(actor, error, ids), *[no_update] * 4]
+        drafts.saved(actor, page.FORM)
         said = {"currency": saved.currency, "day": i18n.day(saved.day, actor.locale)}
         door.toast("info", i18n.t("rates.saved", actor.locale, **said), link=_changes(actor))
         return [*no_problems(ids), f"{saved.id}:{saved.version}:{clicks}", None, True, saved.currency]
@@ -170,6 +172,7 @@ def _register_file(app: Dash) -> None:
             found = _load(actor, str(contents), str(name), entered(values, ids, page.FILE_FIELDS))
         except Invalid as error:
             return [*show_problems(actor, error, ids), "", None, no_update]
+        drafts.saved(actor, page.FILE_FORM)
         return [*no_problems(ids), _said(actor, found), None, f"loaded:{found.added}:{found.changed}:{bar.today(actor)}"]
 
 

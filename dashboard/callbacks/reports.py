@@ -9,12 +9,13 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import Kind, action, describe, toast
 from dashboard.callbacks.jobtexts import error_text
 from dashboard.components.base import empty, icon, icon_button, link_button, tag
 from dashboard.i18n import moment, t
 from dashboard.pages.jobids import ReportIds
-from dashboard.pages.reports import KINDS
+from dashboard.pages.reports import DRAFT, KINDS
 from dashboard.reports.sales_summary import period_text
 from dashboard.services import jobs, reading, reports
 from dashboard.services.actor import Actor
@@ -110,6 +111,7 @@ def register(app: Dash) -> None:
         if not clicks:
             raise PreventUpdate
         reports.create(actor, _wanted(*given))
+        drafts.saved(actor, DRAFT)
         return _followed(actor)
 
     @action(

@@ -7,9 +7,11 @@ from typing import Any
 from dash import Dash, Input, Output, State, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
+from dashboard.callbacks import drafts
 from dashboard.callbacks.door import SIGNED_IN, Kind, action, toast
 from dashboard.components.base import avatar, icon, tag
 from dashboard.pages.ids import FrameIds, SettingsIds
+from dashboard.pages.settings import DRAFT
 from dashboard.services import accounts, context, members
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Invalid
@@ -51,6 +53,7 @@ def register(app: Dash) -> None:
         if not clicks:
             raise PreventUpdate
         accounts.update_profile(actor, name=_text(name), locale=_text(locale), theme=_text(theme))
+        drafts.saved(actor, DRAFT)
         toast(Kind.INFO, tr("web.settings.profile_saved"))
         set_props(FrameIds.THEME, {"data": theme})
         if locale != actor.locale:

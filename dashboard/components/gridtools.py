@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.base import button, icon, icon_button
+from dashboard.components.drafts import draft_area
 from dashboard.components.fields import named
 from dashboard.i18n import t
 from dashboard.services.views import View
@@ -95,6 +96,11 @@ def stores(ids: Any, locale: str, grid: str) -> list[Any]:
     ]
 
 
+def view_draft(ids: Any) -> str:
+    """What the form of a new view saves itself as."""
+    return f"{ids.page}-view"
+
+
 def views_menu(ids: Any, locale: str) -> dbc.DropdownMenu:
     """The saved views: to open, to keep the present one."""
     form = html.Div(
@@ -112,7 +118,11 @@ def views_menu(ids: Any, locale: str) -> dbc.DropdownMenu:
         className="menu-form",
     )
     return dbc.DropdownMenu(
-        [html.Div(id=ids.views, className="menu-scroll"), dbc.DropdownMenuItem(divider=True), form],
+        [
+            html.Div(id=ids.views, className="menu-scroll"),
+            dbc.DropdownMenuItem(divider=True),
+            draft_area(view_draft(ids), 0, None, form),
+        ],
         id=ids.views_menu,
         label=[icon("star", "s"), t("grids.views.title", locale)],
         color="secondary",
@@ -157,6 +167,11 @@ def _view_line(ids: Any, view: View, current: bool, locale: str) -> html.Div:
     return html.Div(parts, className="view-line" + (" is-default" if view.is_default and view.own else ""))
 
 
+def many_draft(ids: Any) -> str:
+    """What the words of a change to many records save themselves as."""
+    return f"{ids.page}-many"
+
+
 def many_dialog(ids: Any, locale: str) -> dbc.Modal:
     """One change to many records, seen before it is made."""
     body = [
@@ -171,9 +186,12 @@ def many_dialog(ids: Any, locale: str) -> dbc.Modal:
                     _labelled(t("grids.many.value", locale), dbc.Select(id=ids.many_value, options=[])), id=f"{ids.many}-v"
                 ),
                 html.Div(
-                    _labelled(
-                        t("grids.many.value", locale),
-                        dbc.Input(id=ids.many_text, maxlength=200, autocomplete="off", debounce=0.3),
+                    draft_area(
+                        many_draft(ids), 0, None,
+                        _labelled(
+                            t("grids.many.value", locale),
+                            dbc.Input(id=ids.many_text, maxlength=200, autocomplete="off", debounce=0.3),
+                        ),
                     ),
                     id=f"{ids.many}-t",
                 ),

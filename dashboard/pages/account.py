@@ -9,6 +9,7 @@ from dash import Dash, dcc, html
 
 from dashboard.components import fields
 from dashboard.components.base import bone, button, note, panel
+from dashboard.components.drafts import draft_area
 from dashboard.pages.settings import PATH, subnav
 from dashboard.services import account_settings, rates
 from dashboard.services.account_settings import AccountSettings, Consequences
@@ -79,7 +80,8 @@ def form(found: AccountSettings, writable: bool, locale: str) -> html.Div:
         html.Div(button(tr("web.save"), AccountIds.SAVE, "primary")) if writable
         else html.Div(tr("account.readonly"), className="t3")
     )
-    return html.Div(parts, className="settings-form")
+    body = html.Div(parts, className="settings-form")
+    return draft_area(FORM, 0, None, body) if writable else body
 
 
 def warning(old: str, new: str, found: Consequences) -> html.Div:

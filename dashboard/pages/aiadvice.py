@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 
 from dashboard.components import airoom, fields
 from dashboard.components.base import button, panel_skeleton, undo_bar
+from dashboard.components.drafts import draft_area
 from dashboard.services.ai_advice import REASONS
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -33,6 +34,7 @@ class AdviceIds:
     ABOUT = "advice-about"
     REASON = "advice-reason"
     WORDS = "advice-words"
+    WHY = "advice-why"
     YES = "advice-yes"
     NO = "advice-no"
     UNDO = "advice-undo"
@@ -76,6 +78,10 @@ def layout(**_: Any) -> html.Div:
     )
 
 
+#: What the dialog saves itself as, by the piece of advice.
+DRAFT = "advice-dismissal"
+
+
 def _dialog() -> dbc.Modal:
     ids = AdviceIds
     options = [{"label": tr(f"advice.reason.{name}"), "value": name} for name in REASONS]
@@ -85,8 +91,14 @@ def _dialog() -> dbc.Modal:
             dbc.ModalBody(
                 [
                     html.P(id=ids.ABOUT, className="t2"),
-                    fields.named(tr("advice.reason"), dbc.Select(id=ids.REASON, options=options, value=REASONS[0])),
-                    fields.named(tr("advice.words"), dbc.Textarea(id=ids.WORDS, maxlength=480, rows=2)),
+                    draft_area(
+                        DRAFT, 0, None,
+                        [
+                            fields.named(tr("advice.reason"), dbc.Select(id=ids.REASON, options=options, value=REASONS[0])),
+                            fields.named(tr("advice.words"), dbc.Textarea(id=ids.WORDS, maxlength=480, rows=2)),
+                        ],
+                        id=ids.WHY,
+                    ),
                 ]
             ),
             dbc.ModalFooter([button(tr("ui.cancel"), ids.NO), button(tr("advice.dismiss"), ids.YES, "primary")]),

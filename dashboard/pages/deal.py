@@ -121,7 +121,8 @@ def layout(deal_id: str = "", asof: str = "", **_: Any) -> html.Div:
     )
     advice = html.Div(html.Div(panel_skeleton(380), className="pile pile-gutter"), id=ids.ADVICE, className="pile pile-gutter")
     right = html.Div([advice, *outlook.place(texts.current_locale())], className="pile pile-gutter")
-    dialogs = [lost_dialog(LOST_FORM, ids.LOST_DIALOG, ids.LOST_YES, ids.LOST_NO), _delete_dialog(ids)] if writable else []
+    why = lost_dialog(LOST_FORM, ids.LOST_DIALOG, ids.LOST_YES, ids.LOST_NO, wanted)
+    dialogs = [why, _delete_dialog(ids)] if writable else []
     return html.Div(
         [
             *stores,

@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 from flask import has_request_context, request
 
 from dashboard.components.base import bone, button, icon, note
+from dashboard.components.drafts import draft_area
 from dashboard.pages import aria
 from dashboard.pages.ids import KeysIds
 from dashboard.pages.settings import PATH, field, subnav
@@ -68,6 +69,10 @@ def _base() -> str:
     return request.host_url.rstrip("/") if has_request_context() else ""
 
 
+#: What the form of a new key saves itself as: its name, rights and day, never the key.
+DRAFT = "key-new"
+
+
 def _new_dialog() -> dbc.Modal:
     scopes = [{"label": tr(f"web.scopes.{scope.value}"), "value": scope.value} for scope in Scope]
     body = html.Div(
@@ -91,7 +96,11 @@ def _new_dialog() -> dbc.Modal:
     )
     foot = [button(tr("web.cancel"), KeysIds.CANCEL), button(tr("web.keys.create"), KeysIds.CREATE, "primary")]
     return dbc.Modal(
-        [dbc.ModalHeader(dbc.ModalTitle(tr("web.keys.new"))), dbc.ModalBody(body), dbc.ModalFooter(foot)],
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("web.keys.new"))),
+            dbc.ModalBody(draft_area(DRAFT, 0, None, body)),
+            dbc.ModalFooter(foot),
+        ],
         id=KeysIds.DIALOG,
         is_open=False,
         centered=True,

@@ -15,6 +15,7 @@ from dashboard.analytics import periods
 from dashboard.components import changed, dashboard, pastday
 from dashboard.components.base import bone, button, icon, icon_button
 from dashboard.components.cards import card_skeletons
+from dashboard.components.drafts import draft_area
 from dashboard.components.filterbar import BarIds, Menu, filter_bar
 from dashboard.components.pagestate import read_state
 from dashboard.components.still import Still
@@ -173,6 +174,10 @@ def _editor() -> dbc.Offcanvas:
     )
 
 
+#: What the form of a new dashboard saves itself as.
+DRAFT = "dashboard-new"
+
+
 def _gallery() -> dbc.Modal:
     name = tr("dashboards.name")
     form = html.Div(
@@ -194,7 +199,9 @@ def _gallery() -> dbc.Modal:
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(tr("dashboards.gallery"), id="overview-gallery-title")),
-            dbc.ModalBody([html.Div(Still(["", {}], id=IDS.GALLERY_CARDS), className="boards"), form]),
+            dbc.ModalBody(
+                [html.Div(Still(["", {}], id=IDS.GALLERY_CARDS), className="boards"), draft_area(DRAFT, 0, None, form)]
+            ),
         ],
         id=IDS.GALLERY,
         labelledby="overview-gallery-title",

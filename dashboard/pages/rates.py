@@ -10,6 +10,7 @@ from dash import Dash, dcc, html
 from dashboard.components import fields
 from dashboard.components import rates as parts
 from dashboard.components.base import bone, button, panel
+from dashboard.components.drafts import draft_area
 from dashboard.pages.settings import PATH, subnav
 from dashboard.services.permissions import Right, can
 from dashboard.web import texts
@@ -76,7 +77,7 @@ def currency_options(own: str) -> list[dict[str, str]]:
 
 def _form(own: str) -> html.Div:
     ids, choice = RateIds, fields.select(FORM, "currency", currency_options(own), "EUR" if own == "USD" else "USD")
-    return html.Div(
+    form = html.Div(
         [
             fields.labelled(FORM, "currency", tr("rates.currency"), choice),
             fields.labelled(FORM, "day", tr("rates.day"), fields.text_input(FORM, "day", kind="date")),
@@ -87,6 +88,7 @@ def _form(own: str) -> html.Div:
         ],
         className="rates-form",
     )
+    return draft_area(FORM, 0, None, form)
 
 
 def _file() -> list[Any]:
@@ -100,14 +102,14 @@ def _file() -> list[Any]:
     choice = fields.select(FILE_FORM, "currency", options, None, tr("rates.file_currency_in"))
     return [
         html.P(tr("rates.file_intro"), className="t2"),
-        html.Div(
+        draft_area(FILE_FORM, 0, None, html.Div(
             [
                 fields.labelled(FILE_FORM, "day", tr("rates.file_day"), fields.text_input(FILE_FORM, "day", kind="date")),
                 fields.labelled(FILE_FORM, "currency", tr("rates.file_currency"), choice),
                 html.Div(drop),
             ],
             className="rates-form",
-        ),
+        )),
         html.Div(id=ids.FILE_SAID, className="pile mt-3", role="status"),
     ]
 

@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components.base import bone, button, panel
+from dashboard.components.drafts import draft_area
 from dashboard.pages import aria
 from dashboard.pages.jobids import ReportIds
 from dashboard.services.permissions import Right, can
@@ -80,6 +81,10 @@ def card(kind: str, chosen: bool) -> html.Button:
     )  # fmt: skip
 
 
+#: What the parameters save themselves as.
+DRAFT = "report"
+
+
 def _parameters(locale: str, writes: bool) -> html.Section:
     languages = [{"value": "ru", "label": "Русский"}, {"value": "en", "label": "English"}]
     formats = [{"value": name, "label": name.upper()} for name in ("pdf", "xlsx", "csv")]
@@ -116,7 +121,7 @@ def _parameters(locale: str, writes: bool) -> html.Section:
         body.append(html.Div(tr("reports.read_only"), className="t2 sm"))
     return html.Section(
         [html.Div(html.H2(tr("reports.sales_summary.title"), id=ReportIds.PARAMS_TITLE), className="panel-head"),
-         html.Div(html.Div(body, className="pile pile-12"), className="panel-body")],
+         html.Div(draft_area(DRAFT, 0, None, html.Div(body, className="pile pile-12")), className="panel-body")],
         className="panel", **aria.label(tr("reports.param.period")),
     )  # fmt: skip
 

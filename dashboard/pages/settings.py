@@ -9,6 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components.base import bone, button, panel
+from dashboard.components.drafts import draft_area
 from dashboard.pages import aria
 from dashboard.pages.ids import SettingsIds
 from dashboard.services.permissions import Right, can
@@ -36,6 +37,10 @@ def layout(**_: Any) -> html.Div:
         ],
         className="page",
     )
+
+
+#: What the profile saves itself as.
+DRAFT = "profile"
 
 
 def subnav(current: str, admin: bool = True) -> html.Nav:
@@ -90,7 +95,7 @@ def _profile() -> html.Div:
         ],
         className="settings-form",
     )
-    return _part("profile", tr("web.settings.profile"), form)
+    return _part("profile", tr("web.settings.profile"), draft_area(DRAFT, 0, None, form))
 
 
 def _security() -> html.Div:

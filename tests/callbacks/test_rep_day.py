@@ -26,7 +26,7 @@ def props(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         said[str(place)] = {**said.get(str(place), {}), **values}
 
     monkeypatch.setattr("dashboard.callbacks.door.toast", lambda *_: None)
-    for module in ("dealloss", "conflict", "drafts"):
+    for module in ("dealloss", "lost", "conflict", "drafts"):
         monkeypatch.setattr(f"dashboard.callbacks.{module}.set_props", keep)
     return said
 
@@ -38,6 +38,7 @@ def test_the_stages_cell_asks_why_a_deal_was_lost(account: Account, props: dict[
         deals_grid.edit(account.actor, deal.id, "stage_id", lost, deal.version)
     assert deals.get(account.actor, deal.id).status == "open", "nothing is closed before the reason is given"
     assert props["deals-lost-dialog"] == {"is_open": True}
+    assert props["deals-lost-draft"] == {"data-draft-row": str(deal.id)}
     assert props["deals-lost-held"]["data"] == {"deal": deal.id, "version": deal.version, "stage": lost}
     won = next(stage.id for stage in account.pipeline.stages if stage.kind == "won")
     assert deals_grid.edit(account.actor, deal.id, "stage_id", won, deal.version)["status"] == "won"
