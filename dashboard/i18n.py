@@ -8,6 +8,7 @@ entry whose ``msgid`` and ``msgid_plural`` are the same key and is asked for wit
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -120,8 +121,36 @@ def _number(value: float | Decimal | int, locale: str, digits: int) -> str:
     return f"{exact:,.{digits}f}".translate(_WRITTEN[normalise_locale(locale)])
 
 
+_BLANKS = re.compile(r"[\s\u00a0\u202f]")
+_THOUSANDS = re.compile(r"-?\d{1,3},\d{3}")
+_PLAIN = re.compile(r"-?\d+(\.\d*)?|-?\.\d+")
 #: Python's separators and minus in each language's manner.
 _WRITTEN = {"ru": str.maketrans({",": NBSP, ".": ",", "-": MINUS}), "en": str.maketrans({"-": MINUS})}
+
+
+def written_sum(value: Decimal | None, locale: str) -> str:
+    """A sum in a field: grouped, two decimals or as many as it has; empty for none. :func:`plain_sum` reads it."""
+    if value is None:
+        return ""
+    exponent = value.normalize().as_tuple().exponent
+    return number(value, locale, max(2, -exponent if isinstance(exponent, int) else 2))
+
+
+def plain_sum(text: str, locale: str) -> str:
+    """A sum as people write it («1 079 485,70», ``1,079,485.70``, ``1079485.7``) with a point and nothing else.
+
+    Of two different signs the last one is the decimal; one that stands several times groups; a single comma is a decimal
+    one, but for three digits behind it in English.  What is no sum stays as it is, for whoever refuses it.
+    """
+    bare = _BLANKS.sub("", text).replace(MINUS, "-")
+    decimal = max(",.", key=bare.rfind)
+    other = "," if decimal == "." else "."
+    if bare.count(decimal) > 1 and other not in bare:
+        decimal, other = other, decimal
+    elif decimal == "," and normalise_locale(locale) == "en" and _THOUSANDS.fullmatch(bare):
+        decimal, other = ".", ","
+    plain = bare.replace(other, "").replace(decimal, ".")
+    return plain if _PLAIN.fullmatch(plain) else text
 
 
 def percent(share: float, locale: str, digits: int = 1) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from decimal import Decimal
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
@@ -138,7 +137,6 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     pipeline = next(item for item in pipelines if item.id == deal.pipeline_id)
     lines = deals.lines(actor, deal.id)
     values = {name: getattr(deal, name) for name in ("id", "version", "custom", *page.FIELDS)}
-    values["amount"] = plain_number(deal.amount)
     facts = page.facts_panel(
         values,
         owner_options(actor),
@@ -154,11 +152,6 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     total = i18n.money(sum(line.amount for line in lines), deal.currency, actor.locale, 2) if lines else ""
     table = page.lines_panel(lines, total, writable, deal.id, deal.version)
     return [head(actor, deal, pipeline, writable, paces), stages, facts, table, deal.version]
-
-
-def plain_number(value: Decimal) -> str:
-    """A sum for an input: no grouping, kopecks only where there are any."""
-    return format(value, "f").rstrip("0").rstrip(".") if value != value.to_integral_value() else str(int(value))
 
 
 def _unreadable(actor: Actor, error: DomainError) -> html.Div:

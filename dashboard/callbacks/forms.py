@@ -15,8 +15,10 @@ from dashboard.components.base import error_block
 from dashboard.components.fields import control_id, problem_id
 from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, FieldProblem, Invalid
-from dashboard.web.texts import request_id
+from dashboard.web.texts import current_locale, request_id
 
+#: Fields that hold a sum, written as people write it.
+_SUMS = frozenset({"amount", "price", "cost"})
 #: Fields whose value is an id: browsers send ids as text.
 _IDS = frozenset({"owner_id", "stage_id", "client_id", "pipeline_id", "product_id", "deal_id", "person_id"})
 
@@ -51,6 +53,8 @@ def typed(name: str, value: Any) -> Any:
         value = value.strip()
         if name in _IDS and value.isdigit():
             return int(value)
+        if name in _SUMS and value:
+            return i18n.plain_sum(value, current_locale())
         if name == "tags":
             return [tag.strip() for tag in value.split(",") if tag.strip()]
     if value in ("", None):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard import i18n
 from dashboard.web import texts
 
 Option = dict[str, Any]
@@ -63,6 +65,11 @@ def named(label: str, control: Any) -> html.Label:
 def text_input(page: str, name: str, value: Any = None, kind: str = "text", **more: Any) -> dbc.Input:
     """A one-line field. Every keystroke stays in the browser; the form's button sends."""
     return dbc.Input(id=control_id(page, name), type=kind, value=value, autocomplete="off", **more)
+
+
+def sum_input(page: str, name: str, value: Decimal | None, locale: str, **more: Any) -> dbc.Input:
+    """A sum as people write it (``i18n.written_sum``); ``callbacks.forms.typed`` reads it."""
+    return text_input(page, name, i18n.written_sum(value, locale), inputmode="decimal", maxlength=40, **more)
 
 
 def text_area(page: str, name: str, value: str | None = None, rows: int = 3, **more: Any) -> dbc.Textarea:

@@ -173,8 +173,8 @@ def facts_panel(
         ),
         "owner_id": lambda: fields.select(FORM, "owner_id", owners, values.get("owner_id"), empty="–", disabled=not writable),
         "pipeline_id": lambda: fields.select(FORM, "pipeline_id", pipelines, values.get("pipeline_id"), disabled=not writable),
-        "amount": lambda: fields.text_input(
-            FORM, "amount", values.get("amount"), kind="number", step="0.01", readonly=has_lines or not writable
+        "amount": lambda: fields.sum_input(
+            FORM, "amount", values.get("amount"), current_locale(), readonly=has_lines or not writable
         ),
         "currency": lambda: fields.select(
             FORM, "currency", currency_choices(own_currency(), current_locale()), values.get("currency"), disabled=not writable

@@ -125,7 +125,7 @@ def _label(name: str) -> str:
 def _dialog(locale: str) -> Any:
     make = {
         "client_id": lambda: fields.lookup(fields.control_id(FORM, "client_id"), tr("deals.find_client")),
-        "amount": lambda: fields.text_input(FORM, "amount", kind="number", min=0, step="0.01", inputmode="decimal"),
+        "amount": lambda: fields.sum_input(FORM, "amount", None, locale),
         "currency": lambda: fields.select(FORM, "currency", currency_choices(own_currency(), locale), own_currency()),
         "stage_id": lambda: fields.select(FORM, "stage_id", []),
         "owner_id": lambda: fields.select(FORM, "owner_id", []),

@@ -15,7 +15,7 @@ from dashboard.components.drafts import draft_area
 from dashboard.components.history import with_history
 from dashboard.pages.products import FIELDS, KINDS
 from dashboard.services.records import Product
-from dashboard.web.texts import tr
+from dashboard.web.texts import current_locale, tr
 
 PAGE = "product"
 FORM = "product"
@@ -84,12 +84,11 @@ def layout(product_id: str = "", **_: Any) -> html.Div:
 def facts_panel(product: Product, groups: Sequence[str], writable: bool) -> html.Section:
     """The form of the product's fields."""
     kinds = [{"label": tr(f"products.kind_{kind}"), "value": kind} for kind in KINDS]
-    sums = {"kind": "number", "step": "0.01", "min": 0, "readonly": not writable}
     controls: dict[str, Any] = {
         "kind": fields.select(FORM, "kind", kinds, product.kind, disabled=not writable),
         "group_name": fields.text_input(FORM, "group_name", product.group_name, list="product-groups", readonly=not writable),
-        "price": fields.text_input(FORM, "price", _sum(product.price), **sums),
-        "cost": fields.text_input(FORM, "cost", _sum(product.cost), **sums),
+        "price": fields.sum_input(FORM, "price", product.price, current_locale(), readonly=not writable),
+        "cost": fields.sum_input(FORM, "cost", product.cost, current_locale(), readonly=not writable),
         "description": fields.text_area(FORM, "description", product.description, readonly=not writable),
     }
     parts: list[Any] = [
@@ -116,13 +115,9 @@ def price_form(product_id: int, currency: str, day: str) -> html.Div:
     controls = {
         "currency": fields.text_input(PRICE_FORM, "currency", currency, maxlength=3),
         "valid_from": fields.text_input(PRICE_FORM, "valid_from", day, kind="date"),
-        "price": fields.text_input(PRICE_FORM, "price", kind="number", step="0.01", min=0),
+        "price": fields.sum_input(PRICE_FORM, "price", None, current_locale()),
     }
     parts = [fields.labelled(PRICE_FORM, name, tr(f"fields.price.{name}"), control) for name, control in controls.items()]
     add = html.Div(button(tr("product.price_add"), ProductIds.PRICE_ADD, icon_name="plus"), className="line mt-3")
     form = html.Div([html.Div(parts, className="field-grid"), add])
     return html.Div(draft_area("price-new", product_id, None, form), className="p-3")
-
-
-def _sum(value: Any) -> str | None:
-    return None if value is None else str(value)

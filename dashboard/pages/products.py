@@ -67,8 +67,8 @@ def _dialog(locale: str) -> Any:
     controls: dict[str, Any] = {
         "kind": fields.select(FORM, "kind", kinds, "good"),
         "group_name": fields.text_input(FORM, "group_name", list=GROUPS, maxlength=200),
-        "price": fields.text_input(FORM, "price", kind="number", step="0.01", min=0),
-        "cost": fields.text_input(FORM, "cost", kind="number", step="0.01", min=0),
+        "price": fields.sum_input(FORM, "price", None, locale),
+        "cost": fields.sum_input(FORM, "cost", None, locale),
         "description": fields.text_area(FORM, "description"),
     }
     parts: list[Any] = [
