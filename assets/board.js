@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var dash = (window.dash_clientside = window.dash_clientside || {});
-  var NEAR = 5, HOLD_MS = 260, EDGE = 48;
+  var NEAR = 5, HOLD_MS = 260, EDGE = 48, GO_ON_MS = 30;
   var pressed = null;   // a pointer is down on a card and has not moved yet
   var carried = null;   // {card, target, clone, dx, dy, by}
   var waiting = null;   // {deal, from}: sent, the answer is on its way
@@ -49,11 +49,14 @@
       document.body.appendChild(carried.clone);
       card.classList.add("is-source");
       follow(event.clientX, event.clientY);
+      // A hand that rests at an edge goes on: a narrow screen shows one column of many.
+      carried.going = window.setInterval(function () { if (carried && carried.at) { follow(carried.at[0], carried.at[1]); } }, GO_ON_MS);
     }
     say("lifted", card);
   }
 
   function follow(x, y) {
+    carried.at = [x, y];
     carried.clone.style.transform = "translate(" + (x - carried.dx) + "px," + (y - carried.dy) + "px) rotate(1.4deg)";
     var under = document.elementFromPoint(x, y);
     over(under && under.closest("#board [data-drop]"));
@@ -72,6 +75,7 @@
 
   function letGo() {
     if (!carried) { return; }
+    window.clearInterval(carried.going);
     if (carried.clone) { carried.clone.remove(); }
     carried.card.classList.remove("is-source", "is-lifted");
     all(".is-over").forEach(function (item) { item.classList.remove("is-over"); });

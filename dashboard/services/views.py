@@ -61,7 +61,10 @@ def save(
     shared: bool = False,
     is_default: bool = False,
 ) -> int:
-    """Keep a view under a name; an own one of that name is replaced. Raises :class:`Invalid`, :class:`Conflict`."""
+    """Keep a view under a name; an own one of that name is replaced and stays the default if it was.
+
+    Raises :class:`Invalid`, :class:`Conflict`.
+    """
     require(actor, Right.CLIENTS_READ)
     name = " ".join(name.split())
     if not name:
@@ -76,7 +79,7 @@ def save(
         if is_default:
             queries.no_default(conn, actor.member_id, page)
         same = next((row for row in known if row["member_id"] == actor.member_id and row["name"] == name), None)
-        values = {"state": state, "shared": shared, "is_default": is_default}
+        values = {"state": state, "shared": shared, "is_default": is_default or bool(same and same["is_default"])}
         if same is not None:
             queries.change(conn, same["id"], values)
             return int(same["id"])

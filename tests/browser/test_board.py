@@ -140,6 +140,39 @@ def test_a_card_is_carried_by_mouse_and_by_finger(page: Page, product: Product, 
     expect(card(page, "Конвейер", lane(page, "Новая"))).to_be_visible()
 
 
+@pytest.mark.browser
+def test_a_finger_on_a_narrow_screen(page: Page, product: Product) -> None:
+    """One that moves at once scrolls; one that rests lifts the card, and at the screen's edge the board goes on."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{product.address}/deals/board")
+    start, far = card(page, "Конвейер", lane(page, "Новая")), lane(page, "Договор")
+    expect(start).to_be_visible(timeout=30_000)
+    strip, finger = page.locator(".board-scroll"), page.context.new_cdp_session(page)
+    a = start.bounding_box()
+    assert a
+
+    def act(kind: str, x: float = 0, y: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    act("touchStart", a["x"] + 30, a["y"] + 50)
+    expect(page.locator(".is-carried")).to_be_visible()
+    act("touchMove", 350, a["y"] + 60)  # and rests there
+    expect(far).to_have_class(re.compile("is-over"), timeout=10_000)
+    act("touchEnd")
+    expect(card(page, "Конвейер", far)).to_be_visible()
+    undo(page)
+    expect(card(page, "Конвейер", lane(page, "Новая"))).to_be_visible()
+    strip.evaluate("item => item.scrollTo({ left: 0, behavior: 'instant' })")
+    expect(strip).to_have_js_property("scrollLeft", 0)
+    act("touchStart", a["x"] + 150, a["y"] + 50)
+    for step in range(1, 6):
+        act("touchMove", a["x"] + 150 - 25 * step, a["y"] + 50)
+    act("touchEnd")
+    expect(strip).not_to_have_js_property("scrollLeft", 0)
+    expect(page.locator(".is-carried")).to_have_count(0)
+
+
 def touch(page: Page, start: Locator, end: Locator) -> None:
     """A finger that rests on the card, then carries it."""
     a, b = start.bounding_box(), end.bounding_box()

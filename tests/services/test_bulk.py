@@ -179,6 +179,9 @@ def test_a_page_opens_with_the_one_default_view_of_its_own(account: Account) -> 
     assert views.default_view(account.actor, "clients") is None
     kept = views.default_view(account.actor, "deals")
     assert kept is not None and kept.id == elsewhere
+    assert views.save(account.actor, "deals", "Раз", "?filter=y") == elsewhere  # kept anew, it stays what one begins with
+    kept = views.default_view(account.actor, "deals")
+    assert kept is not None and (kept.id, kept.query) == (elsewhere, "?filter=y")
 
 
 def test_columns_are_remembered_for_each_member(account: Account) -> None:
