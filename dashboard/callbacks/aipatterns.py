@@ -23,7 +23,7 @@ from dashboard.web.texts import request_id
 
 IDS = page.IDS
 _SHOWN = [Output(IDS.ANSWER, "children"), Output(IDS.STATE, "children"), Output(IDS.FIND, "disabled"),
-          Output(IDS.POLL, "disabled")]
+          Output(IDS.POLL, "disabled"), Output(IDS.FIND, "children")]
 _AGAIN = [Output(item.component_id, item.component_property, allow_duplicate=True) for item in _SHOWN]
 
 
@@ -68,7 +68,7 @@ def span_of(actor: Actor, state: PageState) -> Span:
 
 
 def shown(actor: Actor, state: PageState) -> list[Any]:
-    """What was found, when, whether one may look anew, whether there is nothing to wait for."""
+    """What was found, when, whether one may look anew, whether there is nothing to wait for, what the button says."""
     may = can(actor, Right.REPORTS_WRITE)
     held = ai_patterns.read(actor, state.period, span_of(actor, state), state.filter)
     body: list[Any] = []
@@ -79,4 +79,5 @@ def shown(actor: Actor, state: PageState) -> list[Any]:
     elif not body or held.running is not None:
         body = [still(parts.nothing(held.running is not None, may, actor.locale))]
     words = parts.state_words(held, actor.locale, actor.timezone)
-    return [body, words, not may or held.running is not None, held.running is None]
+    again = page.find_words(again=held.found is not None or held.failed, locale=actor.locale)
+    return [body, words, not may or held.running is not None, held.running is None, again]

@@ -9,8 +9,9 @@ import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
 from dashboard.components import airoom
-from dashboard.components.base import button, panel_skeleton
+from dashboard.components.base import button, icon, panel_skeleton
 from dashboard.components.filterbar import BarIds, filter_bar
+from dashboard.i18n import t
 from dashboard.pages.overview import MENUS
 from dashboard.web.texts import current_locale, tr
 
@@ -39,13 +40,19 @@ def layout(**_: Any) -> html.Div:
     """The skeleton."""
     locale = current_locale()
     state = html.Span(id=IDS.STATE, className="t2 sm", role="status")
-    find = button(tr("patterns.find"), IDS.FIND, "secondary", "rotate-cw", small=True, disabled=True)
+    find = button("", IDS.FIND, "secondary", small=True, disabled=True)
+    find.children = find_words(again=False, locale=locale)
     page = [
         airoom.heading(locale, state, find),
         html.Div([panel_skeleton(220), panel_skeleton(220)], id=IDS.ANSWER),
         dcc.Interval(id=IDS.POLL, interval=1500, disabled=True),
     ]
     return html.Div([filter_bar(PAGE, MENUS, locale), html.Div(page, className="page"), _drawer()], **{"data-page": PAGE})
+
+
+def find_words(*, again: bool, locale: str) -> list[Any]:
+    """What stands on the button: the first search, or one more."""
+    return [icon("rotate-cw" if again else "search", "s"), t("patterns.find_again" if again else "patterns.find", locale)]
 
 
 def _drawer() -> dbc.Offcanvas:

@@ -138,16 +138,17 @@ def _standing(
     key = (
         "board", pipeline.id, query.filter, query.search, query.order, tuple(shown.items()), glass.only_owner, glass.today,
     )
-    if key not in glass.memory:
+    known = glass.memory.get(key)
+    if known is None:
         sums = questions.lane_sums(glass, where)
         ids = {
             stage_id: questions.first_ids(glass, where, stage_id, query.order, limit)
             for stage_id, limit in shown.items()
             if stage_id in sums
         }
-        reading.remember(glass.memory, key, (sums, ids), _KEPT)
-    sums, ids = glass.memory[key]
-    return sums, {stage_id: list(found) for stage_id, found in ids.items()}
+        known = (sums, ids)
+        reading.remember(glass.memory, key, known, _KEPT)
+    return known[0], {stage_id: list(found) for stage_id, found in known[1].items()}
 
 
 def pipelines(actor: Actor) -> list[Pipeline]:

@@ -219,8 +219,9 @@ def late_answers(actor: Actor, query: OverviewQuery, names: Sequence[str]) -> di
             question = QUESTIONS[name]
             own = own_filter(query, question)
             key = _key(actor, question, own)
-            if memory is not None and key in memory:
-                found[name] = memory[key]
+            known = memory.get(key) if memory is not None and key is not None else None
+            if known is not None:
+                found[name] = known
                 continue
             shared = Shared(actor, own, {question.part: own.filter} if question.part else {})
             found[name] = _answer(actor, query, question, own, shared, question.ask)

@@ -32,7 +32,7 @@ def register(page: Page, product: Product) -> None:
 def look(page: Page, product: Product) -> None:
     page.goto(f"{product.address}/ai/patterns")
     expect(page.locator("#patterns-answer")).to_contain_text("Здесь ещё не искали")
-    page.get_by_role("button", name="Найти заново").press("Enter")
+    page.get_by_role("button", name="Найти", exact=True).press("Enter")
     expect(page.locator("#patterns-state")).to_contain_text("Найдено", timeout=60_000)
     expect(page.locator("#patterns-answer")).to_contain_text("Мало данных: для сегментов нужно не меньше 30 клиентов")
 

@@ -217,7 +217,7 @@ def test_a_killed_search_for_patterns_is_said_and_the_last_findings_stay(
 
     monkeypatch.setitem(runner.HANDLERS, ai_patterns.KIND, "tests.faults.dying:killed")
     runner.run(actor.account_id, ai_patterns.start(actor, "all", span, "").id)
-    body, _, waiting, settled = aipatterns.shown(actor, state)
+    body, _, waiting, settled, _ = aipatterns.shown(actor, state)
     assert repr(body).count(SAID) == 1 and i18n.t("patterns.family.drivers", "ru") in repr(body)
     assert not waiting and settled, "one may look again"
 
