@@ -74,21 +74,47 @@ def mark(page: Page, panel: str, words: str) -> Locator:
     return page.locator(f"[data-panel='{panel}'] [data-pick][title^='{words}']")
 
 
+class Quiet:
+    """Waits until the page has asked everything that its address made it ask, its lists' echoes too."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.open = page, 0
+        page.on("request", lambda _: self.count(1))
+        page.on("requestfinished", lambda _: self.count(-1))
+        page.on("requestfailed", lambda _: self.count(-1))
+
+    def count(self, by: int) -> None:
+        self.open = max(0, self.open + by)
+
+    def wait(self) -> None:
+        """Three looks in a row without a request on its way; half a minute at the most."""
+        calm = 0
+        for _ in range(300):
+            self.page.wait_for_timeout(100)
+            calm = calm + 1 if not self.open else 0
+            if calm == 3:
+                return
+
+
 @pytest.mark.browser
 def test_marks_chips_and_months_by_keyboard(page: Page) -> None:
+    quiet = Quiet(page)
     south = mark(page, "regions", "Юг")
     south.focus()
     page.keyboard.press("Shift+Enter")  # all but the south
     expect(revenue(page)).to_have_text(re.compile("3.000"), timeout=LONG)
     expect(south).to_be_focused()  # repainted in place
+    quiet.wait()
     chip = page.locator("#overview-chips [data-invert]")
     chip.focus()
     page.keyboard.press("Enter")  # turned round: the south alone
     expect(revenue(page)).to_have_text(re.compile("1.500"), timeout=LONG)
+    quiet.wait()
     ural = mark(page, "regions", "Урал")
     ural.focus()
     page.keyboard.press("Enter")  # the same dimension: or
     expect(revenue(page)).to_have_text(re.compile("4.500"), timeout=LONG)
+    quiet.wait()
     page.go_back()
     expect(revenue(page)).to_have_text(re.compile("1.500"), timeout=LONG)
     expect(page.locator("#overview-chips [data-unpick]")).to_have_count(2, timeout=LONG)

@@ -85,6 +85,7 @@ def test_arrows_go_round_and_show_all_opens_the_list(page: Page) -> None:
     page.keyboard.type("роман")
     group = panel.get_by_role("group", name="Клиенты")
     expect(group).to_contain_text("Романтика")
+    expect(panel.locator("#search-list")).to_have_attribute("data-text", "роман")  # a later answer would begin anew
     page.keyboard.press("ArrowUp")
     expect(panel.get_by_role("option").last).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowDown")
