@@ -58,6 +58,12 @@
     }
   });
 
+  /* A tick in a list of the bar. Before React hears of it: afterwards the box may stand as it stood. */
+  document.addEventListener("click", function (event) {
+    var box = event.target, list = box.type === "checkbox" && box.closest("[data-list]"), page = list && list.closest("[data-page]");
+    if (page && dash.set_props) { send(page.dataset.page, { list: list.dataset.list, value: box.value, on: box.checked }); }
+  }, true);
+
   /* "/" goes to the page's search, as in the frame's other keys. */
   document.addEventListener("keydown", function (event) {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) { return; }

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard import i18n
@@ -51,19 +51,16 @@ def register(
 ) -> None:
     """Register the bar of ``page``, whose filter is over ``entity``. ``searching``: id of its search box."""
     ids = BarIds(page)
-    fields = [menu.field for menu in menus]
 
-    def write_address(actor: Actor, search: str | None, told: Any, start: str | None, end: str | None, *given: Any) -> str:
+    def write_address(actor: Actor, search: str | None, start: str | None = None, end: str | None = None) -> str:
         """A control was used: the new address, if it is another one."""
         state = read_state(search)
-        if isinstance(ctx.triggered_id, dict) and _is_echo(ctx.triggered_id, ctx.triggered[0]["value"], told):
-            raise PreventUpdate
-        changed = _after(entity, state, ids, fields, start, end, list(given), actor.locale)
+        changed = _after(entity, state, ids, start, end, actor.locale)
         if changed is None or changed.query() == state.query():
             raise PreventUpdate
         return changed.query()
 
-    inputs = [Input(ids.pick, "data"), Input(ids.choice(ALL), "value"), Input(ids.reset, "n_clicks")]
+    inputs = [Input(ids.pick, "data"), Input(ids.reset, "n_clicks")]
     if period:
         inputs += [
             Input(ids.preset(ALL), "n_clicks"), Input(ids.comparison(ALL), "n_clicks"), Input(ids.step(ALL), "n_clicks"),
@@ -73,24 +70,23 @@ def register(
         inputs.append(Input(searching, "value"))
     own_dates = [State(ids.start, "value"), State(ids.end, "value")] if period else []
 
-    states_of_bar = [State(ids.address, "search"), State(ids.told, "data"), *own_dates]
 
-    @action(app, Output(ids.address, "search"), [*inputs], states_of_bar, right=right)
+    @action(app, Output(ids.address, "search"), inputs, [State(ids.address, "search"), *own_dates], right=right)
     def change(actor: Actor, *values: Any) -> str:
-        given, states = values[: len(inputs)], values[len(inputs) :]
-        start, end = (states[2], states[3]) if period else (None, None)
-        return write_address(actor, states[0], states[1], start, end, *given)
+        return write_address(actor, *values[len(inputs) :])
 
-    outputs = [Output(ids.chips, "children"), Output(ids.reset, "hidden"), Output(ids.choice_menu(ALL), "label")]
+    # What is ticked in the lists is only ever written here: their values are no input, a hand's tick comes as a pick.
+    outputs = [
+        Output(ids.chips, "children"), Output(ids.reset, "hidden"), Output(ids.choice_menu(ALL), "label"),
+        Output(ids.choice(ALL), "value"),
+    ]  # fmt: skip
     if period:
         outputs += [Output(ids.period_menu, "label"), Output(ids.compare_menu, "label"), Output(ids.step_menu, "label")]
 
-    @action(
-        app, outputs, [Input(ids.address, "search")], [State(ids.choice(ALL), "value")], right=right, prevent_initial_call=False
-    )
-    def show(actor: Actor, search: str | None, ticked: list[list[str]]) -> list[Any]:
+    @action(app, outputs, [Input(ids.address, "search")], right=right, prevent_initial_call=False)
+    def show(actor: Actor, search: str | None) -> list[Any]:
         state = read_state(search)
-        shown = _shown(actor, entity, state, ids, menus, ticked)
+        shown = _shown(actor, entity, state, menus)
         return [*shown, *_period_words(actor, state)] if period else shown
 
     @action(app, Output(ids.choice(ALL), "options"), [Input(FrameIds.CHANGES, "data")], right=right, prevent_initial_call=False)
@@ -99,8 +95,7 @@ def register(
 
 
 def _after(
-    entity: str, state: PageState, ids: BarIds, fields: list[str], start: str | None, end: str | None, given: list[Any],
-    locale: str,
+    entity: str, state: PageState, ids: BarIds, start: str | None, end: str | None, locale: str
 ) -> PageState | None:
     """The state after the control that was used; none when nothing was really used."""
     used, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
@@ -112,7 +107,7 @@ def _after(
         own = read_state(f"?period=own&from={start}&to={end}")
         return replace(state, period="own", start=own.start, end=own.end) if value and own.period == "own" else None
     if isinstance(used, dict):
-        return _from_list(entity, state, ids, fields, used, value)
+        return _from_menu(state, ids, used, value)
     return replace(state, search=(value or "").strip()[:200])
 
 
@@ -139,6 +134,8 @@ def _picked(entity: str, state: PageState, pick: Any, locale: str) -> PageState 
         return state.with_filter(crossfilter.invert(entity, state.filter, pick["invert"]))
     if isinstance(pick.get("from"), str):
         return _brushed(state, pick)
+    if isinstance(pick.get("list"), str):
+        return state.with_filter(_ticked(entity, state.filter, pick["list"], str(pick.get("value")), pick.get("on") is True))
     if isinstance(pick.get("column"), str):
         return state.with_filter(_by_column(entity, state.filter, pick["column"], pick, locale))
     if "tree" in pick:
@@ -157,8 +154,22 @@ def _by_column(entity: str, text: str, field: str, pick: dict[str, Any], locale:
     values = pick.get("values")
     if not isinstance(values, list):
         return filtering.with_column(entity, text, field, str(pick.get("text") or ""), locale)
-    whole = filtering.kind_of(entity, field) is Kind.INTEGER
-    return filtering.with_choice(entity, text, field, [int(item) if whole else str(item) for item in values[:500]])
+    return _with_values(entity, text, field, [str(item) for item in values])
+
+
+def _ticked(entity: str, text: str, field: str, value: str, on: bool) -> str:
+    """One value of a choice list, ticked or not any more; the others stay as the address has them."""
+    chosen = [str(item) for item in filtering.chosen(entity, text, field)]
+    if (value in chosen) == on:
+        return text
+    return _with_values(entity, text, field, [*chosen, value] if on else [item for item in chosen if item != value])
+
+
+def _with_values(entity: str, text: str, field: str, values: list[str]) -> str:
+    """A list offers whole numbers for such a field; anything else was made up and is passed over."""
+    if filtering.kind_of(entity, field) is Kind.INTEGER:
+        return filtering.with_choice(entity, text, field, [int(item) for item in values[:500] if item.isdecimal()])
+    return filtering.with_choice(entity, text, field, values[:500])
 
 
 def _less(entity: str, text: str, part: str) -> str:
@@ -168,15 +179,7 @@ def _less(entity: str, text: str, part: str) -> str:
         return ""  # an address typed wrong: its one chip removes all of it
 
 
-def _is_echo(used: dict[str, Any], value: Any, told: Any) -> bool:
-    """A list only says back what the address had ticked in it, maybe an address that has been left meanwhile."""
-    given = told.get(used.get("field")) if isinstance(told, dict) else None
-    return isinstance(given, list) and isinstance(value, list) and sorted(map(str, given)) == sorted(map(str, value))
-
-
-def _from_list(
-    entity: str, state: PageState, ids: BarIds, fields: list[str], used: dict[str, Any], value: Any
-) -> PageState | None:
+def _from_menu(state: PageState, ids: BarIds, used: dict[str, Any], value: Any) -> PageState | None:
     kind, name = used.get("type"), used.get("name")
     if kind == ids.preset("")["type"] and value and name in PRESETS:
         return replace(state, period=name, start=None, end=None)
@@ -184,36 +187,23 @@ def _from_list(
         return replace(state, step=None if name == "auto" else name)
     if kind == ids.comparison("")["type"] and value and name in COMPARISONS:
         return replace(state, compare=name)
-    field = used.get("field")
-    if field in fields and isinstance(value, list):
-        typed = [int(item) if field in ("owner", "stage") and str(item).isdigit() else str(item) for item in value]
-        if sorted(map(str, filtering.chosen(entity, state.filter, field))) == sorted(map(str, typed)):
-            return None
-        return state.with_filter(filtering.with_choice(entity, state.filter, field, typed))
     return None
 
 
-def _shown(
-    actor: Actor, entity: str, state: PageState, ids: BarIds, menus: Sequence[Menu], ticked: list[list[str]]
-) -> list[Any]:
+def _shown(actor: Actor, entity: str, state: PageState, menus: Sequence[Menu]) -> list[Any]:
     try:
         parts = filtering.parts(entity, state.filter)
     except Invalid:
         broken = [chip(state.filter, i18n.t("ui.filter_broken", actor.locale), state.filter, actor.locale)]
-        return [broken, False, [no_update] * len(menus)]
-    chips, labels = [], []
+        return [broken, False, [no_update] * len(menus), [no_update] * len(menus)]
+    chips, labels, ticked = [], [], []
     for part in parts:
         chips.append(chip(part.text, *chip_words(actor, part), actor.locale, invertible=True))
-    told = {menu.field: [str(value) for value in filtering.chosen(entity, state.filter, menu.field)] for menu in menus}
-    if menus:
-        set_props(ids.told, {"data": told})  # before the lists that will say it back
-    for menu, before in zip(menus, ticked, strict=True):
-        values = told[menu.field]
-        if sorted(values) != sorted(before or []):
-            set_props(ids.choice(menu.field), {"value": values})  # type: ignore[arg-type]
-        count = [i18n.NBSP, str(len(values))] if values else []
+    for menu in menus:
+        ticked.append([str(value) for value in filtering.chosen(entity, state.filter, menu.field)])
+        count = [i18n.NBSP, str(len(ticked[-1]))] if ticked[-1] else []
         labels.append([i18n.t(menu.label, actor.locale), *count, icon("chevron-down", "s")])
-    return [chips, not (parts or state.search), labels]
+    return [chips, not (parts or state.search), labels, ticked]
 
 
 def _period_words(actor: Actor, state: PageState) -> list[Any]:

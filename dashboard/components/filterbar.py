@@ -38,8 +38,6 @@ class BarIds:
         self.chips = f"{page}-chips"
         self.reset = f"{page}-filter-reset"
         self.pick, self.drill = f"{page}-pick", f"{page}-drill"
-        #: What the address has ticked in each list: a value that is just this was ticked by no hand.
-        self.told = f"{page}-choices-told"
         self.page = page
 
     def preset(self, name: Any) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def filter_bar(
         )
     )
     parts += tools
-    stores = [dcc.Location(id=ids.address, refresh=False), *(dcc.Store(id=name) for name in (ids.pick, ids.drill, ids.told))]
+    stores = [dcc.Location(id=ids.address, refresh=False), *(dcc.Store(id=name) for name in (ids.pick, ids.drill))]
     return html.Div([*stores, *parts], className="filter-bar", role="search", **{"aria-label": t("ui.filters", locale)})
 
 
@@ -155,7 +153,10 @@ def step_label(name: str | None, locale: str) -> list[Any]:
 
 
 def _choice_menu(ids: BarIds, menu: Menu, locale: str) -> dbc.DropdownMenu:
-    body = html.Div(dbc.Checklist(id=ids.choice(menu.field), options=[], value=[]), className="menu-scroll")
+    # A tick is told by the browser (assets/80-crm.js): a list's value alone does not say whether a hand or the address set it.
+    body = html.Div(
+        dbc.Checklist(id=ids.choice(menu.field), options=[], value=[]), className="menu-scroll", **{"data-list": menu.field}
+    )
     return dbc.DropdownMenu(
         body,
         id=ids.choice_menu(menu.field),

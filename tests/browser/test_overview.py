@@ -74,47 +74,21 @@ def mark(page: Page, panel: str, words: str) -> Locator:
     return page.locator(f"[data-panel='{panel}'] [data-pick][title^='{words}']")
 
 
-class Quiet:
-    """Waits until the page has asked everything that its address made it ask, its lists' echoes too."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.open = page, 0
-        page.on("request", lambda _: self.count(1))
-        page.on("requestfinished", lambda _: self.count(-1))
-        page.on("requestfailed", lambda _: self.count(-1))
-
-    def count(self, by: int) -> None:
-        self.open = max(0, self.open + by)
-
-    def wait(self) -> None:
-        """Three looks in a row without a request on its way; half a minute at the most."""
-        calm = 0
-        for _ in range(300):
-            self.page.wait_for_timeout(100)
-            calm = calm + 1 if not self.open else 0
-            if calm == 3:
-                return
-
-
 @pytest.mark.browser
 def test_marks_chips_and_months_by_keyboard(page: Page) -> None:
-    quiet = Quiet(page)
     south = mark(page, "regions", "Юг")
     south.focus()
     page.keyboard.press("Shift+Enter")  # all but the south
     expect(revenue(page)).to_have_text(re.compile("3.000"), timeout=LONG)
     expect(south).to_be_focused()  # repainted in place
-    quiet.wait()
     chip = page.locator("#overview-chips [data-invert]")
     chip.focus()
     page.keyboard.press("Enter")  # turned round: the south alone
     expect(revenue(page)).to_have_text(re.compile("1.500"), timeout=LONG)
-    quiet.wait()
     ural = mark(page, "regions", "Урал")
     ural.focus()
     page.keyboard.press("Enter")  # the same dimension: or
     expect(revenue(page)).to_have_text(re.compile("4.500"), timeout=LONG)
-    quiet.wait()
     page.go_back()
     expect(revenue(page)).to_have_text(re.compile("1.500"), timeout=LONG)
     expect(page.locator("#overview-chips [data-unpick]")).to_have_count(2, timeout=LONG)
@@ -155,21 +129,53 @@ def unpick_all(page: Page) -> None:
         expect(chips).to_have_count(left, timeout=LONG)
 
 
+def slowed(page: Page, asked: str, by_ms: int) -> None:
+    """Answers to requests that name ``asked`` take their time."""
+    page.evaluate(
+        """([asked, by]) => {
+          const plain = window.fetch;
+          window.fetch = async (target, options) => {
+            if (String((options || {}).body || "").includes(asked)) { await new Promise((done) => setTimeout(done, by)); }
+            return plain(target, options);
+          };
+        }""",
+        [asked, by_ms],
+    )
+
+
 @pytest.mark.browser
 def test_clicks_quicker_than_the_answers_all_count(page: Page) -> None:
-    page.evaluate("""() => {
-      const plain = window.fetch;  // answers to clicks take their time
-      window.fetch = async (target, options) => {
-        const slow = String((options || {}).body || "").includes("overview-pick");
-        if (slow) { await new Promise((done) => setTimeout(done, 1500)); }
-        return plain(target, options);
-      };
-      document.querySelectorAll("[data-panel='regions'] [data-pick]").forEach((cell) => cell.click());
-    }""")
+    slowed(page, "overview-pick", 1500)
+    page.evaluate("() => document.querySelectorAll(\"[data-panel='regions'] [data-pick]\").forEach((cell) => cell.click())")
     chip = page.locator("#overview-chips [data-invert]")
     expect(chip).to_contain_text("Юг", timeout=LONG)
     expect(chip).to_contain_text("Урал")
     expect(revenue(page)).to_have_text(re.compile("4.500"), timeout=LONG)
+
+
+def menu_of(box: Locator) -> Locator:
+    return box.page.locator(".filter-bar .dropdown", has=box).locator("button").first
+
+
+@pytest.mark.browser
+def test_ticks_in_a_list_count_each_whatever_is_still_under_way(page: Page) -> None:
+    """A click on a mark and a hand in two lists, quicker than the answers, which then tick the lists themselves."""
+    regions, segments = page.locator("[data-list='client.region'] input"), page.locator("[data-list='client.segment'] input")
+    expect(regions).to_have_count(2, timeout=LONG)
+    slowed(page, "overview-address", 700)
+    mark(page, "regions", "Юг").press("Enter")
+    for box in (regions.first, segments):
+        menu_of(box).press("Enter")
+        box.press("Space")
+    chips = page.locator("#overview-chips [data-unpick]")
+    expect(chips).to_have_count(2, timeout=LONG)
+    expect(revenue(page)).to_have_text(re.compile("4.500"), timeout=LONG)
+    for box in (regions.first, regions.last, segments):
+        expect(box).to_be_checked()
+    menu_of(regions).press("Enter")
+    regions.last.press("Space")  # the south goes out again, the rest stays
+    expect(revenue(page)).to_have_text(re.compile("3.000"), timeout=LONG)
+    expect(chips).to_have_count(2)
 
 
 @pytest.mark.browser

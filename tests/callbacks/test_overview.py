@@ -239,10 +239,10 @@ def test_a_chip_of_a_filter_that_cannot_be_read_removes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "used", [{"type": "overview-preset", "name": "evil"}, {"type": "overview-choice", "field": "owner.secret"}, {"type": "x"}]
+    "used", [{"type": "overview-preset", "name": "evil"}, {"type": "overview-step", "name": "evil"}, {"type": "x"}]
 )
 def test_made_up_controls_change_nothing(used: dict[str, Any]) -> None:
-    assert bar._from_list("deals", PageState(), BarIds("overview"), ["owner"], used, ["1"]) is None
+    assert bar._from_menu(PageState(), BarIds("overview"), used, 1) is None
 
 
 def test_an_own_period_is_asked_as_typed(account: Account) -> None:
