@@ -235,10 +235,16 @@
     if (done) { event.preventDefault(); event.stopPropagation(); }
   }, true);
 
-  /* One card of the board is a tab stop: the one that had the focus last. */
+  /* One card of each stage is a tab stop: the one that had the focus last. A stage without any could not be scrolled by keys. */
   function stop(card) {
-    all(".board-card[tabindex='0']").forEach(function (item) { item.tabIndex = -1; });
+    var stage = card && card.closest(".board-cards");
+    if (stage) { stage.querySelectorAll(".board-card[tabindex='0']").forEach(function (item) { item.tabIndex = -1; }); }
     if (card) { card.tabIndex = 0; }
+  }
+  function stopInEach() {
+    all(".board-cards").forEach(function (stage) {
+      if (!stage.querySelector(".board-card[tabindex='0']")) { stop(stage.querySelector(".board-card")); }
+    });
   }
 
   document.addEventListener("focusin", function (event) {
@@ -267,7 +273,8 @@
     waiting = null;
     var card = wanted && board().querySelector(".board-card[data-deal='" + wanted.deal + "']");
     var left = wanted && board().querySelector("[data-drop='" + wanted.from + "'] .board-card");
-    stop(held || card || left || board().querySelector(".board-card"));
+    stop(held || card || left);
+    stopInEach();
     if (wanted && wanted.focus && !document.querySelector(".modal.show")) { focus(card || left); }
   }
 

@@ -76,7 +76,7 @@ def definitions() -> dict[str, Schema]:
         found[name] = _list(row, xml)
     for name, (record, xml) in _WHOLE.items():
         found[name] = _list(record, xml, counted=False)
-    for record in ("Client", "Deal"):
+    for record in ("Client", "Deal", "Report"):
         found[f"{record}Problem"] = _with_current(found["Problem"], record)
     found["DealLinesProblem"] = found["DealProblem"]
     found |= _inputs()
@@ -96,6 +96,7 @@ def _inputs() -> dict[str, Schema]:
         "TargetInput": ("target", accepted.input_schema(targets_list.TargetInput)),
         "TargetsInput": ("targets", _targets()),
         "ReportInput": ("report", accepted.input_schema(reports.ReportInput)),
+        "ReportPatch": ("report", accepted.input_schema(inputs.ReportChange, partial=True)),
     }
     return {name: {**schema, "xml": {"name": xml}} for name, (xml, schema) in whole.items()}
 

@@ -93,7 +93,8 @@ _JOB: Shown = {
 }  # fmt: skip
 _REPORT_INPUT: Shown = {"kind": "sales_summary", "period_start": "2026-10-01", "period_end": "2026-10-31", "format": "pdf"}
 _REPORT: Shown = {
-    "id": 12, "kind": "sales_summary", "params": {"period_start": "2026-10-01", "period_end": "2026-10-31"},
+    "id": 12, "version": 1, "kind": "sales_summary", "name": "Итоги октября",
+    "params": {"period_start": "2026-10-01", "period_end": "2026-10-31"},
     "format": "pdf", "language": "ru", "status": "queued", "progress": 0.0, "job_id": 77, "author": "Анна Климова",
     "file": None, "error": None, "created_at": _MOMENT, "data_at": None,
 }  # fmt: skip
@@ -170,6 +171,7 @@ _EXAMPLES: dict[str, Shown] = {
     "TargetInput": _TARGET_INPUT,
     "TargetsInput": _TARGETS_INPUT,
     "ReportInput": _REPORT_INPUT,
+    "ReportPatch": {"name": "Итоги октября для совета"},
     "Report": _REPORT,
     "ReportList": {"data": [_REPORT], "next_cursor": None},
     "Advice": _ADVICE,

@@ -30,6 +30,7 @@ _ENTITY = {
     "Client": "client", "ClientRow": "client", "ClientInput": "client", "ClientPatch": "client",
     "Deal": "deal", "DealRow": "deal", "DealInput": "deal", "DealPatch": "deal", "LineInput": "line",
     "DealLine": "line", "Product": "product", "ProductRow": "product",
+    "ReportPatch": "report",
 }  # fmt: skip
 
 

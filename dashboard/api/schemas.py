@@ -245,7 +245,9 @@ class Report(Shown):
     """A report: ready to download when ``status`` is done."""
 
     id: int
+    version: int
     kind: str
+    name: str
     params: dict[str, Any]
     format: str
     language: str

@@ -6,17 +6,15 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, html
+from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
-from dashboard.callbacks import drafts
+from dashboard.callbacks import drafts, reportlist
 from dashboard.callbacks.door import Kind, action, describe, toast
+from dashboard.callbacks.forms import clicked
 from dashboard.callbacks.jobtexts import error_text
-from dashboard.components.base import empty, icon, icon_button, link_button, tag
-from dashboard.i18n import moment, t
 from dashboard.pages.jobids import ReportIds
-from dashboard.pages.reports import DRAFT, KINDS
-from dashboard.reports.sales_summary import period_text
+from dashboard.pages.reports import DRAFT, KINDS, RENAME_DRAFT
 from dashboard.services import jobs, reading, reports
 from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid
@@ -26,6 +24,7 @@ from dashboard.web.texts import tr
 
 _PARAMETERS = [
     State(ReportIds.KIND, "data"),
+    State(ReportIds.NAME, "value"),
     State(ReportIds.START, "value"),
     State(ReportIds.END, "value"),
     State(ReportIds.COMPARE, "value"),
@@ -35,52 +34,53 @@ _PARAMETERS = [
 ]
 
 
+#: What every answer draws anew: the list, and which of it is still being made.
+_LIST = (
+    Output(ReportIds.LIST, "children", allow_duplicate=True),
+    Output(ReportIds.WATCH, "data", allow_duplicate=True),
+    Output(ReportIds.POLL, "disabled", allow_duplicate=True),
+)
+
+
 def register(app: Dash) -> None:
     """Register the page's callbacks."""
+    _register_opening(app)
+    _register_parameters(app)
+    _register_list(app)
+    _register_naming(app)
 
+
+def _register_opening(app: Dash) -> None:
     @action(
         app,
-        [
-            Output(ReportIds.START, "value"),
-            Output(ReportIds.END, "value"),
-            Output(ReportIds.LIST, "children"),
-            Output(ReportIds.WATCH, "data"),
-            Output(ReportIds.POLL, "disabled"),
-        ],
+        [Output(ReportIds.START, "value"), Output(ReportIds.END, "value"), Output(ReportIds.LIST, "children"),
+         Output(ReportIds.WATCH, "data"), Output(ReportIds.POLL, "disabled")],
         Input(ReportIds.READY, "data"),
         right=Right.REPORTS_READ,
         prevent_initial_call=False,
-    )
+    )  # fmt: skip
     def open_page(actor: Actor, _: Any) -> tuple[Any, ...]:
         today = reading.today(actor)
-        rows, waiting = _results(actor)
-        return today.replace(month=1, day=1).isoformat(), today.isoformat(), rows, waiting, not waiting
+        return today.replace(month=1, day=1).isoformat(), today.isoformat(), *_followed(actor)
 
     @action(
         app,
-        [
-            Output(ReportIds.KIND, "data"),
-            Output(ReportIds.PARAMS_TITLE, "children"),
-            Output(ReportIds.COMPARE_ROW, "hidden"),
-            Output({"type": ReportIds.CARD, "kind": ALL}, "className"),
-            Output({"type": ReportIds.CARD, "kind": ALL}, "aria-pressed"),
-        ],
+        [Output(ReportIds.KIND, "data"), Output(ReportIds.PARAMS_TITLE, "children"), Output(ReportIds.COMPARE_ROW, "hidden"),
+         Output({"type": ReportIds.CARD, "kind": ALL}, "className"),
+         Output({"type": ReportIds.CARD, "kind": ALL}, "aria-pressed"), Output(ReportIds.NAME, "placeholder")],
         Input({"type": ReportIds.CARD, "kind": ALL}, "n_clicks"),
         right=Right.REPORTS_READ,
-    )
+    )  # fmt: skip
     def choose(actor: Actor, clicks: Any) -> tuple[Any, ...]:
         kind = ctx.triggered_id.get("kind") if isinstance(ctx.triggered_id, dict) else None
         if kind not in KINDS or not any(clicks or []):
             raise PreventUpdate
         classes = ["gallery-card on" if name == kind else "gallery-card" for name in KINDS]
-        return (
-            kind,
-            tr(f"reports.{kind}.title"),
-            kind != "sales_summary",
-            classes,
-            ["true" if name == kind else "false" for name in KINDS],
-        )
+        title, pressed = tr(f"reports.{kind}.title"), ["true" if name == kind else "false" for name in KINDS]
+        return kind, title, kind != "sales_summary", classes, pressed, title
 
+
+def _register_parameters(app: Dash) -> None:
     @action(
         app,
         [Output(ReportIds.PROBLEM, "children"), Output(ReportIds.CREATE, "disabled")],
@@ -97,55 +97,80 @@ def register(app: Dash) -> None:
         return "", False
 
     @action(
-        app,
-        [
-            Output(ReportIds.LIST, "children", allow_duplicate=True),
-            Output(ReportIds.WATCH, "data", allow_duplicate=True),
-            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
-        ],
-        Input(ReportIds.CREATE, "n_clicks"),
-        _PARAMETERS,
+        app, [*_LIST, Output(ReportIds.NAME, "value")], Input(ReportIds.CREATE, "n_clicks"), _PARAMETERS,
         right=Right.REPORTS_WRITE,
-    )
+    )  # fmt: skip
     def create(actor: Actor, clicks: Any, *given: Any) -> tuple[Any, ...]:
         if not clicks:
             raise PreventUpdate
         reports.create(actor, _wanted(*given))
         drafts.saved(actor, DRAFT)
-        return _followed(actor)
+        return *_followed(actor), ""
 
+
+def _register_list(app: Dash) -> None:
     @action(
-        app,
-        [
-            Output(ReportIds.LIST, "children", allow_duplicate=True),
-            Output(ReportIds.WATCH, "data", allow_duplicate=True),
-            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
-        ],
-        Input(ReportIds.POLL, "n_intervals"),
-        State(ReportIds.WATCH, "data"),
-        right=Right.REPORTS_READ,
+        app, [*_LIST], Input(ReportIds.POLL, "n_intervals"), State(ReportIds.WATCH, "data"), right=Right.REPORTS_READ
     )
     def follow(actor: Actor, _: Any, watched: Any) -> tuple[Any, ...]:
         rows, waiting = _results(actor)
         _tell(actor, [number for number in watched or [] if isinstance(number, int) and number not in waiting])
         return rows, waiting, not waiting
 
-    @action(
-        app,
-        [
-            Output(ReportIds.LIST, "children", allow_duplicate=True),
-            Output(ReportIds.WATCH, "data", allow_duplicate=True),
-            Output(ReportIds.POLL, "disabled", allow_duplicate=True),
-        ],
-        Input({"type": ReportIds.ACTION, "do": ALL, "id": ALL}, "n_clicks"),
-        right=Right.REPORTS_WRITE,
-    )
+    @action(app, [*_LIST], Input({"type": ReportIds.ACTION, "do": ALL, "id": ALL}, "n_clicks"), right=Right.REPORTS_WRITE)
     def act(actor: Actor, clicks: Any) -> tuple[Any, ...]:
         chosen = ctx.triggered_id
         if not isinstance(chosen, dict) or not any(clicks or []) or not isinstance(chosen.get("id"), int):
             raise PreventUpdate
+        if chosen.get("do") == "rename":
+            _ask_for_name(reports.get(actor, chosen["id"]))
+            return no_update, no_update, no_update
         _act(actor, str(chosen.get("do")), chosen["id"])
         return _followed(actor)
+
+
+def _register_naming(app: Dash) -> None:
+    @action(
+        app,
+        [Output(ReportIds.RENAMING, "is_open"), Output(ReportIds.RENAME_PROBLEM, "children"), *_LIST],
+        [Input(ReportIds.RENAME_SAVE, "n_clicks"), Input(ReportIds.RENAME_NAME, "n_submit"),
+         Input(ReportIds.RENAME_CANCEL, "n_clicks")],
+        [State(ReportIds.RENAMED, "data"), State(ReportIds.RENAME_NAME, "value")],
+        right=Right.REPORTS_WRITE,
+    )  # fmt: skip
+    def rename(actor: Actor, _save: Any, _enter: Any, _cancel: Any, known: Any, name: Any) -> tuple[Any, ...]:
+        clicked()
+        if not isinstance(known, dict) or not isinstance(known.get("id"), int):
+            raise PreventUpdate
+        if ctx.triggered_id != ReportIds.RENAME_CANCEL:
+            problem = _rename(actor, known, name)
+            if problem:
+                return True, problem, no_update, no_update, no_update
+        drafts.saved(actor, RENAME_DRAFT, known["id"])
+        return False, "", *_followed(actor)
+
+
+def _ask_for_name(report: Report) -> None:
+    """The dialog opens with the stored name; a draft of another one is offered by itself."""
+    set_props(ReportIds.RENAME_AREA, {"data-draft-row": str(report.id), "data-draft-version": str(report.version)})
+    set_props(ReportIds.RENAME_NAME, {"value": report.name})
+    set_props(ReportIds.RENAMED, {"data": {"id": report.id, "name": report.name}})
+    set_props(ReportIds.RENAME_PROBLEM, {"children": ""})
+    set_props(ReportIds.RENAMING, {"is_open": True})
+
+
+def _rename(actor: Actor, known: dict[str, Any], name: Any) -> str:
+    """Save the name; what stands in the way, in words. Who saves again after another's name was told overwrites it."""
+    stored = reports.get(actor, known["id"])
+    if stored.name not in (known.get("name"), name):
+        set_props(ReportIds.RENAMED, {"data": {"id": stored.id, "name": stored.name}})
+        return tr("reports.renamed_meanwhile", name=stored.name)
+    try:
+        reports.edit(actor, stored.id, {"name": name}, stored.version)
+    except Invalid as error:
+        return describe(error)[1] or describe(error)[0]
+    toast(Kind.INFO, tr("reports.renamed"))
+    return ""
 
 
 def _act(actor: Actor, what: str, report_id: int) -> None:
@@ -176,11 +201,14 @@ def _tell(actor: Actor, ended: list[int]) -> None:
             toast(Kind.ERROR, tr("reports.failed"), error_text(report.error, actor.locale))
 
 
-def _wanted(kind: Any, start: Any, end: Any, compare: Any, filter: Any, language: Any, format: Any) -> dict[str, Any]:
+def _wanted(
+    kind: Any, name: Any, start: Any, end: Any, compare: Any, filter: Any, language: Any, format: Any
+) -> dict[str, Any]:
     """The form's values as a report's parameters. Raises Invalid for days that are none."""
     first, last = _day("period_start", start), _day("period_end", end)
     found: dict[str, Any] = {
         "kind": kind,
+        "name": name or "",
         "period_start": first,
         "period_end": last,
         "filter": filter or "",
@@ -212,59 +240,9 @@ def _results(actor: Actor) -> tuple[Any, list[int]]:
     """The list of reports, and which of them are not finished."""
     found = reports.list_reports(actor, 50)
     waiting = [item.id for item in found if item.status in ("queued", "running")]
-    if not found:
-        return empty(tr("reports.none_title"), tr("reports.none_text"), icon_name="file-text"), []
-    heads = ("report", "format", "state", "author", "data_at", "hash")
-    head = html.Tr([*(html.Th(tr(f"reports.list.{key}")) for key in heads), html.Th()])
+    return reportlist.table(found, actor.locale, actor.timezone, lambda item: _may_change(actor, item)), waiting
+
+
+def _may_change(actor: Actor, item: Report) -> reportlist.Rights:
     writes = can(actor, Right.REPORTS_WRITE)
-    return html.Table([html.Thead(head), html.Tbody([_row(actor, item, writes) for item in found])], className="tbl"), waiting
-
-
-def _row(actor: Actor, item: Report, writes: bool) -> html.Tr:
-    locale = actor.locale
-    period = period_text(date.fromisoformat(item.params["period_start"]), date.fromisoformat(item.params["period_end"]), locale)
-    name = [html.B(t(f"reports.{item.kind}.title", locale)), " ", html.Span(period, className="t2")]
-    mark = f"{item.file.sha256[:4]}…{item.file.sha256[-4:]}" if item.file else ""
-    return html.Tr(
-        [
-            html.Td(name),
-            html.Td(item.format.upper()),
-            html.Td(_state(item, locale)),
-            html.Td(item.author or ""),
-            html.Td(moment(item.data_at, locale, actor.timezone)),
-            html.Td(html.Span(mark, className="mono", title=item.file.sha256 if item.file else "")),
-            html.Td(html.Div(_actions(item, locale, writes), className="line")),
-        ]
-    )
-
-
-def _state(item: Report, locale: str) -> Any:
-    if item.status in ("queued", "running"):
-        share = round(item.progress * 100)
-        fill = html.I(style={"width": f"{max(4, share)}%"})
-        bar = html.Div(fill, className="track-bar", role="progressbar", **{"aria-valuenow": str(share)})
-        return html.Div([bar, html.Span(t(f"reports.state.{item.status}", locale), className="t2 sm")])
-    tone, mark = {"done": ("good", "check"), "failed": ("bad", "x")}.get(item.status, ("", "x"))
-    shown: list[Any] = [tag(t(f"reports.state.{item.status}", locale), tone, mark)]
-    if item.status == "failed":
-        shown += [" ", html.Span(error_text(item.error, locale), className="t2 sm")]
-    return html.Div(shown)
-
-
-def _actions(item: Report, locale: str, writes: bool) -> list[Any]:
-    def act(what: str, mark: str) -> Any:
-        return icon_button(mark, t(f"reports.action.{what}", locale), {"type": ReportIds.ACTION, "do": what, "id": item.id})
-
-    if item.status in ("queued", "running"):
-        return [act("cancel", "x")] if writes else []
-    found: list[Any] = []
-    if item.file is not None:
-        found.append(
-            html.A(
-                [icon("download", "s"), t("reports.action.download", locale)],
-                href=f"/files/report/{item.id}",
-                className="btn btn-secondary btn-sm",
-            )
-        )
-    past = link_button(t("history.tab", locale), f"/history/reports/{item.id}", "link", "history", small=True)
-    return [*found, act("again", "rotate-cw"), act("delete", "trash-2"), past] if writes else [*found, past]
+    return reportlist.Rights(writes, writes and reports.is_own(actor, item))

@@ -34,6 +34,7 @@ class ReportIds:
     CARD = "reports-card"  # pattern: {"type": CARD, "kind": name}
     GALLERY = "reports-gallery"
     PARAMS_TITLE = "reports-params-title"
+    NAME = "reports-name"
     START = "reports-start"
     END = "reports-end"
     COMPARE = "reports-compare"
@@ -46,4 +47,11 @@ class ReportIds:
     LIST = "reports-list"
     WATCH = "reports-watch"  # ids of the reports that are not finished
     POLL = "reports-poll"
-    ACTION = "reports-action"  # pattern: {"type": ACTION, "do": again|delete|cancel, "id": number}
+    ACTION = "reports-action"  # pattern: {"type": ACTION, "do": again|rename|delete|cancel, "id": number}
+    RENAMING = "reports-renaming"
+    RENAME_AREA = "reports-rename-area"
+    RENAME_NAME = "reports-rename-name"
+    RENAME_PROBLEM = "reports-rename-problem"
+    RENAME_SAVE = "reports-rename-save"
+    RENAME_CANCEL = "reports-rename-cancel"
+    RENAMED = "reports-renamed"  # {"id", "name"}: which report, and what it was called when the dialog opened

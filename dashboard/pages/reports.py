@@ -58,6 +58,8 @@ def layout(**_: Any) -> html.Div:
             dcc.Store(id=ReportIds.READY),
             dcc.Store(id=ReportIds.KIND, data=KINDS[0]),
             dcc.Store(id=ReportIds.WATCH, data=[]),
+            _renaming(),
+            dcc.Store(id=ReportIds.RENAMED),
             dcc.Interval(id=ReportIds.POLL, interval=1000, disabled=True),
         ],
         className="page",
@@ -81,8 +83,8 @@ def card(kind: str, chosen: bool) -> html.Button:
     )  # fmt: skip
 
 
-#: What the parameters save themselves as.
-DRAFT = "report"
+#: What the parameters, and a report's new name, save themselves as.
+DRAFT, RENAME_DRAFT = "report", "report-name"
 
 
 def _parameters(locale: str, writes: bool) -> html.Section:
@@ -90,6 +92,13 @@ def _parameters(locale: str, writes: bool) -> html.Section:
     formats = [{"value": name, "label": name.upper()} for name in ("pdf", "xlsx", "csv")]
     compares = [{"value": name, "label": tr(f"reports.param.compare.{name}")} for name in ("year", "previous", "none")]
     body = [
+        _field(
+            "reports.param.name",
+            dbc.Input(
+                id=ReportIds.NAME, type="text", maxlength=200, autocomplete="off",
+                placeholder=tr(f"reports.{KINDS[0]}.title"),
+            ),
+        ),
         html.Div(
             [
                 _field("reports.param.start", dbc.Input(id=ReportIds.START, type="date")),
@@ -124,6 +133,25 @@ def _parameters(locale: str, writes: bool) -> html.Section:
          html.Div(draft_area(DRAFT, 0, None, html.Div(body, className="pile pile-12")), className="panel-body")],
         className="panel", **aria.label(tr("reports.param.period")),
     )  # fmt: skip
+
+
+def _renaming() -> dbc.Modal:
+    name = _field("reports.param.name", dbc.Input(id=ReportIds.RENAME_NAME, type="text", maxlength=200, autocomplete="off"))
+    problem = html.Div(id=ReportIds.RENAME_PROBLEM, className="hint bad", role="alert")
+    foot = [
+        button(tr("ui.cancel"), ReportIds.RENAME_CANCEL),
+        button(tr("ui.save"), ReportIds.RENAME_SAVE, "primary", "check"),
+    ]
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle(tr("reports.action.rename")), close_button=False),
+            dbc.ModalBody(draft_area(RENAME_DRAFT, 0, None, [name, problem], id=ReportIds.RENAME_AREA)),
+            dbc.ModalFooter(foot),
+        ],
+        id=ReportIds.RENAMING,
+        is_open=False,
+        centered=True,
+    )
 
 
 def _field(label: str, control: Any) -> html.Div:

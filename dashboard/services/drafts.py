@@ -21,14 +21,14 @@ from dashboard.services.actor import Actor
 from dashboard.services.errors import FieldProblem, Invalid, TooLarge
 from dashboard.services.permissions import Right, require
 from dashboard.services.saving import reading
-from db.models import clients, custom_fields, deals, interactions, persons, products
+from db.models import clients, custom_fields, deals, interactions, persons, products, reports
 from db.queries import drafts as queries
 from db.queries.rows import is_id
 
 #: Forms of stored records: the draft remembers the version it began from.
 RECORDS = {
     "client": clients, "deal": deals, "deal-lines": deals, "person": persons, "product": products,
-    "custom-field": custom_fields, "task": interactions,
+    "custom-field": custom_fields, "task": interactions, "report-name": reports,
 }
 #: Those of them whose draft is laid beside the newer record field by field.
 MERGED = ("client", "deal")

@@ -354,4 +354,4 @@ def _report(actor: Actor, row_id: int) -> object:
     # Reports ask about past days, which ask the history: imported first, this module would meet itself half made.
     from dashboard.services import reports
 
-    return reports.get(actor, row_id)
+    return reports.get(actor, row_id, deleted=True)

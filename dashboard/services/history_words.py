@@ -25,6 +25,7 @@ _ROOMS = {
     "interactions": "interaction",
     "stages": "stage",
     "pipelines": "pipeline",
+    "reports": "report",
 }
 _MONEY = {"amount", "price", "cost", "value"}
 _MOMENTS = {"opened_at", "closed_at", "happened_at", "due_at", "done_at", "remind_at", "archived_at", "data_at", "at"}

@@ -154,6 +154,12 @@ class ProductInput(Input):
     external_id: text(200) = None  # type: ignore[valid-type]
 
 
+class ReportChange(Input):
+    """What can be changed of a report once it is ordered."""
+
+    name: required(200)  # type: ignore[valid-type]
+
+
 class PriceInput(Input):
     """A price in a currency from a day on."""
 

@@ -273,6 +273,7 @@ class StoredFile:
 class Report:
     id: int
     kind: str
+    name: str
     params: dict[str, Any]
     format: str
     language: str
@@ -284,3 +285,6 @@ class Report:
     file: StoredFile | None = None
     data_at: datetime | None = None
     error: dict[str, Any] | None = None
+    version: int = 1
+    created_by: int | None = None
+    deleted_at: datetime | None = None

@@ -24,6 +24,7 @@ _WRITE = {
     "interactions": Right.CLIENTS_WRITE,
     "deals": Right.DEALS_WRITE,
     "products": Right.PRODUCTS_WRITE,
+    "reports": Right.REPORTS_WRITE,
 }
 #: At most so many at once: what a person can have looked at.
 MOST = 1_000

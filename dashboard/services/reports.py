@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from dashboard import i18n
 from dashboard.analytics.funnel import SPLITS
@@ -22,16 +22,22 @@ from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past
+from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past, recycle
 from dashboard.services.actor import Actor, Role
+from dashboard.services.common import differing, locked
 from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
-from dashboard.services.inputs import check
+from dashboard.services.input_types import blank
+from dashboard.services.inputs import ReportChange, check, check_changes
 from dashboard.services.jobs import Reporter
 from dashboard.services.pastdays import check_day
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Report, StoredFile
+from dashboard.services.saving import reading, saving
+from db.engine import drop_changeset
+from db.models import reports as table
 from db.queries import jobs as job_queries
 from db.queries import reports as queries
+from db.queries import rows
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +70,7 @@ class ReportInput(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["sales_summary", "clients_deals", "dashboard"] = "sales_summary"
+    name: blank(200) = ""  # type: ignore[valid-type]  # its kind's, where nothing is given
     period_start: date = Field(ge=FIRST_DAY)
     period_end: date = Field(ge=FIRST_DAY, le=date(2200, 1, 1))
     compare_start: date | None = Field(None, ge=FIRST_DAY)
@@ -109,15 +116,17 @@ def prepare(actor: Actor, data: ReportInput | Mapping[str, Any]) -> ReportInput:
         analytics.totals(actor, "deals", ListQuery(filter=wanted.filter))
     if wanted.asof:
         check_day(actor, wanted.asof)
-    return wanted.model_copy(update={"language": wanted.language or i18n.normalise_locale(actor.locale)})
+    language = wanted.language or i18n.normalise_locale(actor.locale)
+    return wanted.model_copy(
+        update={"language": language, "name": wanted.name or i18n.t(f"reports.{wanted.kind}.title", language)}
+    )
 
 
 def create(actor: Actor, data: ReportInput | Mapping[str, Any], *, deferred: bool = True) -> Report:
     """Order a report: its row and its job in one transaction. Raises Invalid."""
     wanted = prepare(actor, data)
-    params = wanted.model_dump(mode="json", exclude={"kind", "format", "language"}, exclude_none=True)
-    title = i18n.t(f"reports.{wanted.kind}.title", actor.locale)
-    with context.database().unit_of_work(context.scope(actor), change="reports.create", title=title) as connection:
+    params = wanted.model_dump(mode="json", exclude={"kind", "name", "format", "language"}, exclude_none=True)
+    with context.database().unit_of_work(context.scope(actor), change="reports.create", title=wanted.name) as connection:
         job_id = job_queries.add_job(
             connection,
             actor.account_id,
@@ -127,7 +136,7 @@ def create(actor: Actor, data: ReportInput | Mapping[str, Any], *, deferred: boo
             request_id=actor.request_id,
         )
         report_id = queries.add_report(
-            connection, actor.account_id, kind=wanted.kind, params=params, format=wanted.format,
+            connection, actor.account_id, kind=wanted.kind, name=wanted.name, params=params, format=wanted.format,
             language=wanted.language or "ru", job_id=job_id,
         )  # fmt: skip
         job_queries.set_params(connection, job_id, {**wanted.model_dump(mode="json"), "report_id": report_id})
@@ -141,7 +150,8 @@ def create(actor: Actor, data: ReportInput | Mapping[str, Any], *, deferred: boo
 def again(actor: Actor, report_id: int) -> Report:
     """The same report with today's data. Raises NotFound."""
     found = get(actor, report_id)
-    return create(actor, {**found.params, "kind": found.kind, "format": found.format, "language": found.language})
+    about = {"kind": found.kind, "name": found.name, "format": found.format, "language": found.language}
+    return create(actor, {**found.params, **about})
 
 
 def list_reports(actor: Actor, limit: int = 100) -> list[Report]:
@@ -151,14 +161,29 @@ def list_reports(actor: Actor, limit: int = 100) -> list[Report]:
         return [record(row) for row in queries.list_reports(connection, limit)]
 
 
-def get(actor: Actor, report_id: int) -> Report:
-    """One report. Raises NotFound."""
+def get(actor: Actor, report_id: int, *, deleted: bool = False) -> Report:
+    """One report; ``deleted`` also finds one in the recycle bin. Raises NotFound."""
     require(actor, Right.REPORTS_READ)
-    with context.database().unit_of_work(context.scope(actor)) as connection:
-        row = queries.get_report(connection, report_id)
-    if row is None:
-        raise NotFound(entity="report", id=report_id)
-    return record(row)
+    with reading(actor) as connection:
+        return _one(connection, report_id, deleted=deleted)
+
+
+def edit(actor: Actor, report_id: int, changes: Mapping[str, Any], version: int | None = None) -> Report:
+    """Write the changed fields (its name); a representative's own only.
+
+    ``version``: the one that was edited; without it the last writer wins.
+    Raises Invalid, NotFound, Forbidden, StaleVersion (``current``: :class:`Report`).
+    """
+    require(actor, Right.REPORTS_WRITE)
+    given = check_changes(ReportChange, changes)
+    with saving(actor, "reports.edit", given.get("name", "")) as connection:
+        current = _own(actor, connection, report_id, version)
+        values = differing(given, current)
+        if values:
+            rows.update_row(connection, table, report_id, values)
+        else:
+            drop_changeset(connection)
+        return _one(connection, report_id)
 
 
 @contextmanager
@@ -167,20 +192,45 @@ def opened(actor: Actor, report_id: int) -> Iterator[tuple[StoredFile, Path]]:
     found = get(actor, report_id)
     if found.file is None:
         raise Conflict(reason="report_not_ready", status=found.status)
-    with files.local_path(actor, found.file.id) as pair:
-        yield pair
+    with files.local_path(actor, found.file.id) as (_, path):
+        yield found.file, path
 
 
-def delete(actor: Actor, report_id: int) -> None:
-    """Into the recycle bin; a representative's own only. Raises NotFound, Forbidden."""
+def delete(actor: Actor, report_id: int, version: int | None = None) -> None:
+    """Into the recycle bin; a representative's own only. Raises NotFound, Forbidden, StaleVersion."""
     require(actor, Right.REPORTS_WRITE)
-    with context.database().unit_of_work(context.scope(actor), change="reports.delete") as connection:
-        row = queries.get_report(connection, report_id)
-        if row is None:
-            raise NotFound(entity="report", id=report_id)
-        if actor.role is Role.REP and row["created_by"] != actor.member_id:
-            raise Forbidden(right=Right.REPORTS_WRITE.value)
-        queries.delete_report(connection, report_id)
+    before = get(actor, report_id)
+    with saving(actor, "reports.delete", before.name) as connection:
+        _own(actor, connection, report_id, version)
+        rows.bin_row(connection, table, report_id)
+
+
+def restore(actor: Actor, report_id: int) -> Report:
+    """Take it out of the recycle bin. Raises NotFound; one that is not in it is returned as it is."""
+    require(actor, Right.REPORTS_WRITE)
+    if get(actor, report_id, deleted=True).deleted_at is not None:
+        recycle.restore(actor, "reports", [report_id])
+    return get(actor, report_id)
+
+
+def _one(connection: Connection, report_id: int, *, deleted: bool = False) -> Report:
+    row = queries.get_report(connection, report_id, deleted=deleted)
+    if row is None:
+        raise NotFound(entity="report", id=report_id)
+    return record(row)
+
+
+def is_own(actor: Actor, report: Report) -> bool:
+    """Whether the actor may rename or delete it: a representative their own, who may write reports else any."""
+    return actor.role is not Role.REP or report.created_by == actor.member_id
+
+
+def _own(actor: Actor, connection: Connection, report_id: int, version: int | None) -> RowMapping:
+    """The live row, locked, of a report that the actor may change."""
+    row = locked(connection, table, report_id, version, lambda: _one(connection, report_id))
+    if not is_own(actor, _one(connection, report_id)):
+        raise Forbidden(right=Right.REPORTS_WRITE.value)
+    return row
 
 
 def run_report(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict[str, Any]:
@@ -192,7 +242,7 @@ def run_report(actor: Actor, params: dict[str, Any], progress: Reporter) -> dict
     progress.report(0.4, "reports.progress.drawing")
     content, missing = render(document, wanted.format)
     progress.report(0.9, "reports.progress.storing")
-    name = f"{document.title} {wanted.period_start:%Y-%m-%d}–{wanted.period_end:%Y-%m-%d}.{wanted.format}"
+    name = _file_name(wanted.name, wanted.period_start.isoformat(), wanted.period_end.isoformat(), wanted.format)
     stored = files.store(actor, "report", name, FORMATS[wanted.format], content)
     with context.database().unit_of_work(context.scope(actor), change="reports.finish", title=name) as connection:
         queries.keep_result(connection, report_id, stored.id, document.data_at)
@@ -207,7 +257,8 @@ def build(actor: Actor, wanted: ReportInput) -> Document:
         timezone=actor.timezone, made_at=now, data_at=now, filter=wanted.filter,
     )  # fmt: skip
     made = {"clients_deals": _lists, "dashboard": _dashboard}.get(wanted.kind, _summary)
-    return made(actor, wanted, paper)
+    document = made(actor, wanted, paper)
+    return replace(document, title=wanted.name) if wanted.name else document
 
 
 def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
@@ -278,15 +329,22 @@ def stop_drawing() -> None:
     _painter.stop()
 
 
+def _file_name(name: str, start: str, end: str, format: str) -> str:
+    return files.clean_name(f"{name.replace('/', '-').replace(chr(92), '-')} {start}–{end}.{format}")
+
+
 def record(row: RowMapping) -> Report:
     """The row as the services' record; a job nobody knows any more counts as failed."""
     file = None
     if row["file_id"] is not None and row["sha256"] is not None:
+        # called as the report is by now, whatever it was when the file was made
+        name = _file_name(row["name"], row["params"]["period_start"], row["params"]["period_end"], row["format"])
         file = StoredFile(
-            row["file_id"], row["file_name"], row["media_type"], row["size"], bytes(row["sha256"]).hex(), row["file_at"]
+            row["file_id"], name, row["media_type"], row["size"], bytes(row["sha256"]).hex(), row["file_at"]
         )
     return Report(
-        id=row["id"], kind=row["kind"], params=row["params"], format=row["format"], language=row["language"],
+        id=row["id"], kind=row["kind"], name=row["name"], params=row["params"], format=row["format"], language=row["language"],
         status=row["status"] or ("done" if file else "failed"), progress=row["progress"] or 0.0, created_at=row["created_at"],
         author=row["author"], job_id=row["job_id"], file=file, data_at=row["data_at"], error=row["error"],
+        version=row["version"], created_by=row["created_by"], deleted_at=row["deleted_at"],
     )  # fmt: skip

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.services import catalogue, clients, deals, history, interactions, persons, recycle
+from dashboard.services import catalogue, clients, deals, history, interactions, persons, recycle, reports
 from dashboard.services.actor import Actor
 from dashboard.services.errors import Conflict, NotFound, StaleVersion
 from dashboard.services.history import Comparison
-from dashboard.services.inputs import ClientInput, DealInput, Input, InteractionInput, PersonInput, ProductInput
+from dashboard.services.inputs import ClientInput, DealInput, Input, InteractionInput, PersonInput, ProductInput, ReportChange
 from dashboard.services.permissions import Right, can, require
 from dashboard.services.saving import saving_as
 
@@ -19,18 +19,34 @@ _RIGHTS = {
     "deals": Right.DEALS_WRITE,
     "products": Right.PRODUCTS_WRITE,
     "interactions": Right.CLIENTS_WRITE,
+    "reports": Right.REPORTS_WRITE,
 }
 _INPUTS: Mapping[str, type[Input]] = {
     "clients": ClientInput,
     "deals": DealInput,
     "products": ProductInput,
     "interactions": InteractionInput,
+    "reports": ReportChange,
 }
 _EDIT: Mapping[str, Callable[[Actor, int, Mapping[str, Any], int | None], Any]] = {
     "clients": lambda actor, row_id, changes, version: clients.edit(actor, row_id, changes, version),
     "deals": lambda actor, row_id, changes, version: deals.edit(actor, row_id, changes, version),
     "products": lambda actor, row_id, changes, version: catalogue.edit(actor, row_id, changes, version),
     "interactions": lambda actor, row_id, changes, version: interactions.edit(actor, row_id, changes, version),
+    "reports": lambda actor, row_id, changes, version: reports.edit(actor, row_id, changes, version),
+}
+@dataclass(frozen=True, slots=True)
+class _Bin:
+    """How a record is read wherever it lies, and taken out of the recycle bin."""
+
+    get: Callable[[Actor, int], Any]
+    out: Callable[[Actor, int], Any]
+
+
+_BINNED: Mapping[str, _Bin] = {
+    "clients": _Bin(lambda actor, row_id: clients.get(actor, row_id, deleted=True), lambda *at: clients.restore(*at)),
+    "deals": _Bin(lambda actor, row_id: deals.get(actor, row_id, deleted=True), lambda *at: deals.restore(*at)),
+    "reports": _Bin(lambda actor, row_id: reports.get(actor, row_id, deleted=True), lambda *at: reports.restore(*at)),
 }
 #: A deal's place is one thing: its stage decides its status, and its closing belongs to it.
 _PLACE = ("stage_id", "pipeline_id", "status", "closed_at", "lost_reason", "lost_comment")
@@ -87,7 +103,7 @@ def restore(
         raise Conflict(reason="nothing_to_restore")
     with saving_as(f"{entity}.version", _title(compared)):
         if binned:
-            record: Any = clients.restore(actor, row_id) if entity == "clients" else deals.restore(actor, row_id)
+            record = _BINNED[entity].out(actor, row_id)
             if not wanted:
                 return record
             return _EDIT[entity](actor, row_id, _values(actor, row_id, compared, wanted), record.version)
@@ -149,9 +165,7 @@ def _lines(actor: Actor, deal_id: int, compared: Comparison) -> list[dict[str, A
 
 
 def _is_binned(actor: Actor, entity: str, row_id: int) -> bool:
-    if entity == "clients":
-        return clients.get(actor, row_id, deleted=True).deleted_at is not None
-    return entity == "deals" and deals.get(actor, row_id, deleted=True).deleted_at is not None
+    return entity in _BINNED and _BINNED[entity].get(actor, row_id).deleted_at is not None
 
 
 def _title(compared: Comparison) -> str:

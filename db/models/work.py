@@ -140,6 +140,7 @@ jobs = tenant_table(
 reports = tenant_table(
     "reports",
     Column("kind", String(64), nullable=False),
+    Column("name", String(200), nullable=False),  # what the person calls it
     Column("params", JSONB, nullable=False),
     Column("format", String(8), nullable=False),
     Column("language", String(5), nullable=False),

@@ -25,6 +25,7 @@ _SHOWN = {
         "t.name",
         "concat_ws(' · ', t.position, (select c.name from clients c where c.account_id = t.account_id and c.id = t.client_id))",
     ),
+    "reports": ("t.name", "upper(t.format)"),
 }
 TABLES = tuple(_SHOWN)
 #: A representative who sees own records sees persons of own clients.

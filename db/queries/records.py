@@ -27,7 +27,7 @@ _TITLES = {
     "product_prices": "(select p.name from products p where p.account_id = t.account_id and p.id = t.product_id)",
     "targets": "to_char(t.month, 'MM.YYYY')",
     "currency_rates": "t.currency || ' ' || to_char(t.day, 'DD.MM.YYYY')",
-    "reports": "t.kind",
+    "reports": "coalesce(t.name, t.kind)",
 }
 
 

@@ -39,6 +39,26 @@ def test_a_report_is_ordered_made_and_fetched(call: Caller, account: Account) ->
     assert listed is not None and [item["id"] for item in listed["data"]] == [report.json["id"]]
 
 
+def test_a_report_is_renamed_binned_and_taken_out(call: Caller) -> None:
+    ordered = call("POST", "/reports", {**ORDER, "name": "Март"}).json
+    assert ordered is not None and ordered["name"] == "Март"
+    path, tag = f"/reports/{ordered['id']}", f'"{ordered["version"]}"'
+    assert call("GET", path).headers["ETag"].startswith(f'"{ordered["version"]}.')
+    renamed = call("PATCH", path, {"name": "Первый квартал"}, If_Match=tag)
+    assert renamed.status_code == 200 and renamed.json is not None and renamed.json["name"] == "Первый квартал"
+    stale = call("PATCH", path, {"name": "Другое"}, If_Match=tag)
+    assert stale.status_code == 412 and stale.json is not None and stale.json["current"]["name"] == "Первый квартал"
+    assert parsed(call("GET", path, Accept=XML), "Report") == renamed.json
+    for body, pointer in (({"name": ""}, "/name"), ({"name": "x" * 201}, "/name"), ({"kind": "dashboard"}, "/kind")):
+        refused = call("PATCH", path, body)
+        assert refused.status_code == 422 and refused.json is not None
+        assert [item["pointer"] for item in refused.json["errors"]] == [pointer]
+    assert call("DELETE", path).status_code == 204 and call("GET", path).status_code == 404
+    assert call("DELETE", path).status_code == 404
+    back = call("POST", f"{path}/restore")
+    assert back.status_code == 200 and back.json is not None and back.json["name"] == "Первый квартал"
+
+
 def test_a_waiting_job_can_be_stopped_once(call: Caller) -> None:
     ordered = call("POST", "/reports", ORDER)
     assert ordered.json is not None

@@ -97,6 +97,8 @@ def records(product: Product) -> tuple[int, int]:
 
     client = send("POST", "clients", {"name": "ООО «Заря»", "region": "Урал", "tags": ["опт"]})["id"]
     deal = send("POST", "deals", {"title": "Линия", "client_id": client, "tags": ["срочно"]})
+    for number in range(12):  # a stage of the board that scrolls
+        send("POST", "deals", {"title": f"Линия {number}", "client_id": client})
     lines = [{"description": "Монтаж", "quantity": "2", "price": "500.50"}]
     send("PUT", f"deals/{deal['id']}/lines", {"lines": lines})
     return client, deal["id"]

@@ -16,9 +16,9 @@ import pytest
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.jobs import runner
 from dashboard.reports.render import charts
-from dashboard.services import analytics, context, jobs, reports
+from dashboard.services import analytics, context, history, jobs, recycle, reports
 from dashboard.services.actor import Role, Scope
-from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound
+from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from dashboard.services.records import Report
 from db.engine import Database
 from tests.conftest import Account
@@ -166,6 +166,70 @@ def test_a_rep_deletes_own_reports_only(account: Account) -> None:
     with pytest.raises(Forbidden):
         reports.delete(rep, others.id)
     reports.delete(rep, reports.create(rep, PERIOD).id)
+
+
+def test_a_report_has_a_name_of_its_own(seller: Account) -> None:
+    plain, named = make(seller, format="csv", language="en"), make(seller, format="csv", name="  Итоги: совет/2026 ")
+    assert (plain.name, named.name) == ("Sales summary", "Итоги: совет/2026")
+    assert named.file is not None and named.file.name == "Итоги_ совет-2026 2026-01-01–2026-12-31.csv"
+    assert reports.again(seller.actor, named.id).name == named.name
+    as_sheet = make(seller, format="xlsx", name="Для банка")
+    with reports.opened(seller.actor, as_sheet.id) as (_, path):
+        book = openpyxl.load_workbook(path)
+    assert (book.properties.title, book.worksheets[0]["A1"].value) == ("Для банка", "Для банка")
+    renamed = reports.edit(seller.actor, named.id, {"name": "Для банка"}, named.version)
+    assert renamed.file is not None and renamed.file.name == "Для банка 2026-01-01–2026-12-31.csv"
+    assert (renamed.name, renamed.file.sha256, renamed.status) == ("Для банка", named.file.sha256, "done")
+    with reports.opened(seller.actor, named.id) as (found, _):
+        assert found.name == renamed.file.name
+    assert reports.edit(seller.actor, named.id, {"name": "Для банка"}).version == renamed.version  # nothing changed
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, ["x"], None])
+def test_a_name_that_is_none_is_refused(account: Account, name: Any) -> None:
+    made = reports.create(account.actor, PERIOD)
+    with pytest.raises(Invalid) as caught:
+        reports.edit(account.actor, made.id, {"name": name})
+    assert [problem.pointer for problem in caught.value.problems] == ["name"]
+
+
+def test_two_who_rename_and_who_may(account: Account) -> None:
+    made = reports.create(account.actor, PERIOD)
+    reports.edit(account.actor, made.id, {"name": "Первый"}, made.version)
+    with pytest.raises(StaleVersion) as caught:
+        reports.edit(account.actor, made.id, {"name": "Второй"}, made.version)
+    assert caught.value.current.name == "Первый"
+    with pytest.raises(StaleVersion):
+        reports.delete(account.actor, made.id, made.version)
+    for actor, refusal in (
+        (account.actor_as(Role.REP), Forbidden), (account.actor_as(Role.READER), Forbidden),
+        (account.actor_as(Role.REP, only_own=True), NotFound), (account.other().actor, NotFound),
+    ):  # fmt: skip
+        with pytest.raises(refusal):
+            reports.edit(actor, made.id, {"name": "Чужой"})
+    assert reports.get(account.actor, made.id).name == "Первый"
+
+
+def test_a_report_lies_in_the_bin_and_comes_back(account: Account) -> None:
+    made = reports.create(account.actor, {**PERIOD, "name": "Квартал"})
+    reports.delete(account.actor, made.id)
+    assert [(row.name, row.about) for row in recycle.list_bin(account.actor, "reports").rows] == [("Квартал", "PDF")]
+    assert recycle.list_bin(account.actor, "reports", search="кварт").total == 1
+    assert reports.restore(account.actor, made.id).name == "Квартал"
+    assert reports.restore(account.actor, made.id).deleted_at is None and recycle.counts(account.actor)["reports"] == 0
+    with pytest.raises(Forbidden):
+        reports.restore(account.actor_as(Role.READER), made.id)
+
+
+def test_a_report_gone_for_good_can_still_be_undone_whole(account: Account) -> None:
+    made = make(account, format="csv", name="Квартал")
+    reports.delete(account.actor, made.id)
+    recycle.purge(account.actor, "reports", [made.id])
+    assert recycle.counts(account.actor)["reports"] == 0
+    history.revert_changeset(account.actor, history.list_changesets(account.actor, 1)[0].id)
+    reports.restore(account.actor, made.id)
+    with reports.opened(account.actor, made.id) as (found, path):
+        assert found == made.file and path.read_bytes()
 
 
 def test_a_key_that_only_reads_stops_no_job(account: Account) -> None:

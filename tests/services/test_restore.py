@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.services import catalogue, clients, deals, history, history_words, persons, restore
+from dashboard.services import catalogue, clients, deals, history, history_words, persons, reports, restore
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from tests.conftest import Account
 
@@ -143,3 +143,20 @@ def test_own_records_alone_have_a_history(account: Account) -> None:
         history.versions(rep, "clients", made.id)
     with pytest.raises(NotFound):
         history.details(rep, history.list_changesets(account.actor, 1)[0].id)
+
+
+def test_a_report_gets_its_name_back_out_of_the_bin_too(account: Account) -> None:
+    made = reports.create(account.actor, {"period_start": "2026-01-01", "period_end": "2026-12-31", "name": "Было"})
+    reports.edit(account.actor, made.id, {"name": "Стало"})
+    told = history.versions(account.actor, "reports", made.id)
+    assert [change.field for change in told[0].changes] == ["name"]
+    said = history_words.words(account.actor)
+    assert (said.label("reports", "name"), said.value("reports", "name", told[0].changes[0].old)) == ("Название", "Было")
+    restore.restore(account.actor, "reports", made.id, 1, ["name"], told[0].number)
+    assert reports.get(account.actor, made.id).name == "Было"
+    reports.edit(account.actor, made.id, {"name": "Стало"})
+    reports.delete(account.actor, made.id)
+    restore.restore(account.actor, "reports", made.id, 1)
+    assert (now := reports.get(account.actor, made.id)).name == "Было" and now.deleted_at is None
+    compared = history.compare(account.actor, "reports", made.id, 1, 2)
+    assert restore.restorable("reports", compared).fields == ("name",)

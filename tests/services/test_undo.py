@@ -177,7 +177,9 @@ def test_out_of_the_bin_and_gone_for_good(account: Account, database: Database) 
     interactions.remove(account.actor, note.id)
     deals.delete(account.actor, deal.id)
     clients.delete(account.actor, client.id)
-    assert recycle.counts(account.actor) == {"clients": 1, "deals": 1, "products": 0, "interactions": 1, "persons": 0}
+    assert recycle.counts(account.actor) == {
+        "clients": 1, "deals": 1, "products": 0, "interactions": 1, "persons": 0, "reports": 0,
+    }  # fmt: skip
     found = recycle.list_bin(account.actor, "clients", search="елка")
     assert [(row.name, row.author) for row in found.rows] == [("Ёлка", account.actor.name)]
     assert recycle.list_bin(account.actor, "clients", search="%").total == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.api import presenters
+from dashboard.api.answers import expected_version, versioned
 from dashboard.api.operations import PREFIX, Answer, Call, FileAnswer, operation
 from dashboard.services import reports
 from dashboard.services.permissions import Right
@@ -27,7 +28,33 @@ def create_report(call: Call) -> Answer:
 
 @operation("GET", "/reports/{id}", right=Right.REPORTS_READ, tag=_TAG, answers={200: "Report"})
 def get_report(call: Call) -> Answer:
-    return Answer(presenters.report(reports.get(call.actor, call.id), call.locale))
+    return versioned(presenters.report(reports.get(call.actor, call.id), call.locale))
+
+
+@operation(
+    "PATCH", "/reports/{id}", right=Right.REPORTS_WRITE, tag=_TAG, answers={200: "Report"}, body="ReportPatch",
+    record="Report", also=(Right.REPORTS_READ,),
+)  # fmt: skip
+def edit_report(call: Call) -> Answer:
+    version = expected_version(call, reports.get)
+    return versioned(presenters.report(reports.edit(call.actor, call.id, call.body, version), call.locale))
+
+
+@operation(
+    "DELETE", "/reports/{id}", right=Right.REPORTS_WRITE, tag=_TAG, answers={204: None}, record="Report",
+    also=(Right.REPORTS_READ,),
+)  # fmt: skip
+def delete_report(call: Call) -> Answer:
+    reports.delete(call.actor, call.id, expected_version(call, reports.get))
+    return Answer(status=204)
+
+
+@operation(
+    "POST", "/reports/{id}/restore", right=Right.REPORTS_WRITE, tag=_TAG, answers={200: "Report"}, refusals=(409,),
+    also=(Right.REPORTS_READ,),
+)  # fmt: skip
+def restore_report(call: Call) -> Answer:
+    return versioned(presenters.report(reports.restore(call.actor, call.id), call.locale))
 
 
 @operation("GET", "/reports/{id}/file", right=Right.REPORTS_READ, tag=_TAG, answers={200: None}, refusals=(409,), files=True)
