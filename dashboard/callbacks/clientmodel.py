@@ -28,7 +28,8 @@ def register(app: Dash) -> None:
     @action(
         app,
         [Output(IDS.CLIENTS, "hidden"), Output(IDS.BUYS, "children"), Output(IDS.STAYS, "children"),
-         *(Output(data, "data") for _, data, _ in _CURVES), *(Output(text, "children") for *_, text in _CURVES),
+         *(Output(data, "data") for _, data, _ in _CURVES),
+         *(Output(IDS.box(graph), "hidden") for graph, _, _ in _CURVES), *(Output(text, "children") for *_, text in _CURVES),
          Output(IDS.CLIENTS_REST, "children")],
         Input(IDS.DONE, "data"),
         right=Right.AI_READ,
@@ -47,11 +48,11 @@ def shown(actor: Actor) -> list[Any]:
     page, titles, may_train = ai_client_quality.client_model_page(actor), client_titles(actor), can(actor, Right.AI_TRAIN)
     rest = parts.rest(page, titles, actor, may_train)
     if page.model is None:
-        return [not page.versions, None, None, {}, {}, "", "", rest]
+        return [not page.versions, None, None, {}, {}, True, True, "", "", rest]
     panels = [parts.quality_panel(page, name, part, titles, actor, may_train) for name, part in both(page.model)]
     found = [part.manifest for _, part in both(page.model)]
     curves = [calibration(item.bins, actor.locale, clients=True).to_plotly_json() for item in found]
-    return [False, *panels, *curves, *(curve_text(item, actor.locale, "clientai.clients") for item in found), rest]
+    return [False, *panels, *curves, *(not item.bins for item in found), *(curve_text(item, actor.locale, "clientai.clients") for item in found), rest]
 
 
 def both(model: TrainedClients) -> tuple[tuple[str, Any], ...]:

@@ -24,7 +24,8 @@ from dashboard.services.ai_words import Titles, titles
 from dashboard.services.permissions import Right, can
 
 _SHOWN = [
-    Output(IDS.ANSWERS, "children"), Output(IDS.CURVE_DATA, "data"), Output(IDS.CURVE_TEXT, "children"),
+    Output(IDS.ANSWERS, "children"), Output(IDS.CURVE_DATA, "data"), Output(IDS.box(IDS.CURVE), "hidden"),
+    Output(IDS.CURVE_TEXT, "children"),
     Output(IDS.SINCE, "children"), Output(IDS.REST, "children"), Output(IDS.PULLS, "hidden"),
     Output(IDS.SWARM_DATA, "data"), Output(IDS.FEATURE, "options"), Output(IDS.FEATURE, "value"),
 ]
@@ -44,7 +45,7 @@ def register(app: Dash) -> None:
     )
     def show(actor: Actor, _: Any) -> list[Any]:
         page = ai_quality.model_page(actor)
-        return [*_shown(actor, page), *_state(actor, page.running)]
+        return [*shown(actor, page), *_state(actor, page.running)]
 
     _register_work(app)
     _register_figures(app)
@@ -103,14 +104,15 @@ def _register_figures(app: Dash) -> None:
         )
 
 
-def _shown(actor: Actor, page: ModelPage) -> list[Any]:
+def shown(actor: Actor, page: ModelPage) -> list[Any]:
     """Texts, tables and figures, in the order of the outputs."""
     locale, may_train, names = actor.locale, can(actor, Right.AI_TRAIN), titles(actor)
     words = _stage_words(actor)
     found = page.active.manifest if page.active else None
     return [
-        parts.answers(page, names, locale, actor.timezone, may_train),
+        parts.answers(page, names, locale, actor.timezone, may_train, lambda job: error_text(job.error, locale)),
         calibration(found.bins if found else (), locale).to_plotly_json(),
+        not (found and found.bins),
         parts.curve_text(found, locale),
         parts.since(page, names, locale),
         parts.rest(page, names, words, locale, actor.timezone, may_train),

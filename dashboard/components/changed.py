@@ -19,6 +19,8 @@ from dashboard.i18n import MINUS, NBSP, currency_sign, day, money, n, number, pe
 #: Nobody can say what moved a plan: it is made, not earned.
 CHOICES = tuple(name for name, metric in METRICS.items() if metric.has_past and metric.name != "plan")
 TITLE_ID = "overview-changed-title"
+#: Shared out by the deals' own dates with the amounts of today, which the card's figure of a past day is not: it is said.
+_BY_TODAYS_SUMS = ("open_pipeline",)
 
 
 def skeleton(choice: str, sub: str, body: str, locale: str) -> html.Section:
@@ -110,14 +112,17 @@ def _arrow(value: float) -> str:
     return "↑ " if value > 0 else "↓ " if value < 0 else ""
 
 
-def _summary(data: Changed, seen: Seen) -> html.P:
+def _summary(data: Changed, seen: Seen) -> html.Div:
     locale, difference = seen.locale, data.difference or 0.0
     words = t(
         "changed.summary", locale, then=figure(data.then, data.unit, seen.currency, locale),
         now=figure(data.now, data.unit, seen.currency, locale),
     )
     change = f"{_arrow(difference)}{signed(difference, data.unit, seen.currency, locale)}"
-    return html.P([html.B(change, className=f"num {_tone(difference, data.good)}"), f" {words}"], className="changed-sum")
+    said = html.P([html.B(change, className=f"num {_tone(difference, data.good)}"), f" {words}"], className="changed-sum")
+    if data.metric not in _BY_TODAYS_SUMS:
+        return html.Div(said)
+    return html.Div([said, html.P(t(f"changed.by_todays_sums.{data.metric}", locale), className="t3 sm")])
 
 
 def who(dimension: str, row: Row, locale: str) -> str:

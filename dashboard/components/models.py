@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,20 +16,26 @@ from dashboard.components.base import button, empty, note, panel, tag
 from dashboard.i18n import MINUS, day, moment, n, number, percent, t
 from dashboard.pages.models import ModelIds as IDS
 from dashboard.services.ai_quality import Live, ModelPage, Version
+from dashboard.services.records import Job
 
 #: Figures of a rung: name, whether more is better.
 _FIGURES: tuple[tuple[str, bool], ...] = (("auc", True), ("brier", False), ("log_loss", False))
 _SHIFTS = 8
 
 
-def answers(page: ModelPage, titles: Mapping[str, str], locale: str, timezone: str, may_train: bool) -> list[Any]:
-    """What answers now and why, with its quality beside the simpler ways; what to do while there is nothing."""
+def answers(page: ModelPage, titles: Mapping[str, str], locale: str, timezone: str, may_train: bool,
+            why: Callable[[Job], str]) -> list[Any]:
+    """What answers now and why, with its quality beside the simpler ways; what to do while there is nothing.
+
+    ``why``: a failed training's reason in words; it stands there until a training succeeds.
+    """
     active = page.active
     if active is None or active.manifest is None:
         shown: Any = _nothing(locale, may_train)
     else:
         shown = _state(active, active.manifest, titles, locale, timezone, may_train)
-    return [_damaged(locale), shown] if page.damaged else [shown]
+    failed = [_failed(job, why(job), locale, timezone) for job in page.failed]
+    return [*failed, *([_damaged(locale)] if page.damaged else []), shown]
 
 
 def since(page: ModelPage, titles: Mapping[str, str], locale: str) -> html.Div:
@@ -56,6 +62,12 @@ def curve_text(found: Manifest | None, locale: str, counted: str = "ui.deals") -
     deals = sum(item.deals for item in found.bins)
     off = sum(item.deals * abs(item.said - item.seen) for item in found.bins) / max(deals, 1)
     return t("models.off", locale, points=number(100 * off, locale, 1), deals=n(counted, round(deals), locale))
+
+
+def _failed(job: Job, why: str, locale: str, timezone: str) -> html.Div:
+    when = moment(job.finished_at or job.created_at, locale, timezone)
+    said = note(t(f"models.failed_{job.kind}", locale, when=when), why, "bad", "triangle-alert", role="alert")
+    return html.Div(said, className="mb-3")
 
 
 def _damaged(locale: str) -> html.Div:

@@ -11,7 +11,7 @@ from dashboard.config import Settings
 from dashboard.jobs.progress import Progress
 from dashboard.services import context, limited
 from dashboard.services.actor import Actor, Role, Scope
-from dashboard.services.errors import AiFailed, BadFile
+from dashboard.services.errors import AiFailed, BadFile, MemoryExceeded
 from dashboard.services.jobs import Cancelled
 from db.engine import Database, DbScope
 
@@ -40,6 +40,8 @@ def call(actor: Actor, job_id: int, handler: str, params: dict[str, Any]) -> dic
         if error.params.get("reason") == "crashed":  # the child fell over; no person's file was read
             raise AiFailed(part=handler) from None
         raise
+    except MemoryExceeded as error:  # no file or period of a person's choice: what helps is said of the AI's own work
+        raise MemoryExceeded(**error.params, reason="ai") from None
     if outcome.get("cancelled"):
         raise Cancelled
     result: dict[str, Any] = outcome["result"]

@@ -48,6 +48,11 @@ class ModelIds:
     STAYS_CURVE_TEXT = "models-stays-curve-text"
     CLIENTS_REST = "models-clients-rest"
 
+    @staticmethod
+    def box(graph: str) -> str:
+        """The box of a chart that has nothing to show before there is a model."""
+        return f"{graph}-box"
+
 
 IDS = ModelIds
 
@@ -88,7 +93,8 @@ def _graph(name: str, locale: str, height: int) -> dcc.Graph:
 
 def _curve(graph: str, text: str, locale: str) -> html.Section:
     words = html.P(id=text, className="t2 sm mb-0")
-    return panel(tr("models.calibration"), [_graph(graph, locale, 300), words], width="w4")
+    box = html.Div(_graph(graph, locale, 300), id=ModelIds.box(graph), hidden=True)
+    return panel(tr("models.calibration"), [box, words], width="w4")
 
 
 def _clients(locale: str) -> list[Any]:

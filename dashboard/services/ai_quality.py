@@ -21,6 +21,7 @@ from dashboard.services.errors import AiFailed, NotFound
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Job
 from db.queries import ai as queries
+from db.queries import jobs as job_queries
 from db.queries import model_history
 
 KIND = "win"
@@ -71,7 +72,8 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    """``active`` is none before the first training, or when the serving model is damaged."""
+    """``active`` is none before the first training, or when the serving model is damaged. ``failed``: the trainings
+    (of deals, of clients) that were the last of their kind and came to nothing."""
 
     active: Version | None
     versions: tuple[Version, ...]
@@ -80,6 +82,7 @@ class ModelPage:
     damaged: bool
     scored: int
     running: Job | None
+    failed: tuple[Job, ...]
 
 
 def model_page(actor: Actor) -> ModelPage:
@@ -93,6 +96,7 @@ def model_page(actor: Actor) -> ModelPage:
         told = model_history.told_and_seen(connection, LIVE_DAYS, AHEAD_DAYS)
         plain = model_history.share_won_before(connection, LIVE_DAYS)
         scored = queries.scored_deals(connection)
+        ended = [job_queries.last_ended(connection, f"train_{kind}") for kind in SCORING]
     if in_use is not None and in_use["id"] not in {row["id"] for row in rows}:
         rows.append(in_use)
     versions = tuple(version_of(row) for row in rows)
@@ -101,6 +105,7 @@ def model_page(actor: Actor) -> ModelPage:
     return ModelPage(
         active, versions, live_of(told, plain), model.sample if model else None,
         damaged=in_use is not None and model is None, scored=scored, running=running(actor),
+        failed=tuple(jobs.record(row) for row in ended if row is not None and row["status"] == "failed"),
     )
 
 

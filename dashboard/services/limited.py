@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -22,6 +23,10 @@ from dashboard.services import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
+#: How native libraries say that no memory was left, where they raise an error of their own or end the process.
+_NO_MEMORY = ("MemoryError", "bad_alloc", "Cannot allocate memory", "Unable to allocate", "Memory allocation", "Out of Memory")
+
+log = logging.getLogger(__name__)
 
 
 class TimeExceeded(errors.Conflict):
@@ -97,10 +102,25 @@ def _end(child: subprocess.Popen[bytes], drain: threading.Thread) -> None:
 
 
 def _crash(child: subprocess.Popen[bytes], text: bytes, memory_mb: int) -> errors.DomainError:
-    """What a child that gave no answer ended of."""
-    if b"MemoryError" in text or b"bad_alloc" in text or child.returncode in (-9, 137):
+    """What a child that gave no answer ended of; its last words are for the log alone."""
+    said = text.decode(errors="replace").strip()
+    log.error("the child ended with %s and no answer: %s", child.returncode, said or "no word")
+    if _speaks_of_memory(said) or child.returncode in (-9, 137):
         return errors.MemoryExceeded(limit_mb=memory_mb)
     return errors.BadFile(reason="crashed")
+
+
+def _speaks_of_memory(text: str) -> bool:
+    return any(word.lower() in text.lower() for word in _NO_MEMORY)
+
+
+def _ran_out_of_memory(error: BaseException | None) -> bool:
+    """Whether it, or what it came of, is a want of memory: XGBoost, DuckDB and threads have errors of their own for it."""
+    while error is not None:
+        if isinstance(error, MemoryError) or _speaks_of_memory(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _error(told: dict[str, Any]) -> errors.DomainError:
@@ -169,16 +189,23 @@ def main() -> None:
             **task["arguments"], progress=lambda fraction: say({"progress": fraction})
         )
         say({"result": result})
-    except MemoryError:
-        say({"error": {"code": "memory_exceeded", "params": {"limit_mb": task["memory_mb"]}}})
-    except errors.DomainError as error:
-        problems = [asdict(problem) for problem in getattr(error, "problems", [])]
-        say({"error": {"code": error.code, "params": error.params, "problems": problems}})
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        import traceback  # only on the way out
+        say(_told(error, task["memory_mb"]))
 
-        traceback.print_exc()
-        say({"fault": f"{type(error).__name__}: {error}"})
+
+def _told(error: Exception, memory_mb: int) -> dict[str, Any]:
+    """The child's error for its parent."""
+    if isinstance(error, errors.DomainError) and not isinstance(error, errors.AiFailed):
+        problems = [asdict(problem) for problem in getattr(error, "problems", [])]
+        return {"error": {"code": error.code, "params": error.params, "problems": problems}}
+    if _ran_out_of_memory(error):
+        return {"error": {"code": "memory_exceeded", "params": {"limit_mb": memory_mb}}}
+    if isinstance(error, errors.DomainError):
+        return {"error": {"code": error.code, "params": error.params}}
+    import traceback  # only on the way out
+
+    traceback.print_exc()
+    return {"fault": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":

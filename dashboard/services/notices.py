@@ -97,11 +97,14 @@ def handed_over(conn: Connection, actor: Actor, entity: str, owner_id: int | Non
 
 
 def job_ended(conn: Connection, account_id: int, job_id: int, status: str) -> None:
-    """Tell a job's author that it is done or has failed, unless it started by itself; in the transaction that ends it."""
+    """Tell a job's author that it is done or has failed; in the transaction that ends it.
+
+    What started by itself is not worth a word while it goes well; a nightly training that fails is.
+    """
     job = jobs.get_job(conn, job_id)
     if job is None or job["status"] != status or status not in ("done", "failed"):
         return
-    if job["member_id"] is None or job["params"].get(UNASKED):
+    if job["member_id"] is None or job["params"].get(UNASKED) and (status == "done" or job["kind"] not in _LINKS):
         return
     params = {"job": job["kind"], "title": _title(job["params"], job["result"])}
     queries.tell(conn, account_id, job["member_id"], f"job_{status}", params, _LINKS.get(job["kind"], ""), f"job:{job_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, exists, func, insert, literal, not_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, any_, case, exists, func, insert, literal, not_, select, text, update
 
 from db.engine import current_changeset
 from db.models import clients, deals, stage_events
@@ -45,11 +45,11 @@ def differs(table: Table, field: str, value: Any) -> ColumnElement[bool]:
 
 
 def lacks_tag(table: Table, tag: str, most: int) -> ColumnElement[bool]:
-    return and_(not_(table.c.tags.any(tag)), func.coalesce(func.cardinality(table.c.tags), 0) < most)
+    return and_(not_(has_tag(table, tag)), func.coalesce(func.cardinality(table.c.tags), 0) < most)
 
 
 def has_tag(table: Table, tag: str) -> ColumnElement[bool]:
-    return table.c.tags.any(tag)
+    return any_(table.c.tags) == tag
 
 
 def has_open_deals() -> ColumnElement[bool]:

@@ -155,6 +155,12 @@ def list_jobs(connection: Connection, kind: str | None, member_id: int | None, l
     return list(connection.execute(query).mappings())
 
 
+def last_ended(connection: Connection, kind: str) -> RowMapping | None:
+    """The newest job of this kind that came to an end, well or badly."""
+    query = _select().where(jobs.c.kind == kind, jobs.c.status.in_(("done", "failed"))).order_by(jobs.c.id.desc()).limit(1)
+    return connection.execute(query).mappings().one_or_none()
+
+
 def find_waiting(connection: Connection, kind: str) -> RowMapping | None:
     """A job of this kind that has not begun."""
     query = _select().where(jobs.c.kind == kind, jobs.c.status == "queued").order_by(jobs.c.id).limit(1)

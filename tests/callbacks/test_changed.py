@@ -41,6 +41,8 @@ def test_every_figure_is_said_in_words(sales: Any, locale: str) -> None:
         assert "2026" in days
         assert not re.search(r"(changed|metrics|dimensions)[.][a-z]", text)  # every key has its text
         assert ("data-rows" in text) == ("changed-list" in text)
+        said = {"ru": "сегодняшним суммам", "en": "amounts of today"}[locale] in text
+        assert said == (metric == "open_pipeline" and "changed-list" in text), "the card's sum of a past day is another"
 
 
 def test_without_a_comparison_it_says_what_to_do(sales: Any) -> None:

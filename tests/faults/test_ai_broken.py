@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from dashboard import api, i18n
 from dashboard.ai import forecast, pipeline_sim, score
-from dashboard.callbacks import advice, aicompare, aiforecast, aipatterns, aiscenario, overview
+from dashboard.callbacks import advice, aicompare, aiforecast, aipatterns, aiscenario, models, overview
 from dashboard.callbacks import deal as deal_page
 from dashboard.components.dashboard import PANELS, section
 from dashboard.components.pagestate import PageState
@@ -26,12 +26,15 @@ from dashboard.services import (
     ai_compare,
     ai_models,
     ai_patterns,
+    ai_quality,
     ai_scenario,
     ai_training,
     clients,
     context,
     deals,
+    jobs,
     keys,
+    notices,
     panels,
 )
 from dashboard.services.errors import AiFailed
@@ -220,6 +223,50 @@ def test_a_killed_search_for_patterns_is_said_and_the_last_findings_stay(
     body, _, waiting, settled, _ = aipatterns.shown(actor, state)
     assert repr(body).count(SAID) == 1 and i18n.t("patterns.family.drivers", "ru") in repr(body)
     assert not waiting and settled, "one may look again"
+
+
+OVER_MEMORY = "Превышено ограничение памяти, операция прервана"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("killed", OVER_MEMORY), ("hungry", OVER_MEMORY), ("hungry_inside", OVER_MEMORY), ("shattered", SAID)],
+)
+def test_a_training_that_comes_to_nothing_is_said_until_one_succeeds_and_the_last_model_serves(
+    end: str, said: str, sold: Account, open_deal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, page = sold.actor, lambda: words(models.shown(sold.actor, ai_quality.model_page(sold.actor)))
+    monkeypatch.setattr(runner, "ISOLATED", frozenset({"train_win"}))
+    learn = runner.HANDLERS["train_win"]
+    good = ai_training.run_training(actor, {}, Silent())["model_id"]
+    assert "Последнее обучение не удалось" not in page()
+
+    monkeypatch.setitem(runner.HANDLERS, "train_win", f"tests.faults.dying:{end}")
+    runner.run(actor.account_id, ai.train(actor).id)
+    shown = page()
+    assert "Последнее обучение не удалось" in shown and said in shown
+    assert ("CRM_JOB_MEMORY_MB" in shown) == (said == OVER_MEMORY) and "период поменьше" not in shown
+    assert ai.deal_advice(actor, open_deal).model_id == good
+
+    monkeypatch.setitem(runner.HANDLERS, "train_win", learn)
+    monkeypatch.setattr(runner, "ISOLATED", frozenset())
+    runner.run(actor.account_id, ai.train(actor).id)
+    assert "Последнее обучение не удалось" not in page()
+
+
+def test_a_nightly_training_that_fails_is_told_in_the_bell_and_one_that_succeeds_is_not(
+    sold: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = sold.actor
+    before = notices.count(actor)[0]
+    monkeypatch.setattr(runner, "ISOLATED", frozenset())
+    runner.run(actor.account_id, jobs.enqueue(actor, "train_win", {}, once=True, unasked=True).id)
+    assert notices.count(actor)[0] == before
+    monkeypatch.setattr(runner, "ISOLATED", frozenset({"train_win"}))
+    monkeypatch.setitem(runner.HANDLERS, "train_win", "tests.faults.dying:killed")
+    runner.run(actor.account_id, jobs.enqueue(actor, "train_win", {}, once=True, unasked=True).id)
+    told = notices.bell(actor).notices[0]
+    assert (told.kind, told.params["job"], told.link) == ("job_failed", "train_win", "/ai/models")
 
 
 def test_the_comparison_and_the_scenario_say_nothing_of_what_broke_inside(

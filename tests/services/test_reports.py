@@ -175,7 +175,7 @@ def test_a_report_has_a_name_of_its_own(seller: Account) -> None:
     assert reports.again(seller.actor, named.id).name == named.name
     as_sheet = make(seller, format="xlsx", name="Для банка")
     with reports.opened(seller.actor, as_sheet.id) as (_, path):
-        book = openpyxl.load_workbook(path)
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))  # stored without an ending
     assert (book.properties.title, book.worksheets[0]["A1"].value) == ("Для банка", "Для банка")
     renamed = reports.edit(seller.actor, named.id, {"name": "Для банка"}, named.version)
     assert renamed.file is not None and renamed.file.name == "Для банка 2026-01-01–2026-12-31.csv"

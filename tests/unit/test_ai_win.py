@@ -74,6 +74,19 @@ def test_linear_signal_is_found(straight: TrainedWin) -> None:
     assert all(row.log_loss.value >= straight.manifest.metrics[1].log_loss.value for row in straight.manifest.metrics)
 
 
+def test_what_stops_working_is_given_back(straight: TrainedWin, linear_frames: Frames) -> None:
+    """The same account, where what decided has decided nothing since the last third of its deals: back to the base rate."""
+    deals = linear_frames.deals.copy()
+    closed = deals["status"] != "open"
+    late = (closed & (deals["closed_at"] > deals.loc[closed, "closed_at"].quantile(0.6))).to_numpy()
+    ended = ["status", "stage_id"]
+    deals.loc[late, ended] = deals.loc[late, ended].sample(frac=1, random_state=3).to_numpy()
+    model = train_win(replace(linear_frames, deals=deals), NOW, seed=0)
+    assert straight.rung == "logistic" and model.rung == "base"
+    assert model.manifest.reason.code == "no_better"
+    assert len(model.manifest.metrics) > 1, "the rungs above were asked, and found wanting"
+
+
 def test_probabilities_mean_what_they_say(boosted: TrainedWin) -> None:
     """On deals of another seed: each bin's said and seen share agree within its noise."""
     fresh = make_frames(2500, seed=77, signal=crossed, clients=2500, open_share=0.0)
