@@ -52,7 +52,8 @@ def shown(actor: Actor) -> list[Any]:
     panels = [parts.quality_panel(page, name, part, titles, actor, may_train) for name, part in both(page.model)]
     found = [part.manifest for _, part in both(page.model)]
     curves = [calibration(item.bins, actor.locale, clients=True).to_plotly_json() for item in found]
-    return [False, *panels, *curves, *(not item.bins for item in found), *(curve_text(item, actor.locale, "clientai.clients") for item in found), rest]
+    said = [curve_text(item, actor.locale, "clientai.clients") for item in found]
+    return [False, *panels, *curves, *(not item.bins for item in found), *said, rest]
 
 
 def both(model: TrainedClients) -> tuple[tuple[str, Any], ...]:

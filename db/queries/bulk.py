@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, any_, case, exists, func, insert, literal, not_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    any_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    text,
+    update,
+)
 
 from db.engine import current_changeset
 from db.models import clients, deals, stage_events
