@@ -35,6 +35,18 @@ def train_win(frames: Frames, now: pd.Timestamp, seed: int = 0) -> TrainedWin:
     return replace(_train(frames, now, seed), closing=closing.fit(frames, now))
 
 
+def base_win(frames: Frames, now: pd.Timestamp, deal_ids: IntArray) -> TrainedWin:
+    """The share of won among these closed deals, by stage, without any learning: what answers before the first training.
+
+    ``frames`` may hold more deals than are counted (their clients' others): they tell when open ones end.
+    """
+    table = training_snapshots(frames, now, deal_ids)
+    deals = table["deal_id"].nunique()
+    few = len(deal_ids) < MIN_DEALS
+    why = Reason("too_few", (("deals", deals), ("needed", MIN_DEALS))) if few else Reason("untrained", (("deals", deals),))
+    return replace(_base_only(table, now, 0, why), closing=closing.fit(frames, now))
+
+
 def _train(frames: Frames, now: pd.Timestamp, seed: int) -> TrainedWin:
     """Learn from the deals closed by ``now``. Never fails for want of data: the base rate answers
     then, and the manifest says why. Same frames, ``now`` and seed: the same bytes.

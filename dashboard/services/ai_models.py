@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import RowMapping
 
 from dashboard.ai.registry import fingerprint
-from dashboard.ai.win import TrainedWin, from_bytes, to_bytes
-from dashboard.ai.win import train_win as learn
-from dashboard.services import ai_history, context, files, jobs
+from dashboard.ai.win import TrainedWin, base_win, from_bytes, to_bytes
+from dashboard.analytics import lists
+from dashboard.analytics.questions import ListQuery
+from dashboard.services import ai_history, context, files, jobs, reading
 from dashboard.services.actor import Actor
 from dashboard.services.ai_shelf import Shelf
 from db.queries import ai as queries
@@ -87,12 +89,21 @@ def store_scores(actor: Actor, model_id: int | None, scores: Sequence[NewScore],
 
 
 def _untrained(actor: Actor) -> TrainedWin:
-    """The base rate of the deals closed so far: an answer from the first deal on, without any training."""
-    with context.database().unit_of_work(context.scope(actor)) as connection:
-        recent = queries.recent_closed(connection, _FEW)
-    frames = ai_history.part(actor, recent)
-    return learn(frames, pd.Timestamp.now(tz="UTC"))
+    """The base rate of the deals closed last: an answer from the first deal on, without any training.
+
+    Counted once while nothing changes: a page asks it of several deals.
+    """
+    key = ("untrained", actor.member_id if actor.only_own else None)
+    with reading.session(actor, moves=False) as glass:
+        memory = glass.memory if glass.lasting else {}
+        known = memory.get(key)
+        if known is not None:
+            return known
+        recent = lists.find(glass, "deals", ListQuery(filter="status != open", sort=("-closed_at",), limit=_RECENT)).ids
+    model = base_win(ai_history.part(actor, recent), pd.Timestamp.now(tz="UTC"), np.array(recent, np.int64))
+    reading.remember(memory, key, model, _KEPT)
+    return model
 
 
-#: Below fifty closed deals the ladder stays on the base rate, whatever else it is given.
-_FEW = 49
+#: Closed deals whose share of won answers before the first training, and for how many readers' views it is kept.
+_RECENT, _KEPT = 100, 20

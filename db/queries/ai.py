@@ -300,9 +300,3 @@ def score_history(connection: Connection, deal_id: int, limit: int) -> list[RowM
 def scored_deals(connection: Connection) -> int:
     """How many deals have a score now."""
     return connection.execute(select(func.count()).select_from(deal_scores).where(deal_scores.c.is_latest)).scalar_one()
-
-
-def recent_closed(connection: Connection, limit: int) -> list[int]:
-    """The deals closed last."""
-    query = select(deals.c.id).where(deals.c.status != "open", deals.c.deleted_at.is_(None)).order_by(deals.c.closed_at.desc())
-    return list(connection.execute(query.limit(limit)).scalars())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from dashboard.ai import win
 from dashboard.services import ai, ai_outlook, ai_quality, ai_training, context, custom_fields, deals
 from dashboard.services.errors import Invalid, NotFound
 from dashboard.services.jobs import Silent
@@ -97,6 +98,24 @@ def test_a_stage_of_another_pipeline_and_a_foreign_deal_are_no_levers(account: A
         ai_outlook.what_if(account.other().actor, deal.id, {})
     with pytest.raises(NotFound):
         ai_outlook.levers(account.actor_as("rep", only_own=True), deal.id)
+
+
+def test_before_the_first_training_the_share_of_won_answers_and_nothing_is_learnt(
+    learnt: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the closed deals' client has many more of them: a page view must not become a training."""
+
+    def learn(*_: object, **__: object) -> None:
+        raise AssertionError("a page view learns")
+
+    monkeypatch.setattr(win, "later_answers", learn)
+    deal = deals.create(learnt.actor, {"title": "Открытая", "source": "Звонок"})
+    found = ai.deal_advice(learnt.actor, deal.id)
+    assert (found.rung, found.reason, found.trained_deals, found.model_id) == ("base", "untrained", 100, None)
+    assert "ещё не обучена" in found.reason_text and 0.4 < found.probability < 0.6
+    for _ in range(100):  # what changes is counted anew
+        deals.create(learnt.actor, {"title": "Выиграна", "status": "won", "opened_at": "2026-01-10"})
+    assert ai.deal_advice(learnt.actor, deal.id).probability > 0.9
 
 
 def test_the_likely_day_comes_from_deals_that_closed(learnt: Account) -> None:
