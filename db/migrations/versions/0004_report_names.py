@@ -20,7 +20,8 @@ _NAMES = {
 
 def upgrade() -> None:
     op.add_column("reports", sa.Column("name", sa.String(length=200), nullable=False, server_default=""))
-    # Nobody edited them: the names come without versions and without a change of their own.
+    # Nobody edited them: the names come without versions and without a change of their own, in every account.
+    op.execute("alter table reports no force row level security")
     op.execute("alter table reports disable trigger user")
     reports = sa.table("reports", sa.column("kind"), sa.column("language"), sa.column("name"))
     named = sa.case(
@@ -30,6 +31,7 @@ def upgrade() -> None:
     )
     op.execute(reports.update().values(name=named))
     op.execute("alter table reports enable trigger user")
+    op.execute("alter table reports force row level security")
     op.alter_column("reports", "name", server_default=None)
 
 
