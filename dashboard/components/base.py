@@ -177,6 +177,12 @@ def undo_bar(id: str, text: str, yes: str, no: str, undone: str | None, locale: 
     )
 
 
+def icon_link(name: str, label: str, href: str, tone: str = "link") -> dcc.Link:
+    """A link that shows an icon alone; ``label`` is read out and shown on hover."""
+    inner = [icon(name), html.Span(label, className="only-reader")]
+    return dcc.Link(inner, href=href, className=f"btn btn-{tone} btn-icon", title=label)
+
+
 def icon_button(name: str, label: str, id: Any, tone: str = "link", **attributes: Any) -> html.Button:
     """A button that shows an icon alone; ``label`` is read out and shown on hover."""
     return html.Button(
