@@ -1,4 +1,4 @@
-"""Advice for one deal: probability, reasons, next actions. The model is learnt first, once."""
+"""Advice for one deal: probability, reasons, next actions; a move of its what-if. The model is learnt first, once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import time
 
 from benchmarks.house import House
 from benchmarks.measure import Figure, milliseconds
-from dashboard.services import ai, ai_training, analytics
+from benchmarks.overview import percentile
+from dashboard.services import ai, ai_outlook, ai_training, analytics
 from dashboard.services.analytics import ListQuery
 from dashboard.services.jobs import Silent
 
@@ -21,4 +22,16 @@ def run(house: House) -> list[Figure]:
     still_open = analytics.list_deals(house.actor, ListQuery(filter="status = open", limit=50)).rows
     ids = itertools.cycle(deal.id for deal in still_open)
     advised = milliseconds(lambda: ai.deal_advice(house.actor, next(ids)), rounds=40, warm=5)
-    return [Figure("recommendation for one deal", advised, "ms", 50), *figures]
+    times = sorted(_moved(house, deal.id, days) for deal in still_open for days in (7, 30))
+    return [
+        Figure("recommendation for one deal", advised, "ms", 50),
+        Figure("a move of what-if on a deal, p95", percentile(times, 95), "ms", 100),
+        *figures,
+    ]
+
+
+def _moved(house: House, deal_id: int, days: int) -> float:
+    """Milliseconds of one move, all that the server does for it."""
+    started = time.perf_counter()
+    ai_outlook.what_if(house.actor, deal_id, {"contact": True, "close_in": days, "discount": 5})
+    return (time.perf_counter() - started) * 1000
