@@ -167,7 +167,7 @@
       class: "form-control form-control-sm", type: day && !relative && !whole ? "date" : "text", value: before === undefined ? "" : String(before), "aria-label": builder.words.value, inputmode: number ? "decimal" : null, maxlength: 200,
       oninput: function (event) {
         var text = event.target.value.trim();
-        if (number && !whole) { text = text.replace(/[\s\u00a0]/g, "").replace(",", "."); }
+        if (number && !whole) { text = window.dashAgGridFunctions.plainSum(text); }
         if (field.kind === "share" && text !== "" && !isNaN(Number(text))) { text = String(Number(text) / 100); }
         if (field.kind === "integer" && /^-?\d+$/.test(text)) { text = Number(text); }
         if (whole) { item.values = text.split(",").map(function (word) { return word.trim(); }).filter(Boolean); } else { item.values[index] = text; }

@@ -168,19 +168,6 @@
       return dash.no_update;
     },
 
-    /* What the lines come to while one types; the stored sums are the server's. */
-    lineSums: function (quantities, prices, discounts) {
-      var total = 0, known = true;
-      var texts = quantities.map(function (quantity, index) {
-        var price = prices[index];
-        if (price === null || price === undefined || price === "") { known = false; return ""; }
-        var cents = Math.round((quantity || 0) * price * (100 - (discounts[index] || 0)) + Number.EPSILON);
-        total += cents;
-        return window.dashAgGridFunctions.money(cents / 100);
-      });
-      return [texts, known || total ? window.dashAgGridFunctions.money(total / 100) : ""];
-    },
-
     clearSelection: function (clicks, id) {
       var api = gridApi(id);
       if (clicks && api) { api.deselectAll(); }

@@ -286,14 +286,6 @@
     follow: follows("/deals"),
     followBoard: follows("/deals/board"),
 
-    /* What the lines' discounts come to, beside their sum. */
-    lineDiscount: function (quantities, prices, discounts) {
-      var total = quantities.reduce(function (sum, quantity, index) {
-        return sum + Math.round((quantity || 0) * (prices[index] || 0) * (discounts[index] || 0) + Number.EPSILON);
-      }, 0);
-      return total ? window.dashAgGridFunctions.money(-total / 100) : "";
-    },
-
     /* After the board was drawn anew: React puts the new cards in place with the next frame. */
     settle: function () {
       window.requestAnimationFrame(function () { window.setTimeout(settle, 30); });

@@ -31,6 +31,17 @@
     return value === null || value === undefined || value === "" ? "" : functions.money(Math.round(Number(value)), currency);
   };
 
+  /* A sum as people write it, with a point and nothing else, as the server reads it (i18n.plain_sum). */
+  functions.plainSum = function (text) {
+    var written = text === null || text === undefined ? "" : String(text);
+    var bare = written.replace(/[\s\u00a0\u202f]/g, "").split(MINUS).join("-");
+    var decimal = bare.lastIndexOf(".") > bare.lastIndexOf(",") ? "." : ",", other = decimal === "." ? "," : ".";
+    if (bare.split(decimal).length > 2 && bare.indexOf(other) < 0 ||
+        decimal === "," && locale() !== "ru-RU" && /^-?\d{1,3},\d{3}$/.test(bare)) { decimal = other; other = decimal === "." ? "," : "."; }
+    var plain = bare.split(other).join("").split(decimal).join(".");
+    return /^(-?\d+(\.\d*)?|-?\.\d+)$/.test(plain) ? plain : written;
+  };
+
   functions.count = function (value) {
     return value === null || value === undefined ? "" : (value < 0 ? MINUS : "") + number(Number(value), 0);
   };

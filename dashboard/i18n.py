@@ -128,12 +128,12 @@ _PLAIN = re.compile(r"-?\d+(\.\d*)?|-?\.\d+")
 _WRITTEN = {"ru": str.maketrans({",": NBSP, ".": ",", "-": MINUS}), "en": str.maketrans({"-": MINUS})}
 
 
-def written_sum(value: Decimal | None, locale: str) -> str:
-    """A sum in a field: grouped, two decimals or as many as it has; empty for none. :func:`plain_sum` reads it."""
+def written_sum(value: Decimal | None, locale: str, least: int = 2) -> str:
+    """A sum in a field: grouped, ``least`` decimals or as many as it has; empty for none. :func:`plain_sum` reads it."""
     if value is None:
         return ""
     exponent = value.normalize().as_tuple().exponent
-    return number(value, locale, max(2, -exponent if isinstance(exponent, int) else 2))
+    return number(value, locale, max(least, -exponent if isinstance(exponent, int) else least))
 
 
 def plain_sum(text: str, locale: str) -> str:
@@ -141,6 +141,7 @@ def plain_sum(text: str, locale: str) -> str:
 
     Of two different signs the last one is the decimal; one that stands several times groups; a single comma is a decimal
     one, but for three digits behind it in English.  What is no sum stays as it is, for whoever refuses it.
+    The browser reads them the same way (``plainSum`` of assets/dashAgGridFunctions.js).
     """
     bare = _BLANKS.sub("", text).replace(MINUS, "-")
     decimal = max(",.", key=bare.rfind)

@@ -15,6 +15,7 @@ from dashboard import i18n
 from dashboard.callbacks import conflict, door
 from dashboard.callbacks.door import action
 from dashboard.callbacks.fieldwords import by_whom
+from dashboard.callbacks.forms import typed
 from dashboard.components import conflict as parts
 from dashboard.components.conflict import ConflictIds, Side
 from dashboard.pages import deal as page
@@ -99,10 +100,9 @@ def line_words(actor: Actor, currency: str, line: Line | None) -> str:
     price = _number(line.get("price"))
     return i18n.t(
         "conflict.line_words", actor.locale,
-        quantity=i18n.number(_number(line.get("quantity")).normalize(), actor.locale, 0)
-        if _number(line.get("quantity")) % 1 == 0 else str(line.get("quantity")),
+        quantity=i18n.written_sum(_number(line.get("quantity")), actor.locale, 0),
         price=i18n.money(price, currency, actor.locale, 0 if price == price.to_integral_value() else 2),
-        discount=format(_number(line.get("discount")).normalize(), "f"),
+        discount=i18n.written_sum(_number(line.get("discount")), actor.locale, 0),
     )
 
 
@@ -168,5 +168,5 @@ def draft_rows(values: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             row["raw"][component] = kept
             if found.get("name") in page.LINE_FIELDS:
-                row["numbers"][found["name"]] = value
+                row["numbers"][found["name"]] = typed(found["name"], value)
     return [rows[place] for place in sorted(rows)]

@@ -150,7 +150,7 @@ def deal_parts(actor: Actor, deal: Deal) -> list[Any]:
     events = deals.stage_events(actor, deal.id)
     stages = stage_bar(pipeline.stages, deal, events, paces, IDS.STAGE, actor.locale, actor.timezone, writable)
     total = i18n.money(sum(line.amount for line in lines), deal.currency, actor.locale, 2) if lines else ""
-    table = page.lines_panel(lines, total, writable, deal.id, deal.version)
+    table = page.lines_panel(lines, total, deal.currency, writable, deal.id, deal.version)
     return [head(actor, deal, pipeline, writable, paces), stages, facts, table, deal.version]
 
 

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dashboard import i18n
 from dashboard.callbacks import conflict_lines, door, drafts
 from dashboard.callbacks.door import action
-from dashboard.callbacks.forms import clicked
+from dashboard.callbacks.forms import clicked, typed
 from dashboard.callbacks.grids import told_as_unsaved
 from dashboard.pages import deal as page
 from dashboard.pages.deal import DealIds as IDS
@@ -31,11 +31,12 @@ def register(app: Dash) -> None:
     conflict_lines.register(app)
     numbers = [Input({"type": page.LINE, "name": name, "row": ALL}, "value") for name in page.LINE_FIELDS]
     app.clientside_callback(
-        ClientsideFunction("crm", "lineSums"),
-        [Output({"type": IDS.AMOUNT, "row": ALL}, "children"), Output(IDS.LINES_TOTAL, "children")],
+        ClientsideFunction("lines", "sums"),
+        [Output({"type": IDS.AMOUNT, "row": ALL}, "children"), Output(IDS.LINES_TOTAL, "children"),
+         Output(IDS.LINES_DISCOUNT, "children")],
         numbers,
+        State(IDS.CURRENCY, "data"),
     )
-    app.clientside_callback(ClientsideFunction("board", "lineDiscount"), Output(IDS.LINES_DISCOUNT, "children"), numbers)
 
 
 def _register_rows(app: Dash) -> None:
@@ -90,13 +91,13 @@ def _register_prices(app: Dash) -> None:
         [State(price, "value"), State(stored, "data"), State(IDS.ID, "data")],
         right=Right.DEALS_WRITE,
     )
-    def take_price(actor: Actor, product: Any, typed: Any, stored: Any, deal_id: Any) -> tuple[Any, Any]:
+    def take_price(actor: Actor, product: Any, written: Any, stored: Any, deal_id: Any) -> tuple[Any, Any]:
         """The catalogue's price of the chosen good; one that was typed by hand stays."""
         taken = stored.get("taken") if isinstance(stored, dict) else None
-        if not isinstance(product, int) or (typed not in (None, "") and str(typed) != taken):
+        if not isinstance(product, int) or (written not in (None, "") and str(written) != taken):
             raise PreventUpdate
         found = deals.list_price(actor, product, deal_id)
-        value = None if found is None else format(found.normalize(), "f")
+        value = i18n.written_sum(found, actor.locale)
         return value, {"taken": value}
 
 
@@ -149,14 +150,15 @@ def entered_lines(
             if isinstance(kept, dict) and kept.get("id")
             else {"product_id": product, "description": text or ""}
         )
-        numbers = {"quantity": _number(quantity, "1"), "price": _number(price, None), "discount": _number(discount, "0")}
-        lines.append({**good, **numbers})
+        lines.append({**good, **entered_numbers(quantity=quantity, price=price, discount=discount)})
     return lines
 
 
-def _number(value: Any, empty: str | None) -> str | None:
-    """Numbers go to the service as text: a float would bring its own rounding."""
-    return empty if value in (None, "") else str(value)
+def entered_numbers(**written: Any) -> dict[str, str | None]:
+    """A line's numbers as people wrote them; they go to the service as text: a float would bring its own rounding."""
+    empty = {"quantity": "1", "price": None, "discount": "0"}
+    plain = {name: typed(name, None if value is None else str(value)) for name, value in written.items()}
+    return {name: empty[name] if value is None else value for name, value in plain.items()}
 
 
 def problem_text(actor: Actor, error: Invalid) -> str:

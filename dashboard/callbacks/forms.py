@@ -17,8 +17,8 @@ from dashboard.services.actor import Actor
 from dashboard.services.errors import DomainError, FieldProblem, Invalid
 from dashboard.web.texts import current_locale, request_id
 
-#: Fields that hold a sum, written as people write it.
-_SUMS = frozenset({"amount", "price", "cost"})
+#: Fields that hold a sum or a number, written as people write it.
+_SUMS = frozenset({"amount", "price", "cost", "quantity", "discount"})
 #: Fields whose value is an id: browsers send ids as text.
 _IDS = frozenset({"owner_id", "stage_id", "client_id", "pipeline_id", "product_id", "deal_id", "person_id"})
 

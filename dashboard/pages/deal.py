@@ -11,6 +11,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import Dash, dcc, html
 
+from dashboard import i18n
 from dashboard.components import customfields, fields, outlook
 from dashboard.components.base import bone, button, icon, icon_button, panel, panel_skeleton
 from dashboard.components.conflict import watch_place
@@ -58,6 +59,7 @@ class DealIds:
     SAVED = "deal-saved"
     LINES = "deal-lines"
     LINE_ROWS = "deal-line-rows"
+    CURRENCY = "deal-lines-currency"
     LINE_ADD = "deal-line-add"
     LINE_REMOVE = "deal-line-remove"  # pattern: {"type", "row"}
     LINES_SAVE = "deal-lines-save"
@@ -205,7 +207,7 @@ def facts_panel(
 
 
 def lines_panel(
-    lines: Sequence[DealLine], total: str, writable: bool, deal_id: int = 0, version: int | None = None
+    lines: Sequence[DealLine], total: str, currency: str, writable: bool, deal_id: int = 0, version: int | None = None
 ) -> html.Section:
     """Goods and services: an editable table, sums as one types, one «Сохранить»."""
     head = html.Thead(
@@ -234,7 +236,7 @@ def lines_panel(
         )
     )
     table = html.Table([head, html.Tbody(rows, id=DealIds.LINE_ROWS), foot], className="tbl lines-edit")
-    body: list[Any] = [html.Div(table, className="tbl-scroll")]
+    body: list[Any] = [html.Div(table, className="tbl-scroll"), dcc.Store(id=DealIds.CURRENCY, data=currency)]
     corner = None
     if writable:
         corner = html.Span(button(tr("deal.line_add"), DealIds.LINE_ADD, "link", "plus", small=True), className="records")
@@ -274,7 +276,7 @@ def line_row(index: int, line: DealLine | None, writable: bool = True, chosen: C
     ]
     stored: dict[str, Any] = {"id": line.id, "product_id": line.product_id, "description": line.description} if line else {}
     if chosen and chosen.price is not None:
-        stored = {"taken": format(chosen.price.normalize(), "f")}
+        stored = {"taken": i18n.written_sum(chosen.price, current_locale())}
     key = dcc.Input(type="hidden", id={"type": DealIds.LINE_KEY, "row": index}, value=str(line.id) if line else "")
     remove = icon_button("x", tr("ui.delete"), {"type": DealIds.LINE_REMOVE, "row": index}) if writable else None
     return html.Tr(
@@ -312,12 +314,12 @@ def _good(index: int, line: DealLine | None, chosen: Chosen | None) -> Any:
 
 
 def _number(index: int, name: str, value: Any, writable: bool) -> html.Label:
-    shown = None if value is None else format(Decimal(value).normalize(), "f")
     control = dbc.Input(
         id={"type": LINE, "name": name, "row": index},
-        type="number",
-        value=shown,
-        step="any",
+        value=None if value is None else i18n.written_sum(Decimal(value), current_locale(), 2 if name == "price" else 0),
+        inputmode="decimal",
+        maxlength=40,
+        autocomplete="off",
         size="sm",
         readonly=not writable,
         className="num",

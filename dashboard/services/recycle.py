@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dashboard.services import notices
-from dashboard.services.actor import Actor
-from dashboard.services.errors import Conflict, NotFound
+from dashboard.services.actor import Actor, Role
+from dashboard.services.errors import Conflict, Forbidden, NotFound
 from dashboard.services.history import end_of_day
 from dashboard.services.permissions import Right, require
 from dashboard.services.records import Page
@@ -81,8 +81,9 @@ def counts(actor: Actor) -> dict[str, int]:
 def restore(actor: Actor, entity: str, ids: Iterable[int]) -> int:
     """Take records out of the bin, all of them or none, as one change; returns how many.
 
-    Raises :class:`NotFound` when none of them is in there, :class:`Conflict` (``parent_deleted`` with ``name`` and
-    ``count``) where what they belong to lies in the bin itself.
+    A representative takes out reports of their own only.
+    Raises :class:`NotFound` when none of them is in there, :class:`Forbidden`, :class:`Conflict` (``parent_deleted``
+    with ``name`` and ``count``) where what they belong to lies in the bin itself.
     """
     _known(entity)
     require(actor, _WRITE[entity])
@@ -91,6 +92,8 @@ def restore(actor: Actor, entity: str, ids: Iterable[int]) -> int:
         there = queries.lock(conn, entity, wanted)
         if not there:
             raise NotFound(entity=entity)
+        if entity == "reports" and actor.role is Role.REP and queries.of_others(conn, entity, there, actor.member_id):
+            raise Forbidden(right=_WRITE[entity].value)
         orphans = queries.without_parent(conn, entity, there)
         if orphans:
             raise Conflict(reason="parent_deleted", name=orphans[0][1], count=len({row_id for row_id, _ in orphans}))

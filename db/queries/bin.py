@@ -96,6 +96,12 @@ def lock(conn: Connection, table: str, ids: Sequence[int]) -> list[int]:
     return list(conn.execute(text(query), {"ids": list(ids)}).scalars())
 
 
+def of_others(conn: Connection, table: str, ids: Sequence[int], member_id: int) -> int:
+    """How many of the rows somebody else made."""
+    query = f"select count(*) from {table} where id = any(:ids) and created_by is distinct from :member"
+    return int(conn.execute(text(query), {"ids": list(ids), "member": member_id}).scalar_one())
+
+
 def take_out(conn: Connection, table: str, ids: Sequence[int]) -> int:
     """Out of the bin; returns how many."""
     query = f"update {table} set deleted_at = null where id = any(:ids) and deleted_at is not null"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import urllib.request
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from dashboard import i18n
 from tests.browser.conftest import PASSWORD, Product, Watched
+from tests.unit.test_written_sums import NOTATIONS
 
 EMAIL = "board@newcomer.example"
 DEALS = ("Линия розлива", "Конвейер", "Термоформер")
@@ -223,14 +227,30 @@ def test_a_line_is_added_with_a_discount_by_keyboard(page: Page, product: Produc
     expect(words).to_be_visible()
     words.focus()
     page.keyboard.type("Монтаж 😀")
-    for value in ("2", "500", "10"):
+    for value in ("1,5", "1 250,50", "10"):
         page.keyboard.press("Tab")
         page.keyboard.press("Control+A")
         page.keyboard.type(value)
-    expect(page.locator("#deal-lines-total")).to_contain_text(re.compile(r"900"))
-    expect(page.locator("#deal-lines-discount")).to_contain_text("100")
+    expect(page.locator("#deal-lines-total")).to_contain_text(re.compile(r"1\s688,18"))
+    expect(page.locator("#deal-lines-discount")).to_contain_text("187,58")
     page.locator("#deal-lines-save").press("Enter")
-    expect(page.locator("#deal-head .record-sum")).to_contain_text("900")
+    expect(page.locator("#deal-head .record-sum")).to_contain_text(re.compile(r"1\s688,18"))
+
+
+@pytest.mark.browser
+def test_the_browser_reads_and_writes_sums_as_the_server_does(page: Page) -> None:
+    rng = random.Random(20261120)
+    made = ["".join(rng.choices("0123456789,,..  -−\u00a0\u202fe", k=rng.randint(0, 12))) for _ in range(3_000)]
+    texts = [*(text for text, _, _ in NOTATIONS), *made]
+    for locale in ("ru", "en"):
+        page.evaluate("lang => { document.documentElement.lang = lang; }", locale)
+        read = page.evaluate("texts => texts.map(window.dashAgGridFunctions.plainSum)", texts)
+        assert dict(zip(texts, read, strict=True)) == {text: i18n.plain_sum(text, locale) for text in texts}
+        lines = "() => window.dash_clientside.lines.sums(['2', '', 'x'], ['1250.5', '7', '1'], ['10', null, ''], 'USD')"
+        written = [i18n.money(Decimal(value), "USD", locale, digits) for value, digits in (
+            ("2250.9", 2), ("7", 0), ("2257.9", 2), ("-250.1", 2)
+        )]
+        assert page.evaluate(lines) == [[written[0], written[1], ""], written[2], written[3]]
 
 
 @pytest.mark.browser

@@ -69,8 +69,8 @@ def test_lines_are_entered_by_stored_row_and_by_choice(account: Account) -> None
     stored = deals.lines(account.actor, deal.id)[0]
     given = deal_lines.entered_lines(
         [3, 10],
-        [100, None],
-        [0, "5"],
+        ["100,00", None],
+        [0, "5,0"],
         [{"id": stored.id, "product_id": None, "description": "Монтаж"}, {}],
         [{"row": 0}, {"row": 1}],
         [product.id],

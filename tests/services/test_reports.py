@@ -221,6 +221,18 @@ def test_a_report_lies_in_the_bin_and_comes_back(account: Account) -> None:
         reports.restore(account.actor_as(Role.READER), made.id)
 
 
+def test_a_rep_takes_own_reports_out_of_the_bin_only(account: Account) -> None:
+    others, rep = reports.create(account.actor, PERIOD), account.actor_as(Role.REP)
+    own = reports.create(rep, PERIOD)
+    for made in (others, own):
+        reports.delete(account.actor, made.id)
+    for take_out in (lambda: reports.restore(rep, others.id), lambda: recycle.restore(rep, "reports", [own.id, others.id])):
+        with pytest.raises(Forbidden):
+            take_out()
+    assert recycle.counts(account.actor)["reports"] == 2
+    assert recycle.restore(rep, "reports", [own.id]) == recycle.restore(account.actor, "reports", [others.id]) == 1
+
+
 def test_a_report_gone_for_good_can_still_be_undone_whole(account: Account) -> None:
     made = make(account, format="csv", name="Квартал")
     reports.delete(account.actor, made.id)

@@ -25,17 +25,25 @@ def test_blanks_group_and_either_sign_divides(value: Decimal, blank: str, point:
     assert Decimal(plain_sum(text, "ru")) == Decimal(plain_sum(text, "en")) == value
 
 
-@pytest.mark.parametrize(
-    ("text", "locale", "plain"),
-    [
-        ("1 079 485,70", "ru", "1079485.70"), ("1,079,485.70", "en", "1079485.70"), ("1.079.485,70", "ru", "1079485.70"),
-        ("1,079,485", "ru", "1079485"), ("1.079.485", "ru", "1079485"), ("1,079", "en", "1079"), ("1,079", "ru", "1.079"),
-        ("1,5", "en", "1.5"), (",5", "ru", ".5"), ("5,", "ru", "5."), ("много", "ru", "много"), ("1,2.3,4", "ru", "1,2.3,4"),
-        ("10 ₽", "ru", "10 ₽"), ("--5", "ru", "--5"), ("1e5", "ru", "1e5"), ("", "ru", ""), ("٣", "ru", "٣"), (".", "ru", "."),
-    ],
+NOTATIONS = (
+    ("1 079 485,70", "ru", "1079485.70"), ("1,079,485.70", "en", "1079485.70"), ("1.079.485,70", "ru", "1079485.70"),
+    ("1,079,485", "ru", "1079485"), ("1.079.485", "ru", "1079485"), ("1,079", "en", "1079"), ("1,079", "ru", "1.079"),
+    ("1,5", "en", "1.5"), (",5", "ru", ".5"), ("5,", "ru", "5."), ("много", "ru", "много"), ("1,2.3,4", "ru", "1,2.3,4"),
+    ("10 ₽", "ru", "10 ₽"), ("--5", "ru", "--5"), ("1e5", "ru", "1e5"), ("", "ru", ""), ("٣", "ru", "٣"), (".", "ru", "."),
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "locale", "plain"), NOTATIONS)
 def test_notations(text: str, locale: str, plain: str) -> None:
     assert plain_sum(text, locale) == plain
+
+
+@pytest.mark.parametrize(
+    ("value", "locale", "least", "text"),
+    [("3", "ru", 0, "3"), ("2.500", "ru", 0, "2,5"), ("1200", "en", 0, "1,200"), ("7.5", "en", 2, "7.50"), ("-0", "ru", 0, "0")],
+)
+def test_as_few_decimals_as_wanted(value: str, locale: str, least: int, text: str) -> None:
+    assert written_sum(Decimal(value), locale, least) == text
 
 
 def test_a_field_left_as_it_was_changes_nothing() -> None:
