@@ -40,7 +40,7 @@ def test_notations(text: str, locale: str, plain: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "locale", "least", "text"),
-    [("3", "ru", 0, "3"), ("2.500", "ru", 0, "2,5"), ("1200", "en", 0, "1,200"), ("7.5", "en", 2, "7.50"), ("-0", "ru", 0, "0")],
+    [("3", "ru", 0, "3"), ("2.500", "ru", 0, "2,5"), ("7.5", "en", 2, "7.50"), ("-0", "ru", 0, "0")],
 )
 def test_as_few_decimals_as_wanted(value: str, locale: str, least: int, text: str) -> None:
     assert written_sum(Decimal(value), locale, least) == text
