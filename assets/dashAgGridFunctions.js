@@ -21,7 +21,7 @@
 
   functions.money = function (value, currency) {
     if (value === null || value === undefined || value === "") { return ""; }
-    var amount = Number(value), digits = Math.round(amount * 100) % 100 ? 2 : 0, code = currency || "RUB";
+    var amount = Number(value), digits = Math.round(amount * 100) % 100 ? 2 : 0, code = currency || "";
     var symbol = signs()[code] || code, sign = amount < 0 ? MINUS : "";
     return locale() === "ru-RU" ? sign + number(amount, digits) + NBSP + symbol : sign + symbol + number(amount, digits);
   };

@@ -9,7 +9,7 @@ import dash_ag_grid as dag
 from dash import html
 
 from dashboard.i18n import t
-from dashboard.web.texts import current_locale
+from dashboard.web.texts import current_locale, own_currency
 
 #: Rows of one request; the grid keeps what was scrolled past within reason.
 BLOCK = 100
@@ -174,13 +174,13 @@ def link_column(
 
 
 def money_column(field: str, header: str, width: int = 132, **more: Any) -> Column:
-    """A sum, right-aligned, edited as a number."""
+    """A sum, right-aligned, edited as a number: in the row's ``currency``, or in the account's where rows have none."""
     return column(
         field,
         header,
         width,
         type="rightAligned",
-        valueFormatter={"function": "sum(params.value, params.data && params.data.currency)"},
+        valueFormatter={"function": f"sum(params.value, params.data && params.data.currency || '{own_currency()}')"},
         cellEditor="agNumberCellEditor",
         cellEditorParams={"precision": 2, "showStepperButtons": False},
         **({"minWidth": 112} | more),

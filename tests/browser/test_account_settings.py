@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -37,6 +39,7 @@ def test_the_accounts_settings_without_a_mouse(product: Product, window: Browser
     _settings(page, product)
     _rates(page, product)
     _deal(page, product)
+    _sums_follow(page, product)
     assert watched.said == []
 
 
@@ -80,3 +83,18 @@ def _deal(page: Page, product: Product) -> None:
     _press(page, "#deals-create")
     expect(page.locator(".record-sum")).to_contain_text("100")  # it opens: the sum as agreed, and what it is worth
     expect(page.locator(".record-worth")).to_contain_text("8 050")
+
+
+def _sums_follow(page: Page, product: Product) -> None:
+    """Lists write the sums of rows without a currency of their own in the account's, at once."""
+    page.goto(f"{product.address}/settings/account")
+    _choose(page, _field(page, "account", "currency"), "USD")
+    _press(page, "#account-save")
+    expect(page.get_by_text("Настройки организации сохранены")).to_be_visible()
+    _press(page, "#frame-rail a[href='/products']")
+    _press(page, "#products-new")
+    for name, text in (("name", "Короб"), ("price", "1 200,50")):
+        page.locator(_field(page, "products-new", name)).focus()
+        page.keyboard.type(text)
+    _press(page, "#products-create")
+    expect(page.locator(".ag-row [col-id='price']").first).to_have_text(re.compile(r"1\s201\s\$"))
