@@ -252,7 +252,8 @@ def _errors(found: Answer, made: Forecast, locale: str) -> html.Section:
     head = html.Thead(html.Tr([html.Th(t("forecast.way", locale)), html.Th("sMAPE", className="num"),
                                html.Th("MASE", className="num"), html.Th(t("forecast.to_naive", locale), className="num")]))
     verdict = "forecast.better" if made.error < made.naive_error * 0.995 else "forecast.not_better"
-    said = t(verdict, locale, share=percent(abs(1 - made.error / made.naive_error), locale, 0))
+    less = 1 - made.error / made.naive_error if made.naive_error else 0.0  # where nothing is sold, repeating is never wrong
+    said = t(verdict, locale, share=percent(abs(less), locale, 0))
     table = html.Table([head, html.Tbody(rows)], className="tbl")
     return panel(title, [table, html.P(said, className="t2 sm p-3 mb-0")], sub=t("forecast.same_past", locale), flush=True)
 

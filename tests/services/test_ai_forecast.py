@@ -15,6 +15,7 @@ from dashboard.analytics import ahead
 from dashboard.analytics.metrics import METRICS
 from dashboard.analytics.questions import Drill, ListQuery
 from dashboard.analytics.spans import Span
+from dashboard.components.forecast import panels
 from dashboard.figures.forecastwords import written
 from dashboard.jobs import nightly
 from dashboard.services import (
@@ -145,6 +146,16 @@ def test_a_handful_of_months_is_said_to_be_one(account: Account) -> None:
         deals.create(account.actor, {"title": "Первая", "status": "won", "amount": 1000, "opened_at": day, "closed_at": day})
     found = ai_forecast.answer(account.actor, Ask())
     assert found.made is not None and found.made.method == "mean" and found.made.coverage80 is None and not found.checked
+
+
+def test_a_trade_that_ended_years_ago_has_a_page_too(account: Account) -> None:
+    first = today_there().replace(day=1)
+    for back in range(2_200, 2_500, 25):
+        day = (first - timedelta(days=back)).isoformat()
+        deals.create(account.actor, {"title": "Первая", "status": "won", "amount": 1000, "opened_at": day, "closed_at": day})
+    found = ai_forecast.answer(account.actor, Ask())
+    assert found.made is not None and found.made.naive_error == 0, "repeating the year before was never wrong"
+    assert "не точнее простого повтора" in str(panels(found, "", account.actor.currency, "ru"))
 
 
 def test_a_rep_sees_their_own_and_a_stranger_nothing(sold: Account, rep: Actor) -> None:
