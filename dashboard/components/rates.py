@@ -7,14 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from dash import dcc, html
 
 from dashboard.components.base import button, icon, icon_button
 from dashboard.i18n import NBSP, day, money, n, number, t
 from dashboard.services.actor import Actor
-from dashboard.services.rates import Converted, Gap, Known, Rate, Unrated, converted, currencies
+from dashboard.services.rates import Converted, Gap, Known, Rate, Unrated, currencies, day_closed, worth_of
 from dashboard.services.reading import today
 
 #: Rates shown below the chart; older ones are in it and in the file one can load again.
@@ -39,13 +38,11 @@ def rate_text(value: Any, locale: str) -> str:
 
 def converted_lines(actor: Actor, sums: Sequence[tuple[Decimal, str, datetime | None]]) -> list[str]:
     """The same for a list, by one question: each (sum, currency, moment it closed)."""
-    zone = ZoneInfo(actor.timezone)
-    given = [(amount, currency, closed.astimezone(zone).date() if closed else None) for amount, currency, closed in sums]
-    found = converted(actor, given) if any(currency != actor.currency for _, currency, _ in given) else []
     return [
-        "" if currency == actor.currency else converted_text(item, actor.currency, currency, day or today(actor), actor.locale)
-        for (_, currency, day), item in zip(given, found, strict=True)
-    ] if found else [""] * len(given)
+        "" if currency == actor.currency
+        else converted_text(item, actor.currency, currency, day_closed(actor, closed) or today(actor), actor.locale)
+        for (_, currency, closed), item in zip(sums, worth_of(actor, sums), strict=True)
+    ]  # fmt: skip
 
 
 def unrated_note(found: Unrated | None, locale: str) -> Any:

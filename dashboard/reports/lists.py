@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from dashboard import i18n
 from dashboard.reports.document import Document, Table, Value
-from dashboard.reports.rows import ClientRow, DealRow
-from dashboard.reports.sales_summary import Paper, column_of, deal_columns, deal_row
+from dashboard.reports.rows import ClientRow, PricedDeal
+from dashboard.reports.sales_summary import Paper, column_of, deal_table
 
 
 def build(
-    clients: Sequence[ClientRow], deals: Sequence[DealRow], totals: tuple[int, int], paper: Paper, period: str
+    clients: Sequence[ClientRow], deals: Sequence[PricedDeal], totals: tuple[int, int], paper: Paper, period: str
 ) -> Document:
     """``totals``: how many clients and deals there are in all; the lists may show fewer."""
     locale = paper.locale
@@ -39,7 +39,7 @@ def build(
         timezone=paper.timezone,
         made_at=paper.made_at,
         data_at=paper.data_at,
-        tables=(_clients(clients, locale), _deals(deals, locale)),
+        tables=(_clients(clients, locale), deal_table("deals", deals, locale, stage=True, summed=True)),
         notes=tuple(notes),
     )
 
@@ -66,20 +66,3 @@ def _clients(clients: Sequence[ClientRow], locale: str) -> Table:
         sum((item.revenue or Decimal(0) for item in clients), Decimal(0)),
     ]
     return Table(i18n.t("reports.table.clients", locale), columns, rows, total)
-
-
-def _deals(deals: Sequence[DealRow], locale: str) -> Table:
-    total: list[Value] = [
-        i18n.t("reports.total", locale),
-        None,
-        None,
-        None,
-        None,
-        sum((item.amount for item in deals), Decimal(0)),
-    ]
-    return Table(
-        i18n.t("reports.table.deals", locale),
-        deal_columns(locale, stage=True),
-        [deal_row(item, stage=True) for item in deals],
-        total,
-    )

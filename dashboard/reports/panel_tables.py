@@ -154,7 +154,7 @@ class TodayRow(Protocol):
     @property
     def words(self) -> str: ...
     @property
-    def amount(self) -> Decimal | None: ...
+    def worth(self) -> Decimal | None: ...
 
 
 class TodayRows(Protocol):
@@ -169,7 +169,7 @@ def today(data: TodayRows, paper: Paper) -> Sequence[Table]:
         column_of("amount", locale, "money"),
     )  # fmt: skip
     rows: list[list[Value]] = [
-        [i18n.t(f"today.kind.{item.kind}", locale), item.title, item.words, item.amount] for item in data.items
+        [i18n.t(f"today.kind.{item.kind}", locale), item.title, item.words, item.worth] for item in data.items
     ]
     return [Table(title("today.title", paper), columns, rows)]
 

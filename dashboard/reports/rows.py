@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -18,8 +19,15 @@ class DealRow(Protocol):
     def stage_name(self) -> str: ...
     @property
     def closed_at(self) -> datetime | None: ...
-    @property
-    def amount(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PricedDeal:
+    """A deal with its sum in the paper's currency (none where no rate is known), and ``agreed``, its own, if another."""
+
+    deal: DealRow
+    amount: Decimal | None
+    agreed: str = ""
 
 
 class ClientRow(Protocol):

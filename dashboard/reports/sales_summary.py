@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel.dates import format_date
 
 from dashboard import i18n
 from dashboard.analytics.questions import Breakdown, Card, Overview, OverviewQuery
 from dashboard.reports.document import Bar, Chart, Column, Document, Figure, Kind, Table, Value
-from dashboard.reports.rows import DealRow
+from dashboard.reports.rows import PricedDeal
 
 FIGURES = ("revenue", "deals_won", "win_rate", "average_deal")
 MOST_BARS = 18
@@ -41,7 +42,7 @@ class SummaryData:
     regions: Sequence[Breakdown]
     regions_before: Sequence[Breakdown]
     regions_won: Sequence[Breakdown]
-    top_deals: Sequence[DealRow]
+    top_deals: Sequence[PricedDeal]
 
 
 def build(data: SummaryData, paper: Paper) -> Document:
@@ -230,11 +231,20 @@ def _groups(overview: Overview, locale: str) -> Table:
 
 
 def _deals(data: SummaryData, locale: str) -> Table:
-    return Table(i18n.t("reports.table.top_deals", locale), deal_columns(locale), [deal_row(deal) for deal in data.top_deals])
+    return deal_table("top_deals", data.top_deals, locale)
 
 
-def deal_columns(locale: str, *, stage: bool = False) -> tuple[Column, ...]:
-    """The columns of a list of deals."""
+def deal_table(name: str, deals: Sequence[PricedDeal], locale: str, *, stage: bool = False, summed: bool = False) -> Table:
+    """A list of deals; what was agreed stands beside where some deal is in another currency. ``summed``: with a last line."""
+    agreed = any(deal.agreed for deal in deals)
+    columns = _deal_columns(locale, stage, agreed)
+    known = [deal.amount for deal in deals if deal.amount is not None]
+    total: list[Value] = [i18n.t("reports.total", locale), *[None] * (len(columns) - 2), sum(known, Decimal(0))]
+    rows = [_deal_row(deal, stage, agreed) for deal in deals]
+    return Table(i18n.t(f"reports.table.{name}", locale), columns, rows, total if summed else None)
+
+
+def _deal_columns(locale: str, stage: bool, agreed: bool) -> tuple[Column, ...]:
     columns = [
         column_of("deal", locale, weight=2),
         column_of("client", locale, weight=1.6),
@@ -242,12 +252,16 @@ def deal_columns(locale: str, *, stage: bool = False) -> tuple[Column, ...]:
     ]
     if stage:
         columns.append(column_of("stage", locale, weight=1))
-    return (*columns, column_of("closed", locale, "day"), column_of("amount", locale, "money"))
+    columns.append(column_of("closed", locale, "day"))
+    if agreed:
+        columns.append(column_of("agreed", locale, weight=1))
+    return (*columns, column_of("amount", locale, "money"))
 
 
-def deal_row(deal: DealRow, *, stage: bool = False) -> list[Value]:
-    """A deal as a row of :func:`deal_columns`."""
+def _deal_row(priced: PricedDeal, stage: bool, agreed: bool) -> list[Value]:
+    deal = priced.deal
     row: list[Value] = [deal.title, deal.client_name, deal.owner_name]
     if stage:
         row.append(deal.stage_name)
-    return [*row, deal.closed_at, deal.amount]  # type: ignore[list-item]  # a moment is shown as its day
+    row.append(deal.closed_at)  # a moment is shown as its day
+    return [*row, priced.agreed, priced.amount] if agreed else [*row, priced.amount]

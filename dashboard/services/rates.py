@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import list_currencies
@@ -242,6 +243,19 @@ def converted(actor: Actor, sums: Iterable[tuple[Decimal, str, date | None]]) ->
         value = (amount * row["rate"]).quantize(CENT, ROUND_HALF_EVEN) if row else None
         out.append(Converted(value, row["rate"] if row else None, row["day"] if row else None))
     return out
+
+
+def day_closed(actor: Actor, closed: datetime | None) -> date | None:
+    """The account's day of a closing; none for what is open."""
+    return None if closed is None else closed.astimezone(ZoneInfo(actor.timezone)).date()
+
+
+def worth_of(actor: Actor, sums: Iterable[tuple[Decimal, str, datetime | None]]) -> list[Converted]:
+    """Each (sum, currency, moment it closed or none) in the account's currency; nothing is asked where all are in it."""
+    given = list(sums)
+    if all(currency == actor.currency for _, currency, _ in given):
+        return [Converted(amount) for amount, _, _ in given]
+    return converted(actor, [(amount, currency, day_closed(actor, closed)) for amount, currency, closed in given])
 
 
 def _deals_by_currency(actor: Actor) -> dict[str, tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -21,8 +21,9 @@ from dashboard.analytics.questions import ListQuery, OverviewQuery
 from dashboard.reports import lists, overview_page, sales_summary
 from dashboard.reports.document import Document
 from dashboard.reports.render import charts, pdf, sheet, text
+from dashboard.reports.rows import PricedDeal
 from dashboard.reports.sales_summary import Paper
-from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past, recycle
+from dashboard.services import analytics, context, dashboards, files, jobs, panels, pipeline_past, rates, recycle
 from dashboard.services.actor import Actor, Role
 from dashboard.services.common import differing, locked
 from dashboard.services.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
@@ -31,7 +32,7 @@ from dashboard.services.inputs import ReportChange, check, check_changes
 from dashboard.services.jobs import Reporter
 from dashboard.services.pastdays import check_day
 from dashboard.services.permissions import Right, require
-from dashboard.services.records import Report, StoredFile
+from dashboard.services.records import Deal, Report, StoredFile
 from dashboard.services.saving import reading, saving
 from db.engine import drop_changeset
 from db.models import reports as table
@@ -258,7 +259,18 @@ def build(actor: Actor, wanted: ReportInput) -> Document:
     )  # fmt: skip
     made = {"clients_deals": _lists, "dashboard": _dashboard}.get(wanted.kind, _summary)
     document = made(actor, wanted, paper)
+    left_out = rates.unrated(actor, wanted.filter)
+    if left_out:  # as on the screen: said beside the sums
+        said = {"deals": i18n.n("ui.deals", left_out.deals, paper.locale), "currencies": ", ".join(left_out.currencies)}
+        document = replace(document, notes=(*document.notes, i18n.t("rates.left_out", paper.locale, **said)))
     return replace(document, title=wanted.name) if wanted.name else document
+
+
+def _priced(actor: Actor, found: Sequence[Deal], locale: str) -> list[PricedDeal]:
+    """Deals with their sums in the account's currency, which the paper's columns are in."""
+    worths = rates.worth_of(actor, [(deal.amount, deal.currency, deal.closed_at) for deal in found])
+    agreed = [i18n.money(deal.amount, deal.currency, locale, 2) if deal.currency != actor.currency else "" for deal in found]
+    return [PricedDeal(deal, worth.amount, text) for deal, worth, text in zip(found, worths, agreed, strict=True)]
 
 
 def _dashboard(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
@@ -291,7 +303,7 @@ def _summary(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
     shown = replace(shown, cards=pipeline_past.cards_of(actor, query, shown.cards))
     data = sales_summary.SummaryData(
         query, shown, analytics.breakdown(actor, query, "revenue", "region"), before,
-        analytics.breakdown(actor, query, "deals_won", "region"), top.rows,
+        analytics.breakdown(actor, query, "deals_won", "region"), _priced(actor, top.rows, paper.locale),
     )  # fmt: skip
     return sales_summary.build(data, paper)
 
@@ -302,7 +314,8 @@ def _lists(actor: Actor, wanted: ReportInput, paper: Paper) -> Document:
     deals = analytics.list_deals(actor, ListQuery(filter=won, sort=("-closed_at",), limit=wanted.deals, count=True))
     clients = analytics.list_clients(actor, ListQuery(sort=("-revenue",), limit=wanted.clients, count=True))
     period = sales_summary.period_text(wanted.period_start, wanted.period_end, paper.locale)
-    return lists.build(clients.rows, deals.rows, (clients.total or 0, deals.total or 0), paper, period)
+    priced = _priced(actor, deals.rows, paper.locale)
+    return lists.build(clients.rows, priced, (clients.total or 0, deals.total or 0), paper, period)
 
 
 def render(document: Document, format: str) -> tuple[bytes, bool]:

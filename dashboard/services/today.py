@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from dashboard.services import ai_advice, board, tasks
+from dashboard.services import ai_advice, board, rates, tasks
 from dashboard.services.actor import Actor
 from dashboard.services.board import BoardQuery, Card
 from dashboard.services.errors import DomainError
@@ -22,7 +22,8 @@ _SHARES = (2, 2, 1)
 @dataclass(frozen=True, slots=True)
 class Item:
     """``kind``: advice, task, stale. ``days``: overdue or standing for so long; ``usual``: what is usual on the stage;
-    ``words``: the advice's reason, the task's owner, the stage. ``amount``: in ``currency``; expected gain for advice."""
+    ``words``: the advice's reason, the task's owner, the stage. ``amount``: in ``currency``; expected gain for advice;
+    ``worth``: in the account's currency, none where no rate is known."""
 
     kind: str
     title: str
@@ -32,6 +33,7 @@ class Item:
     currency: str = ""
     days: int = 0
     usual: int | None = None
+    worth: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _advice(actor: Actor) -> tuple[list[Item], int]:
     listed = ai_advice.worklist(actor, limit=MOST)
     items = [
         Item("advice", f"{item.heading}: {item.client_name or item.title}", f"/deals/{item.deal_id}", item.reason, item.gain,
-             actor.currency)
+             actor.currency, worth=item.gain)
         for item in listed.items
     ]  # fmt: skip
     return items, listed.count
@@ -77,15 +79,23 @@ def _overdue(actor: Actor) -> tuple[list[Item], int]:
     if not can(actor, Right.CLIENTS_READ):
         return [], 0
     late = tasks.read(actor, everybody=tasks.may_choose_owner(actor)).overdue
+    ranked = sorted(zip(late, _worths(actor, late), strict=True), key=lambda pair: pair[1] or 0, reverse=True)
     now = datetime.now(UTC)
     items = [
         Item(
             "task", row.title, _place(row), row.owner_name or "", row.amount, row.currency or actor.currency,
-            max(0, (now - row.due_at).days) if row.due_at else 0,
+            max(0, (now - row.due_at).days) if row.due_at else 0, worth=worth if row.amount is not None else None,
         )
-        for row in sorted(late, key=lambda row: row.amount or Decimal(0), reverse=True)[:MOST]
+        for row, worth in ranked[:MOST]
     ]  # fmt: skip
     return items, len(late)
+
+
+def _worths(actor: Actor, late: Sequence[tasks.TaskRow]) -> list[Decimal | None]:
+    """What the tasks' deals are worth in the account's currency."""
+    return [item.amount for item in rates.worth_of(
+        actor, [(row.amount or Decimal(0), row.currency or actor.currency, None) for row in late]
+    )]  # fmt: skip
 
 
 def _place(row: tasks.TaskRow) -> str:
@@ -99,10 +109,14 @@ def _stale(actor: Actor) -> tuple[list[Item], int]:
         return [], 0
     lanes = board.read(actor, BoardQuery(order="standing")).lanes
     cards: list[tuple[Card, int | None]] = [(card, lane.rot_days) for lane in lanes for card in lane.cards if card.stale]
-    cards.sort(key=lambda pair: (pair[0].deal.amount, pair[0].deal.id), reverse=True)
+    cards.sort(key=lambda pair: (_worth(actor, pair[0]) or 0, pair[0].deal.id), reverse=True)
     items = [
         Item("stale", card.deal.title, f"/deals/{card.deal.id}", card.deal.stage_name, card.deal.amount, card.deal.currency,
-             card.standing, usual)
+             card.standing, usual, _worth(actor, card))
         for card, usual in cards[:MOST]
     ]  # fmt: skip
     return items, len(cards)
+
+
+def _worth(actor: Actor, card: Card) -> Decimal | None:
+    return card.deal.amount if card.deal.currency == actor.currency else card.worth

@@ -8,6 +8,7 @@ import io
 import time
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -16,12 +17,12 @@ import pytest
 from dashboard.analytics.questions import OverviewQuery
 from dashboard.jobs import runner
 from dashboard.reports.render import charts
-from dashboard.services import analytics, context, history, jobs, recycle, reports
+from dashboard.services import analytics, context, deals, history, jobs, rates, recycle, reports
 from dashboard.services.actor import Role, Scope
 from dashboard.services.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from dashboard.services.records import Report
 from db.engine import Database
-from tests.conftest import Account
+from tests.conftest import Account, today_there
 from tests.services.test_imports import load
 
 PERIOD = {"period_start": "2026-01-01", "period_end": "2026-12-31"}
@@ -68,6 +69,22 @@ def test_sheet_has_the_figures_of_the_screen(seller: Account) -> None:
     assert shown.card("revenue").value / 100 in figures.values() and shown.card("deals_won").value in figures.values()  # type: ignore[operator]
     managers = list(book.worksheets[2].iter_rows(values_only=True))
     assert sum(row[1] for row in managers[1:-1]) == managers[-1][1] == shown.card("revenue").value / 100  # type: ignore[operator]
+
+
+def test_sums_on_paper_are_in_the_accounts_currency_and_say_what_they_leave_out(account: Account) -> None:
+    rates.add(account.actor, {"currency": "USD", "day": "2026-01-01", "rate": "80"})
+    for title, amount, currency in (("Своя", "1000", "RUB"), ("Доллары", "10.50", "USD"), ("Евро", "5000", "EUR")):
+        deals.create(account.actor, {"title": title, "amount": amount, "currency": currency, "status": "won"})
+    wanted = {"period_start": "2026-01-01", "period_end": today_there().isoformat()}
+    for kind, table in (("clients_deals", 1), ("sales_summary", 3)):
+        paper = reports.build(account.actor, reports.prepare(account.actor, {**wanted, "kind": kind}))
+        rows = {row[0]: row[-2:] for row in paper.tables[table].rows}
+        assert rows["Своя"] == ["", Decimal("1000.00")]
+        assert rows["Доллары"] == ["10,50\u00a0$", Decimal("840.00")]
+        assert rows["Евро"] == ["5\u00a0000,00\u00a0€", None]
+        assert any("не в суммах" in note and "EUR" in note for note in paper.notes)
+    total = reports.build(account.actor, reports.prepare(account.actor, {**wanted, "kind": "clients_deals"})).tables[1].total
+    assert total is not None and total[-1] == Decimal("1840.00")
 
 
 @pytest.mark.usefixtures("no_chrome")
