@@ -10,7 +10,7 @@ from dash import dcc, html
 from dashboard import i18n
 from dashboard.components import advice as cards
 from dashboard.components.base import panel
-from dashboard.services import ai, analytics, deals
+from dashboard.services import ai, analytics, deals, rates
 from dashboard.services.actor import Actor
 from dashboard.services.ai_records import DealAdvice, NextAction
 from dashboard.services.analytics import ListQuery
@@ -113,9 +113,12 @@ def client_advice(actor: Actor, client_id: int) -> Any:
         return panel(title, html.P(i18n.t("ai_card.no_open_deals", actor.locale), className="t2"))
     try:
         told = [(deal, ai.deal_advice(actor, deal.id)) for deal in found]
+        worths = rates.worth_of(actor, [(deal.amount, deal.currency, None) for deal in found])
     except AiFailed:
         return cards.failure_panel(actor.locale, request_id())
-    told.sort(key=lambda pair: float(pair[0].amount) * pair[1].probability, reverse=True)
+    pairs = zip(told, worths, strict=True)
+    expected = {deal.id: float(worth.amount or 0) * known.probability for (deal, known), worth in pairs}
+    told.sort(key=lambda pair: expected[pair[0].id], reverse=True)
     rows = [_client_row(actor, deal, known) for deal, known in told]
     return panel(
         title, [*rows, *_best(actor, told[0][1]), html.P(i18n.t("ai_card.association", actor.locale), className="small-print")]
