@@ -1,5 +1,8 @@
 """Whether time and memory grow with the account and no faster: the same figures for a tenth of the deals beside them.
 
+A tenth of the deals has a tenth of PostgreSQL's memory too, or it would lie there whole while the great account
+does not; what the fill of it takes with all of that memory stands beside.
+
 Not a part of a run of all: ``bench growth --size 10000000`` makes ten million deals first, which takes an hour
 and 40 GB of disk.
 """
@@ -8,19 +11,24 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+
+from sqlalchemy import text
 
 from benchmarks.clicks import YEAR, random_clicks
 from benchmarks.house import House, open_house
 from benchmarks.measure import Figure
 from dashboard.analytics import replica
-from dashboard.services import analytics, reading
+from dashboard.services import analytics, context, reading
+from db import embedded_place
 
 CLICKS = 30
 #: The first round finds PostgreSQL's files on disk, or in memory if they are small: that is the disk's growth.
-ROUNDS = 2
+ROUNDS = 3
 PART = 10
 
 
@@ -35,6 +43,8 @@ class _Grown:
 def run(house: House) -> list[Figure]:
     whole = _measured(house)
     with open_house(house.size // PART) as smaller:
+        roomy, pages = _measured(smaller), _shared_pages(smaller)
+    with _little_memory(smaller.folder, pages // PART), open_house(smaller.size) as smaller:
         part = _measured(smaller)
     shown = f"{house.size:,} deals"
     return [
@@ -49,7 +59,30 @@ def run(house: House) -> list[Figure]:
                 ("first overview", whole.first, part.first), ("click", whole.click, part.click),
             )
         ),
+        Figure(
+            f"fill, times as much as of {smaller.size:,} deals that lie in PostgreSQL's memory", whole.fill / roomy.fill, "×"
+        ),
     ]
+
+
+def _shared_pages(house: House) -> int:
+    with house.database.unit_of_work(context.scope(house.actor)) as work:
+        return int(work.execute(text("select setting from pg_settings where name = 'shared_buffers'")).scalar_one())
+
+
+@contextmanager
+def _little_memory(folder: Path, pages: int) -> Iterator[None]:
+    """The server of ``folder``, which stands still, has so many shared pages at its next start."""
+    state = embedded_place.read_state(folder / "postgres")
+    if state is None:
+        raise FileNotFoundError(folder / "postgres")
+    settings = state.cluster / "local.conf"
+    settings.write_text(f"shared_buffers = {pages}\n", encoding="utf-8")
+    settings.chmod(0o644)  # the server may run as somebody else
+    try:
+        yield
+    finally:
+        settings.unlink()
 
 
 def _measured(house: House) -> _Grown:

@@ -6,7 +6,7 @@ what is worked on stays in the processor's cache.  Whoever reads an older state 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,8 +17,8 @@ Chunk = dict[str, Array]
 
 #: Rows of a chunk.
 CHUNK = 131_072
-#: Ids up to which a table of all of them is made to look them up in.
-_DENSE = 1 << 24
+#: Ids up to which a table of all of them is kept to look them up in.
+_DENSE = 1 << 22
 _SPARSE_AT_MOST = 4  # times as many numbers as there are rows
 #: The same for a table that lasts for one question: looking up in it is ten times as quick as searching.
 _WIDE = 1 << 23
@@ -81,6 +81,7 @@ class Codes:
     def __init__(self) -> None:
         self.values: list[Any] = []
         self._known: dict[Any, int] = {}
+        self._table = np.zeros(0, np.int32)  # number by id + 1, −1 for none yet: of small ids
 
     def code(self, value: Any) -> int:
         """The value's number; a new one if it has none."""
@@ -99,20 +100,49 @@ class Codes:
         if top > _DENSE:
             distinct, place = np.unique(raw, return_inverse=True)
             return np.array([self.code(value) for value in distinct.tolist()], np.int32)[place]
-        seen = np.zeros(top, bool)
-        seen[raw + 1] = True
-        distinct = np.flatnonzero(seen)
-        table = np.zeros(top, np.int32)
-        table[distinct] = [self.code(value - 1) for value in distinct.tolist()]
-        return table[raw + 1]
+        if top > len(self._table):
+            self._table = np.concatenate([self._table, np.full(top - len(self._table), -1, np.int32)])
+        found = self._table[raw + 1]
+        if bool((new := found < 0).any()):
+            for value in np.unique(raw[new]).tolist():
+                self._table[value + 1] = self.code(value)
+            found = self._table[raw + 1]
+        return found
 
 
-def cut(columns: Chunk) -> tuple[Chunk, ...]:
-    """A table in chunks; at least one."""
-    rows = len(next(iter(columns.values())))
-    starts = range(0, max(rows, 1), CHUNK)
-    # copies: a view would keep the whole column alive as long as one chunk of it
-    return tuple({name: column[start : start + CHUNK].copy() for name, column in columns.items()} for start in starts)
+def rows_of(columns: Chunk) -> int:
+    """How many there are."""
+    return len(next(iter(columns.values())))
+
+
+def _part(columns: Chunk, start: int, end: int) -> Chunk:
+    return {name: column[start:end] for name, column in columns.items()}
+
+
+def joined(parts: Sequence[Chunk]) -> Chunk:
+    """One table of several, in memory of its own: a view would keep the whole batch alive that it was cut from."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def cut(batches: Iterable[Chunk]) -> tuple[Chunk, ...]:
+    """Rows that come in batches of any length, as a table in chunks; at least one of each.
+
+    No array is ever as long as the table: ten times the rows take ten times as long, as what is
+    worked on lies in the processor's cache whatever there is of it.
+    """
+    made: list[Chunk] = []
+    waiting: list[Chunk] = []
+    room = CHUNK
+    for batch in batches:
+        start, rows = 0, rows_of(batch)
+        while rows - start >= room:
+            waiting.append(_part(batch, start, start + room))
+            made.append(joined(waiting))
+            start, room = start + room, CHUNK
+            waiting = []
+        waiting.append(_part(batch, start, rows))
+        room -= rows - start
+    return tuple(made) if made and room == CHUNK else (*made, joined(waiting))
 
 
 def put(chunks: Sequence[Chunk], slots: Array, columns: Chunk) -> tuple[Chunk, ...]:
@@ -124,7 +154,7 @@ def put(chunks: Sequence[Chunk], slots: Array, columns: Chunk) -> tuple[Chunk, .
         while len(made) <= number:
             made.append({name: column[:0] for name, column in made[0].items()})
         old = made[number]
-        length = max(len(next(iter(old.values()))), int(places.max()) + 1)
+        length = max(rows_of(old), int(places.max()) + 1)
         new: Chunk = {}
         for name, column in old.items():
             new[name] = np.zeros(length, column.dtype)
@@ -134,21 +164,29 @@ def put(chunks: Sequence[Chunk], slots: Array, columns: Chunk) -> tuple[Chunk, .
     return tuple(made)
 
 
-def attach(columns: Chunk, chunks: int) -> tuple[Chunk, ...]:
-    """Rows that belong to others (``slot``) by the chunk of those; ``at``: the place in it."""
-    slots = columns["slot"]
-    if np.any(slots[1:] < slots[:-1]):
-        order = np.argsort(slots, kind="stable")
-        columns = {name: column[order] for name, column in columns.items()}
-        slots = columns["slot"]
-    ends = np.searchsorted(slots, np.arange(0, chunks + 1) * CHUNK)
-    found = []
-    for number in range(chunks):
-        start, end = ends[number], ends[number + 1]
-        part = {name: column[start:end].copy() for name, column in columns.items() if name != "slot"}
-        part["at"] = (slots[start:end] - number * CHUNK).astype(np.int32)
-        found.append(part)
-    return tuple(found)
+def attach(batches: Iterable[Chunk], chunks: int) -> tuple[Chunk, ...]:
+    """Rows that belong to others (``slot``) by the chunk of those; ``at``: the place in it, in order."""
+    found: list[list[Chunk]] = [[] for _ in range(chunks)]
+    for batch in batches:
+        number = batch["slot"] // CHUNK
+        if np.any(number[1:] < number[:-1]):
+            order = np.argsort(number.astype(np.uint16), kind="stable")  # two bytes: counted, not compared
+            batch, number = {name: column[order] for name, column in batch.items()}, number[order]
+        ends = np.searchsorted(number, np.arange(chunks + 1))
+        for place in range(chunks):
+            if ends[place] < ends[place + 1] or not found[place]:
+                found[place].append(_part(batch, ends[place], ends[place + 1]))
+    return tuple(_attached_to(number, parts) for number, parts in enumerate(found))
+
+
+def _attached_to(number: int, parts: list[Chunk]) -> Chunk:
+    rows = joined(parts)
+    parts.clear()  # what they were cut from may go
+    at = (rows.pop("slot") - number * CHUNK).astype(np.int32)
+    if np.any(at[1:] < at[:-1]):
+        order = np.argsort(at, kind="stable")
+        at, rows = at[order], {name: column[order] for name, column in rows.items()}
+    return rows | {"at": at}
 
 
 def starts(at: Array, length: int) -> Array | None:
@@ -175,7 +213,7 @@ def reattach(chunks: Sequence[Chunk], count: int, slots: Array, columns: Chunk) 
     made = list(chunks)
     while len(made) < count:
         made.append({name: column[:0] for name, column in made[0].items()})
-    new = attach(columns, count)
+    new = attach([columns], count)
     for number in np.unique(slots // CHUNK).tolist():
         gone = np.zeros(CHUNK, bool)
         gone[slots[slots // CHUNK == number] - number * CHUNK] = True

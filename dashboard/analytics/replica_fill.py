@@ -16,11 +16,13 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, Column, Connection, DateTime, MetaData, Table, text
 
 from dashboard.analytics import currencies, replica_packing, replica_sql, schema
+from dashboard.analytics.columns import Array, Slots
 from dashboard.analytics.replica_sql import SOURCES
 
 log = logging.getLogger(__name__)
@@ -38,14 +40,14 @@ _FURTHEST = """
 select w.deal_id, s.pipeline_id, max(s.position) as position
 from {ways} w join reading.stages s on s.id = w.stage_id and s.kind = 'open' group by 1, 2
 """
-#: ``deals.reached`` as the view has it, of the ``deals``: where they went, and where they stand.
+#: ``deals.reached`` as the view has it: where the deals went (``far``), and where they stand.
 _REACHED = f"""
-select d.* replace (case when d.status = 'won' then {schema.WON_POSITION}
-                         else greatest(coalesce(f.position, -1), coalesce(here.position, -1)) end as reached)
-from {{deals}} d left join ({{furthest}}) f on f.deal_id = d.id and f.pipeline_id = d.pipeline_id
-left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
+select d.* {{but}} replace (case when d.status = 'won' then {schema.WON_POSITION}
+                               else greatest(coalesce({{far}}, -1), coalesce(here.position, -1)) end as reached)
+from {{deals}} d left join reading.stages here on here.id = d.stage_id and here.kind = 'open'
 """
-_EVERY = _REACHED.format(deals="reading.deals", furthest=_FURTHEST.format(ways="reading.moves"))
+_JOINED = f"left join ({_FURTHEST.format(ways='reading.moves')}) f on f.deal_id = d.id and f.pipeline_id = d.pipeline_id"
+_EVERY = _REACHED.format(but="", far="f.position", deals="reading.deals") + _JOINED
 _SET_REACHED = f"""
 update reading.deals set reached = r.reached from ({_EVERY}) r
 where r.id = deals.id and r.reached is distinct from deals.reached returning deals.id
@@ -104,6 +106,35 @@ def set_reached_again(cursor: duckdb.DuckDBPyConnection) -> list[int]:
     return [row[0] for row in cursor.execute(_SET_REACHED).fetchall()]
 
 
+class Furthest:
+    """The furthest open stage that each deal came to in each pipeline (``deal_id``, ``pipeline_id``, ``position``).
+
+    Looked up by place: deals come in the order of PostgreSQL's pages, so that any block of them may
+    have ids of the whole account, and a join of each block would read all of this every time.
+    """
+
+    def __init__(self, found: pa.Table) -> None:
+        deals, pipelines, positions = (_whole(column) for column in found.columns)
+        self._by_pipeline = {}
+        for pipeline in np.unique(pipelines).tolist():
+            mine = pipelines == pipeline
+            self._by_pipeline[pipeline] = Slots.made(deals[mine]), positions[mine].astype(np.int32)
+
+    def of(self, deals: pa.Table) -> Array:
+        """By row of ``deals``, in its own pipeline; −1 where it came to none."""
+        ids, pipelines = _whole(deals.column("id")), _whole(deals.column("pipeline_id"))
+        far = np.full(len(ids), -1, np.int32)
+        for pipeline, (slots, positions) in self._by_pipeline.items():
+            mine = np.flatnonzero(pipelines == pipeline)
+            at = slots.of(ids[mine])
+            far[mine[at >= 0]] = positions[at[at >= 0]]
+        return far
+
+
+def _whole(column: pa.ChunkedArray) -> Array:
+    return np.asarray(pc.fill_null(column, -1))
+
+
 class Fill:
     """Fills ``home`` with what ``connection``'s transaction sees of the account."""
 
@@ -115,6 +146,7 @@ class Fill:
         self._connection = connection
         self._narrow = False
         self._is_mixed = True
+        self._furthest: Furthest | None = None  # while the deals are read
         self._empty: dict[str, frozenset[str]] = {}  # by table: columns in which a look at some rows found nothing
 
     def into(self, home: duckdb.DuckDBPyConnection) -> bool:
@@ -128,9 +160,10 @@ class Fill:
         blocks += moves if is_whole else self._ways(moves)
         self._share(home, snapshot, blocks)
         ways = "reading.moves" if is_whole else "main.ways"
-        home.execute(f"create table main.furthest as {_FURTHEST.format(ways=ways)}")
+        self._furthest = Furthest(home.sql(_FURTHEST.format(ways=ways)).to_arrow_table())
+        home.execute("drop table main.ways")
         self._share(home, snapshot, self._blocks("deals"))
-        home.execute("drop table main.ways; drop table main.furthest")
+        self._furthest = None
         if self._is_mixed:
             currencies.convert(home, self._connection, self._account_id, self._currency)
         return is_whole
@@ -212,8 +245,10 @@ class Fill:
                 except IndexError:
                     return
                 rows = self._rows(asked, name, bounds)
+                if name == "deals" and self._furthest is not None:
+                    rows = rows.append_column("far", pa.array(self._furthest.of(rows)))
                 cursor.register("block", rows)
-                cursor.execute(self._insert(name, rows))
+                cursor.execute(self._insert(name))
                 cursor.unregister("block")
 
     def _given(self, name: str) -> dict[str, str]:
@@ -251,15 +286,14 @@ class Fill:
             self._empty[name] = frozenset()
             return self._packed_rows(asked, name, columns, bounds)
 
-    def _insert(self, name: str, rows: pa.Table) -> str:
+    def _insert(self, name: str) -> str:
         """How DuckDB takes a block in."""
         table, given = _table(name), self._given(name)
         values = ", ".join(given.get(column.name, f'"{column.name}"') + f' as "{column.name}"' for column in table.columns)
         found = f"select {values} from block"
-        if name == "deals" and rows.num_rows:
-            first, last = pc.min_max(rows.column("id")).values()
-            furthest = f"select * from main.furthest where deal_id between {first} and {last}"
-            found = _REACHED.format(deals=f"({found})", furthest=furthest)
+        if name == "deals":
+            deals = f"({found.replace(' from block', ', far from block')})"
+            found = _REACHED.format(but="exclude (far)", far="d.far", deals=deals)
         return f"insert into {table.schema}.{name} {found}"
 
     def _query(self, name: str, wanted: list[str], bounds: str) -> str:

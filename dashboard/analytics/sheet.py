@@ -10,6 +10,8 @@ the questions are asked of the database.
 # ruff: noqa: S608  (names of tables and columns are this package's own; ids are numbers)
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -133,21 +135,18 @@ class Maker:
         """A whole new one. Raises Unfit."""
         owners, pipelines, stages, products, stands, places = (Codes() for _ in range(6))
         client_slots, clients = self._clients(Slots.made(np.zeros(0, np.int64)), None, owners, places)
-        deals = self._fetch(_DEALS)
-        slots = Slots.made(deals.pop("id"))
-        self._encode_deals(deals, client_slots, owners, pipelines, stages, stands)
-        count = max(-(-slots.count // columns.CHUNK), 1)
-        lines = self._lines(slots, products, "")
-        scores = self._scores(slots, "")
-        interactions = self._fetch(_INTERACTIONS)
-        interaction_slots = Slots.made(interactions.pop("id"))
-        self._encode_interactions(interactions, slots, owners)
-        tasks = self._tasks(interaction_slots, "")
-        sums = float(np.abs(deals["amount"]).sum() + np.abs(lines["amount"]).sum())
-        rest = max(-(-interaction_slots.count // columns.CHUNK), 1)
+        deals, slots = _numbered(self._batches(_DEALS))
+        for chunk in deals:
+            self._encode_deals(chunk, client_slots, owners, pipelines, stages, stands)
+        lines = columns.attach(self._lines(slots, products, ""), len(deals))
+        interactions, interaction_slots = _numbered(self._batches(_INTERACTIONS))
+        for chunk in interactions:
+            self._encode_interactions(chunk, slots, owners)
+        sums = sum(float(np.abs(chunk["amount"]).sum()) for chunk in (*deals, *lines))
         return _checked(Sheet(
-            slots, columns.cut(deals), columns.attach(lines, count), columns.attach(scores, count),
-            client_slots, clients, interaction_slots, columns.cut(interactions), columns.attach(tasks, rest),
+            slots, deals, lines, columns.attach(self._scores(slots, ""), len(deals)),
+            client_slots, clients, interaction_slots, interactions,
+            columns.attach(self._tasks(interaction_slots, ""), len(interactions)),
             owners, pipelines, stages, products, stands, places, sums,
         ))
 
@@ -177,8 +176,8 @@ class Maker:
         gone = slots.of(_array(ids - set(found.tolist())))
         deals = _without(deals, gone[gone >= 0])
         touched = np.unique(np.concatenate([slots.of(found), gone[gone >= 0]]))
-        lines = self._lines(slots, old.products, _among("l.deal_id", ids, "and"))
-        scores = self._scores(slots, _among("deal_id", ids, "and"))
+        lines = columns.joined(list(self._lines(slots, old.products, _among("l.deal_id", ids, "and"))))
+        scores = columns.joined(list(self._scores(slots, _among("deal_id", ids, "and"))))
         sums = old.sums + float(np.abs(rows["amount"]).sum() + np.abs(lines["amount"]).sum())
         return (
             slots, deals, columns.reattach(old.lines, len(deals), touched, lines),
@@ -194,7 +193,7 @@ class Maker:
         gone = own.of(_array(ids - set(found.tolist())))
         chunks = _without(chunks, gone[gone >= 0])
         touched = np.unique(np.concatenate([own.of(found), gone[gone >= 0]]))
-        tasks = self._tasks(own, _among("id", ids, "and"))
+        tasks = columns.joined(list(self._tasks(own, _among("id", ids, "and"))))
         return own, chunks, columns.reattach(old.tasks, len(chunks), touched, tasks)
 
     def _clients(
@@ -232,27 +231,39 @@ class Maker:
         rows["deal"] = deals.of(rows["deal"])
         rows["owner"] = _small(owners.encode(rows["owner"]))
 
-    def _lines(self, slots: Slots, products: Codes, some: str) -> Chunk:
-        rows = self._fetch(_LINES.format(won=" join reading.deals d on d.id = l.deal_id and d.status = 'won'") + some)
-        rows["product"] = products.encode(rows["product"])
-        return _placed(rows, slots)
+    def _lines(self, slots: Slots, products: Codes, some: str) -> Iterator[Chunk]:
+        won = " join reading.deals d on d.id = l.deal_id and d.status = 'won'"
+        for rows in self._batches(_LINES.format(won=won) + some):
+            rows["product"] = products.encode(rows["product"])
+            yield _placed(rows, slots)
 
-    def _scores(self, slots: Slots, some: str) -> Chunk:
-        return _placed(self._fetch(_SCORES + some), slots)
+    def _scores(self, slots: Slots, some: str) -> Iterator[Chunk]:
+        return (_placed(rows, slots) for rows in self._batches(_SCORES + some))
 
-    def _tasks(self, slots: Slots, some: str) -> Chunk:
-        return _placed(self._fetch(_TASKS + some), slots)
+    def _tasks(self, slots: Slots, some: str) -> Iterator[Chunk]:
+        return (_placed(rows, slots) for rows in self._batches(_TASKS + some))
 
     def _fetch(self, sql: str) -> Chunk:
+        return columns.joined(list(self._batches(sql)))
+
+    def _batches(self, sql: str) -> Iterator[Chunk]:
+        """Rows as they were found, about a chunk at a time; at least one batch."""
         try:
-            table = self._cursor.sql(sql).to_arrow_table()
+            table = self._cursor.sql(sql).to_arrow_table(columns.CHUNK)
         except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
             raise Unfit(str(error)) from error
-        return {
+        found = deque(table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)])
+        del table
+        while found:  # a batch that was taken may go
+            batch = found.popleft()
             # bits are unpacked; numbers are taken as they are
-            name: column.combine_chunks().to_numpy(zero_copy_only=False)
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        }
+            yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+
+
+def _numbered(batches: Iterable[Chunk]) -> tuple[tuple[Chunk, ...], Slots]:
+    """A table in chunks, and the slots of its rows."""
+    chunks = columns.cut(batches)
+    return chunks, Slots.made(np.concatenate([chunk.pop("id") for chunk in chunks]))
 
 
 def _placed(rows: Chunk, slots: Slots) -> Chunk:

@@ -226,7 +226,7 @@ def test_a_fill_in_many_blocks_is_whole(
     _analyze(database)
     inserts: list[str] = []
     insert = replica_fill.Fill._insert
-    monkeypatch.setattr(replica_fill.Fill, "_insert", lambda self, name, rows: inserts.append(name) or insert(self, name, rows))
+    monkeypatch.setattr(replica_fill.Fill, "_insert", lambda self, name: inserts.append(name) or insert(self, name))
     if not narrow:
         monkeypatch.setattr(replica_packing, "NO_ID", 1)
     compare(Replica(database, account.account_id, 256), account)
