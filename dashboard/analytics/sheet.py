@@ -10,10 +10,10 @@ the questions are asked of the database.
 # ruff: noqa: S608  (names of tables and columns are this package's own; ids are numbers)
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -31,6 +31,8 @@ LOST, OPEN, WON = 0, 1, 2
 TOP = 32_767
 #: Sums of doubles are exact up to here.
 EXACT = float(2**53)
+#: How DuckDB begins to say that a number does not fit.
+_TOO_GREAT = ("Conversion Error", "Out of Range Error")
 #: More changed rows than this: a new sheet is quicker.
 TOO_MANY = 50_000
 
@@ -247,17 +249,17 @@ class Maker:
         return columns.joined(list(self._batches(sql)))
 
     def _batches(self, sql: str) -> Iterator[Chunk]:
-        """Rows as they were found, about a chunk at a time; at least one batch."""
+        """Rows as they are found, about a chunk at a time; at least one batch. Read to the end before the next question."""
+        found = self._cursor.sql(sql).to_arrow_reader(columns.CHUNK)
+        empty = pa.RecordBatch.from_pylist([], found.schema)
         try:
-            table = self._cursor.sql(sql).to_arrow_table(columns.CHUNK)
-        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-            raise Unfit(str(error)) from error
-        found = deque(table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)])
-        del table
-        while found:  # a batch that was taken may go
-            batch = found.popleft()
-            # bits are unpacked; numbers are taken as they are
-            yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+            for batch in chain([empty], found):
+                # bits are unpacked; numbers are taken as they are
+                yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+        except OSError as error:  # DuckDB's own, by way of Arrow
+            if str(error).startswith(_TOO_GREAT):
+                raise Unfit(str(error)) from error
+            raise
 
 
 def _numbered(batches: Iterable[Chunk]) -> tuple[tuple[Chunk, ...], Slots]:
